@@ -1,0 +1,106 @@
+# pith: tools, images, checks. `make help` lists what there is to make.
+
+VERSION := $(shell cat VERSION)
+PREFIX ?= /usr/local
+CC = gcc
+CLANG ?= clang
+CFLAGS ?= -O2 -g
+LDFLAGS ?=
+INIT_CFLAGS ?= -Os
+# Names a compiler for static programs and skips scripts/sysroot.
+MUSL_CC ?=
+PKGS = libseccomp libcap libdeflate nettle jansson zlib
+B = build
+
+ifneq ($(CI),)
+WERROR = -Werror
+endif
+ifneq ($(V),1)
+Q = @
+endif
+
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+  -Wconversion -Wno-sign-conversion -Wundef -Wvla -Wcast-qual -Wformat=2 \
+  -Wpointer-arith -Wwrite-strings $(WERROR)
+COMMON = -std=gnu17 -iquote src -D_GNU_SOURCE -DPITH_VERSION='"$(VERSION)"' \
+  $(WARN) -MMD -MP -ffile-prefix-map=$(CURDIR)=. -fno-common
+
+# PID 1: static, no stdio, no malloc; sections dropped, no padding between them.
+INIT_ROOMS = base/fmt base/err base/scope base/slice base/num base/io \
+  $(patsubst src/%.c,%,$(wildcard src/kernel/*.c src/init/*.c)) \
+  data/ini data/service data/filter
+INIT_OBJ = $(INIT_ROOMS:%=$B/musl/%.o)
+INIT_CC = $(if $(MUSL_CC),$(MUSL_CC),$B/sysroot/x86_64/bin/musl-gcc)
+INIT_FLAGS = $(INIT_CFLAGS) -ffunction-sections -fdata-sections \
+  -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector \
+  -fomit-frame-pointer
+INIT_LINK = -static -no-pie -s -Wl,--gc-sections,--build-id=none \
+  -Wl,-z,noseparate-code,-z,max-page-size=4096,-z,norelro
+
+HOST_SRC = $(wildcard src/base/*.c src/arch/*.c src/data/*.c \
+  src/seccomp/*.c src/image/*.c src/tool/*.c)
+HOST_OBJ = $(HOST_SRC:src/%.c=$B/host/%.o)
+HOST_FLAGS = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE \
+  $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+HOST_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+HOST_LINK = -pie -Wl,-z,relro,-z,now,--as-needed,--build-id=none
+
+.DELETE_ON_ERROR:
+.PHONY: all run check bench lint fuzz install uninstall dist clean help \
+  setup images boards
+
+all: $B/pith $B/pith-init
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
+
+include tests/tests.mk
+
+setup: ## install the packages that building and testing need
+	$(Q)scripts/setup
+
+$B/sysroot/%/bin/musl-gcc: scripts/sysroot
+	$(Q)scripts/sysroot $*
+	@touch $@
+
+$B/musl/%.o: src/%.c $(INIT_CC) Makefile VERSION
+	@mkdir -p $(@D)
+	$(Q)$(INIT_CC) $(COMMON) $(INIT_FLAGS) -c -o $@ $<
+
+$B/host/%.o: src/%.c Makefile VERSION
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(HOST_FLAGS) -c -o $@ $<
+
+$B/pith-init: $(INIT_OBJ)
+	$(Q)$(INIT_CC) $(INIT_LINK) $(LDFLAGS) -o $@ $^
+	$(Q)scripts/check-static $@
+
+$B/pith: $(HOST_OBJ)
+	$(Q)$(CC) $(HOST_LINK) $(LDFLAGS) -o $@ $^ $(HOST_LIBS)
+
+images: all ## build every image of images/ into build/images
+	$(Q)for d in images/*/; do scripts/build-image $$(basename $$d); done
+
+run: ## set up, build, start the example image sandboxed, call it, attack it
+	$(Q)scripts/setup
+	$(Q)$(MAKE) all
+	$(Q)scripts/demo
+
+install: all ## install into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pith
+	install -m 755 $B/pith $(DESTDIR)$(PREFIX)/bin/pith
+	install -m 755 $B/pith-init $(DESTDIR)$(PREFIX)/lib/pith/pith-init-x86_64
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/pith
+	rm -rf $(DESTDIR)$(PREFIX)/lib/pith
+
+dist: ## build/pith-VERSION.tar.gz from the committed tree
+	@mkdir -p $B
+	git archive --format=tar.gz --prefix=pith-$(VERSION)/ \
+	  -o $B/pith-$(VERSION).tar.gz HEAD
+
+clean: ## remove build/
+	rm -rf $B
+
+-include $(INIT_OBJ:.o=.d) $(HOST_OBJ:.o=.d)

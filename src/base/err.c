@@ -1,0 +1,32 @@
+#include "base/err.h"
+
+#include <string.h>
+
+#include "base/fmt.h"
+
+int err_set(struct err *err, int num, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	size_t n = fmt_v(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	if (num)
+		fmt(err->text + n, sizeof(err->text) - n, ": %s",
+		    strerror(num));
+	err->num = num;
+	return -1;
+}
+
+int err_wrap(struct err *err, const char *format, ...)
+{
+	char inner[ERR_TEXT_SIZE];
+	va_list args;
+
+	memcpy(inner, err->text, sizeof(inner));
+	va_start(args, format);
+	size_t n = fmt_v(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	fmt(err->text + n, sizeof(err->text) - n, ": %s", inner);
+	return -1;
+}

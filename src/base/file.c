@@ -1,0 +1,123 @@
+/* The host-only half of io: it allocates, which PID 1 never does. */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/scope.h"
+
+enum { LOAD_STEP = 64 * 1024 };
+
+/* Read fd to its end; grows, since a pipe and /proc have no size. */
+static int load_fd(char **data, size_t *len, int fd, size_t hint, size_t max,
+		   struct err *err)
+{
+	size_t cap = hint < max ? hint + 2 : max + 2;
+	size_t used = 0;
+	auto_free char *buf = NULL;
+
+	for (;;) {
+		char *grown = realloc(buf, cap);
+
+		if (!grown)
+			return err_set(err, ENOMEM, "read");
+		buf = grown;
+		ssize_t n = io_read(fd, buf + used, cap - 1 - used);
+
+		if (n < 0)
+			return err_set(err, errno, "read");
+		used += (size_t)n;
+		if (used > max)
+			return err_set(err, 0, "larger than %zu bytes", max);
+		if (used < cap - 1)
+			break;
+		cap = cap + LOAD_STEP < max + 2 ? cap + LOAD_STEP : max + 2;
+	}
+	buf[used] = '\0';
+	*len = used;
+	*data = steal_ptr(&buf);
+	return 0;
+}
+
+int io_load(char **data, size_t *len, const char *path, size_t max,
+	    struct err *err)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0) {
+		if (load_fd(data, len, STDIN_FILENO, LOAD_STEP, max, err) < 0)
+			return err_wrap(err, "standard input");
+		return 0;
+	}
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(err, errno, "%s", path);
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, EISDIR, "%s", path);
+	if (load_fd(data, len, fd, (size_t)st.st_size, max, err) < 0)
+		return err_wrap(err, "%s", path);
+	return 0;
+}
+
+int io_create(struct io_output *out, const char *path, struct err *err)
+{
+	struct stat st;
+	mode_t mask = umask(0);
+
+	umask(mask);
+	*out = (struct io_output){ .fd = -1 };
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(err, 0, "%s: exists and is no regular file",
+			       path);
+	out->path = strdup(path);
+	if (!out->path || asprintf(&out->temp, "%s.XXXXXX.tmp", path) < 0) {
+		out->temp = NULL;
+		io_discard(out);
+		return err_set(err, ENOMEM, "%s", path);
+	}
+	out->fd = mkostemps(out->temp, 4, O_CLOEXEC);
+	if (out->fd < 0 || fchmod(out->fd, 0666 & ~mask) < 0) {
+		err_set(err, errno, "create %s", path);
+		io_discard(out);
+		return -1;
+	}
+	return 0;
+}
+
+int io_commit(struct io_output *out, struct err *err)
+{
+	int result = 0;
+
+	/* Data before name: a crash must not leave an empty new file. */
+	if (fsync(out->fd) < 0 && errno != EINVAL)
+		result = err_set(err, errno, "write %s", out->path);
+	if (close(out->fd) < 0 && result == 0)
+		result = err_set(err, errno, "write %s", out->path);
+	out->fd = -1;
+	if (result == 0 && rename(out->temp, out->path) < 0)
+		result = err_set(err, errno, "rename to %s", out->path);
+	if (result == 0) {
+		free(out->temp);
+		out->temp = NULL;
+	}
+	io_discard(out);
+	return result;
+}
+
+void io_discard(struct io_output *out)
+{
+	if (out->fd >= 0)
+		close(out->fd);
+	if (out->temp)
+		unlink(out->temp);
+	free(out->temp);
+	free(out->path);
+	*out = (struct io_output){ .fd = -1 };
+}

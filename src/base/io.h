@@ -1,0 +1,53 @@
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+/*
+ * io: whole reads and writes, and outputs that appear only when complete.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct err;
+
+/*
+ * Read until cap bytes are stored or the file ends. Returns the number of
+ * bytes, or -1 with errno set. EINTR is not an answer.
+ */
+ssize_t io_read(int fd, void *buf, size_t cap);
+
+/* As io_read, from an offset and without moving the file position. */
+ssize_t io_read_at(int fd, void *buf, size_t cap, uint64_t offset);
+
+/* Write all of buf. Returns 0, or -1 with errno set. */
+int io_write(int fd, const void *buf, size_t len);
+int io_write_at(int fd, const void *buf, size_t len, uint64_t offset);
+
+/*
+ * Host only. Read a whole file of at most max bytes into *data, which the
+ * caller frees; one zero byte follows the *len bytes. path "-" is standard
+ * input.
+ */
+int io_load(char **data, size_t *len, const char *path, size_t max,
+	    struct err *err);
+
+/*
+ * Host only. A file under construction: bytes go to a temporary file in the
+ * directory of path, and path changes by one rename, or not at all.
+ */
+struct io_output {
+	int fd;
+	char *path; /* the final name */
+	char *temp; /* the name until io_commit */
+};
+
+/* Start an output. On success the caller owes io_commit or io_discard. */
+int io_create(struct io_output *out, const char *path, struct err *err);
+
+/* Sync, close and rename; the output is gone from *out even on failure. */
+int io_commit(struct io_output *out, struct err *err);
+
+/* Remove the temporary file. Harmless after io_commit. */
+void io_discard(struct io_output *out);
+
+#endif

@@ -1,0 +1,145 @@
+#include "base/num.h"
+
+static bool parse(uint64_t *out, struct slice text, unsigned int base)
+{
+	uint64_t value = 0;
+
+	if (!text.len)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned int digit = (unsigned char)text.at[i] - '0';
+
+		if (digit >= base ||
+		    __builtin_mul_overflow(value, base, &value) ||
+		    __builtin_add_overflow(value, digit, &value))
+			return false;
+	}
+	*out = value;
+	return true;
+}
+
+bool num_u64(uint64_t *out, struct slice text)
+{
+	return parse(out, text, 10);
+}
+
+static bool narrow(uint32_t *out, struct slice text, unsigned int base)
+{
+	uint64_t value;
+
+	if (!parse(&value, text, base) || value > UINT32_MAX)
+		return false;
+	*out = (uint32_t)value;
+	return true;
+}
+
+bool num_u32(uint32_t *out, struct slice text)
+{
+	return narrow(out, text, 10);
+}
+
+bool num_octal(uint32_t *out, struct slice text)
+{
+	return narrow(out, text, 8);
+}
+
+bool num_size(uint64_t *out, struct slice text)
+{
+	static const char units[] = "KMGT";
+	uint64_t factor = 1;
+	uint64_t value;
+
+	if (text.len) {
+		const char *unit = strchr(units, text.at[text.len - 1]);
+
+		if (unit && *unit) {
+			factor <<= 10 * (unit - units + 1);
+			text.len--;
+		}
+	}
+	if (!parse(&value, text, 10) ||
+	    __builtin_mul_overflow(value, factor, &value))
+		return false;
+	*out = value;
+	return true;
+}
+
+static const struct {
+	const char *name;
+	uint64_t ms;
+} spans[] = {
+	{ "", 1000 },	     { "ms", 1 },	 { "s", 1000 },
+	{ "sec", 1000 },     { "min", 60000 },	 { "m", 60000 },
+	{ "h", 3600000 },    { "hr", 3600000 },	 { "d", 86400000 },
+};
+
+static bool unit_ms(uint64_t *ms, struct slice name)
+{
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+		if (slice_eq(name, spans[i].name)) {
+			*ms = spans[i].ms;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* One term: digits, then a unit, with or without blanks between them. */
+static bool term_ms(uint64_t *ms, struct slice *rest)
+{
+	struct slice digits = { rest->at, 0 };
+	uint64_t value, factor;
+
+	while (digits.len < rest->len && is_digit(rest->at[digits.len]))
+		digits.len++;
+	struct slice after = slice_trim((struct slice){
+		rest->at + digits.len, rest->len - digits.len });
+	struct slice unit = { after.at, 0 };
+
+	while (unit.len < after.len && !is_digit(after.at[unit.len]))
+		unit.len++;
+	*rest = (struct slice){ after.at + unit.len, after.len - unit.len };
+	return parse(&value, digits, 10) &&
+	       unit_ms(&factor, slice_trim(unit)) &&
+	       !__builtin_mul_overflow(value, factor, ms);
+}
+
+bool num_span_ms(uint64_t *out, struct slice text)
+{
+	uint64_t total = 0;
+
+	if (slice_eq(text, "infinity")) {
+		*out = UINT64_MAX;
+		return true;
+	}
+	if (!text.len)
+		return false;
+	while (text.len) {
+		uint64_t ms;
+
+		if (!term_ms(&ms, &text) ||
+		    __builtin_add_overflow(total, ms, &total))
+			return false;
+	}
+	*out = total;
+	return true;
+}
+
+bool num_bool(bool *out, struct slice text)
+{
+	static const char *const words[] = { "no",    "yes", "false", "true",
+					     "off",   "on",  "0",     "1" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (slice_eq(text, words[i])) {
+			*out = i & 1;
+			return true;
+		}
+	}
+	return false;
+}

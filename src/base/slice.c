@@ -1,0 +1,107 @@
+#include "base/slice.h"
+
+enum { NEAREST_MAX = 48 };
+
+bool slice_eq(struct slice a, const char *b)
+{
+	return strlen(b) == a.len && memcmp(a.at, b, a.len) == 0;
+}
+
+bool slice_has_prefix(struct slice s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return s.len >= n && memcmp(s.at, prefix, n) == 0;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+struct slice slice_trim(struct slice s)
+{
+	while (s.len && is_blank(s.at[0])) {
+		s.at++;
+		s.len--;
+	}
+	while (s.len && is_blank(s.at[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+bool slice_cut(struct slice *piece, struct slice *rest, char stop)
+{
+	if (!rest->len)
+		return false;
+	const char *found = memchr(rest->at, stop, rest->len);
+	size_t n = found ? (size_t)(found - rest->at) : rest->len;
+	size_t step = found ? n + 1 : n;
+
+	*piece = (struct slice){ rest->at, n };
+	rest->at += step;
+	rest->len -= step;
+	return true;
+}
+
+bool slice_word(struct slice *word, struct slice *rest)
+{
+	*rest = slice_trim(*rest);
+	size_t n = 0;
+
+	while (n < rest->len && !is_blank(rest->at[n]))
+		n++;
+	*word = (struct slice){ rest->at, n };
+	rest->at += n;
+	rest->len -= n;
+	return n > 0;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein distance by the two-row method; b is at most NEAREST_MAX. */
+static size_t distance(struct slice a, const char *b, size_t b_len)
+{
+	size_t row[NEAREST_MAX + 1];
+
+	for (size_t j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			size_t above = row[j];
+			size_t swap = diagonal + (a.at[i - 1] != b[j - 1]);
+
+			row[j] = least(swap, least(above, row[j - 1]) + 1);
+			diagonal = above;
+		}
+	}
+	return row[b_len];
+}
+
+int slice_nearest(struct slice word, const char *const *names, size_t count)
+{
+	size_t best = word.len / 3 + 1;
+	int found = -1;
+
+	if (word.len > NEAREST_MAX)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		size_t len = names[i] ? strlen(names[i]) : 0;
+
+		if (!len || len > NEAREST_MAX)
+			continue;
+		size_t d = distance(word, names[i], len);
+
+		if (d < best || (d == best && found < 0)) {
+			best = d;
+			found = (int)i;
+		}
+	}
+	return found;
+}

@@ -1,0 +1,50 @@
+#ifndef BASE_SLICE_H
+#define BASE_SLICE_H
+
+/*
+ * slice: a run of bytes that somebody else owns.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct slice {
+	const char *at;
+	size_t len;
+};
+
+#define SLICE(literal)	((struct slice){ (literal), sizeof(literal) - 1 })
+#define SLICE_ARGS(s)	((int)(s).len), ((s).at) /* for %.*s */
+
+static inline struct slice slice_from(const char *text)
+{
+	return (struct slice){ text, strlen(text) };
+}
+
+bool slice_eq(struct slice a, const char *b);
+bool slice_has_prefix(struct slice s, const char *prefix);
+
+/* Without blanks (space, tab, CR) at either end. */
+struct slice slice_trim(struct slice s);
+
+/*
+ * Take what precedes the first stop byte off the front of *rest, which moves
+ * behind that byte. Returns false when *rest was empty before the call. The
+ * last piece may lack the stop byte; *rest is then empty.
+ */
+bool slice_cut(struct slice *piece, struct slice *rest, char stop);
+
+/*
+ * Take the next blank-separated word off the front of *rest.
+ * Returns false when only blanks were left.
+ */
+bool slice_word(struct slice *word, struct slice *rest);
+
+/*
+ * The index of the name nearest to word in edit distance, among count names,
+ * or -1 when none is near enough to be meant (more than a third of the
+ * word's length away). names[i] may be NULL (skipped).
+ */
+int slice_nearest(struct slice word, const char *const *names, size_t count);
+
+#endif
