@@ -1,0 +1,462 @@
+#include "data/service.h"
+
+#include "base/err.h"
+#include "base/num.h"
+#include "data/ini.h"
+
+enum kind {
+	KIND_EXEC,
+	KIND_WORDS,
+	KIND_ENVIRONMENT,
+	KIND_USER,
+	KIND_GROUP,
+	KIND_GROUPS,
+	KIND_LIMIT,
+	KIND_LIMIT_SIZE,
+	KIND_PATH,
+	KIND_SPAN,
+	KIND_UMASK,
+	KIND_BOOL,
+};
+
+/* What -o may do to a key. */
+enum later {
+	LATER_FREE,    /* says nothing about the sandbox */
+	LATER_TIGHTER, /* as service_tighten describes */
+	LATER_NEVER,   /* fixed when the image is built */
+};
+
+struct key {
+	const char *name;
+	uint8_t kind;
+	uint8_t later;
+	uint16_t at; /* offset in struct service; for limits, RLIMIT_* */
+};
+
+#define AT(field)	 offsetof(struct service, field)
+#define LIMIT(name, nr)	 { "Limit" name, KIND_LIMIT, LATER_TIGHTER, nr }
+#define LIMIT_B(name, nr) { "Limit" name, KIND_LIMIT_SIZE, LATER_TIGHTER, nr }
+
+static const struct key keys[] = {
+	{ "ExecStart", KIND_EXEC, LATER_NEVER, AT(exec) },
+	{ "User", KIND_USER, LATER_TIGHTER, AT(user) },
+	{ "Group", KIND_GROUP, LATER_TIGHTER, AT(group) },
+	{ "SupplementaryGroups", KIND_GROUPS, LATER_NEVER, AT(groups) },
+	{ "WorkingDirectory", KIND_PATH, LATER_FREE, AT(directory) },
+	{ "UMask", KIND_UMASK, LATER_TIGHTER, AT(umask) },
+	{ "Environment", KIND_ENVIRONMENT, LATER_FREE, AT(environment) },
+	{ "TimeoutStopSec", KIND_SPAN, LATER_FREE, AT(timeout_stop_ms) },
+	{ "SystemCallFilter", KIND_WORDS, LATER_NEVER, AT(filter) },
+	{ "AllowExec", KIND_BOOL, LATER_NEVER, AT(allow_exec) },
+	{ "AnyProgram", KIND_BOOL, LATER_TIGHTER, AT(any_program) },
+	LIMIT("CPU", 0),
+	LIMIT_B("FSIZE", 1),
+	LIMIT_B("DATA", 2),
+	LIMIT_B("STACK", 3),
+	LIMIT_B("CORE", 4),
+	LIMIT_B("RSS", 5),
+	LIMIT("NPROC", 6),
+	LIMIT("NOFILE", 7),
+	LIMIT_B("MEMLOCK", 8),
+	LIMIT_B("AS", 9),
+	LIMIT("LOCKS", 10),
+	LIMIT("SIGPENDING", 11),
+	LIMIT_B("MSGQUEUE", 12),
+	LIMIT("NICE", 13),
+	LIMIT("RTPRIO", 14),
+	LIMIT("RTTIME", 15),
+};
+
+enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
+
+const char *service_key(size_t i)
+{
+	return i < KEY_COUNT ? keys[i].name : NULL;
+}
+
+static const struct key *find_key(struct slice name)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if (slice_eq(name, keys[i].name))
+			return &keys[i];
+	return NULL;
+}
+
+static int unknown_key(struct slice name, struct err *err)
+{
+	const char *names[KEY_COUNT];
+
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		names[i] = keys[i].name;
+	int near = slice_nearest(name, names, KEY_COUNT);
+
+	if (near < 0)
+		return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));
+	return err_set(err, 0, "%.*s: unknown key; did you mean %s?",
+		       SLICE_ARGS(name), names[near]);
+}
+
+void service_defaults(struct service *service)
+{
+	memset(service, 0, sizeof(*service));
+	service->timeout_stop_ms = SERVICE_STOP_MS;
+}
+
+/*
+ * Take one word off *at, unquoting it in place as systemd does: '...' and
+ * "..." group, a backslash makes the next quote, blank or backslash plain.
+ * The result ends with a zero byte. Returns 1, 0 at the end, -1 when a quote
+ * stays open or an escape is not one of these.
+ */
+static int take_word(char **word, char **at)
+{
+	char *in = *at;
+	char *out;
+	char quote = 0;
+
+	while (*in == ' ' || *in == '\t')
+		in++;
+	if (!*in)
+		return 0;
+	*word = out = in;
+	for (; *in && (quote || (*in != ' ' && *in != '\t')); in++) {
+		if (*in == quote) {
+			quote = 0;
+		} else if (!quote && (*in == '"' || *in == '\'')) {
+			quote = *in;
+		} else if (*in == '\\') {
+			in++;
+			if (!*in || !strchr("\\\"' \t", *in))
+				return -1;
+			*out++ = *in;
+		} else {
+			*out++ = *in;
+		}
+	}
+	if (quote)
+		return -1;
+	*at = *in ? in + 1 : in;
+	*out = '\0';
+	return 1;
+}
+
+static int set_words(struct service_words *words, char *value, struct err *err)
+{
+	char *word;
+	int got;
+
+	if (!*value) {
+		words->count = 0;
+		return 0;
+	}
+	while ((got = take_word(&word, &value)) > 0) {
+		if (words->count == SERVICE_WORDS_MAX)
+			return err_set(err, 0, "more than %d words",
+				       SERVICE_WORDS_MAX);
+		words->at[words->count++] = word;
+	}
+	if (got < 0)
+		return err_set(err, 0, "an open quote, or '\\' before what "
+				       "needs none");
+	return 0;
+}
+
+static int set_exec(struct service_words *words, char *value, struct err *err)
+{
+	words->count = 0;
+	if (set_words(words, value, err) < 0)
+		return -1;
+	if (words->count && words->at[0][0] != '/')
+		return err_set(err, 0, "'%s' is not an absolute path",
+			       words->at[0]);
+	return 0;
+}
+
+/* NAME=value with a portable name: letters, digits and '_', no digit first. */
+static bool is_assignment(const char *word)
+{
+	const char *p = word;
+
+	while (*p == '_' || ((*p | 32) >= 'a' && (*p | 32) <= 'z') ||
+	       (p > word && *p >= '0' && *p <= '9'))
+		p++;
+	return p > word && *p == '=';
+}
+
+static int set_environment(struct service_words *words, char *value,
+			   struct err *err)
+{
+	size_t old = words->count;
+
+	if (set_words(words, value, err) < 0)
+		return -1;
+	for (size_t i = old; i < words->count; i++)
+		if (!is_assignment(words->at[i]))
+			return err_set(err, 0, "'%s' is not NAME=value",
+				       words->at[i]);
+	return 0;
+}
+
+static int parse_id(struct service_id *id, char *text, struct err *err)
+{
+	uint32_t nr;
+
+	if (!*text)
+		return err_set(err, 0, "empty name");
+	if (num_u32(&nr, slice_from(text))) {
+		/* (uid_t)-1 means "leave as it is" to the kernel. */
+		if (nr == UINT32_MAX)
+			return err_set(err, 0, "%s: not a valid id", text);
+		*id = (struct service_id){ .is_set = true, .id = nr };
+		return 0;
+	}
+	if (text[0] >= '0' && text[0] <= '9')
+		return err_set(err, 0, "'%s' is neither a number nor a name",
+			       text);
+	for (const char *p = text; *p; p++)
+		if (*p <= ' ' || *p == ':' || *p == '/' || *p == 127)
+			return err_set(err, 0, "'%s' is not a name", text);
+	*id = (struct service_id){ .is_set = true, .name = text };
+	return 0;
+}
+
+/* USER or USER:GROUP. */
+static int set_user(struct service *service, char *value, struct err *err)
+{
+	char *colon = strchr(value, ':');
+
+	if (colon) {
+		*colon = '\0';
+		if (parse_id(&service->group, colon + 1, err) < 0)
+			return -1;
+	}
+	return parse_id(&service->user, value, err);
+}
+
+static int set_groups(struct service *service, char *value, struct err *err)
+{
+	char *word;
+	int got;
+
+	if (!*value) {
+		service->group_count = 0;
+		return 0;
+	}
+	while ((got = take_word(&word, &value)) > 0) {
+		if (service->group_count == SERVICE_GROUPS_MAX)
+			return err_set(err, 0, "more than %d groups",
+				       SERVICE_GROUPS_MAX);
+		if (parse_id(&service->groups[service->group_count], word,
+			     err) < 0)
+			return -1;
+		service->group_count++;
+	}
+	return got < 0 ? err_set(err, 0, "an open quote") : 0;
+}
+
+static bool parse_bound(uint64_t *out, struct slice text, enum kind kind)
+{
+	if (slice_eq(text, "infinity")) {
+		*out = UINT64_MAX;
+		return true;
+	}
+	if (kind == KIND_LIMIT_SIZE)
+		return num_size(out, text) && *out != UINT64_MAX;
+	return num_u64(out, text) && *out != UINT64_MAX;
+}
+
+/* VALUE, or SOFT:HARD. */
+static int set_limit(struct service_limit *limit, const char *value,
+		     enum kind kind, struct err *err)
+{
+	struct slice hard = slice_from(value);
+	struct slice soft = hard;
+	struct service_limit new = { .is_set = true };
+
+	if (memchr(hard.at, ':', hard.len))
+		slice_cut(&soft, &hard, ':');
+	if (!parse_bound(&new.soft, soft, kind) ||
+	    !parse_bound(&new.hard, hard, kind))
+		return err_set(err, 0, "'%s' is not a limit (N, SOFT:HARD or "
+				       "infinity)",
+			       value);
+	if (new.soft > new.hard)
+		return err_set(err, 0, "'%s': soft is above hard", value);
+	*limit = new;
+	return 0;
+}
+
+static int set_path(char **path, char *value, struct err *err)
+{
+	if (value[0] != '/')
+		return err_set(err, 0, "'%s' is not an absolute path", value);
+	*path = value;
+	return 0;
+}
+
+static int set_umask(struct service *service, const char *value,
+		     struct err *err)
+{
+	uint32_t mask;
+
+	if (!num_octal(&mask, slice_from(value)) || mask > 0777)
+		return err_set(err, 0, "'%s' is not an octal mask", value);
+	service->umask = mask;
+	service->has_umask = true;
+	return 0;
+}
+
+static int set_value(struct service *service, const struct key *key,
+		     char *value, struct err *err)
+{
+	void *at = (char *)service + key->at;
+
+	switch ((enum kind)key->kind) {
+	case KIND_EXEC:
+		return set_exec(at, value, err);
+	case KIND_WORDS:
+		return set_words(at, value, err);
+	case KIND_ENVIRONMENT:
+		return set_environment(at, value, err);
+	case KIND_USER:
+		return set_user(service, value, err);
+	case KIND_GROUP:
+		return parse_id(at, value, err);
+	case KIND_GROUPS:
+		return set_groups(service, value, err);
+	case KIND_LIMIT:
+	case KIND_LIMIT_SIZE:
+		return set_limit(&service->limits[key->at], value, key->kind,
+				 err);
+	case KIND_PATH:
+		return set_path(at, value, err);
+	case KIND_UMASK:
+		return set_umask(service, value, err);
+	case KIND_SPAN:
+		if (!num_span_ms(at, slice_from(value)))
+			return err_set(err, 0, "'%s' is not a time span",
+				       value);
+		return 0;
+	case KIND_BOOL:
+		if (!num_bool(at, slice_from(value)))
+			return err_set(err, 0, "'%s' is not yes or no", value);
+		return 0;
+	}
+	return 0;
+}
+
+static int set_key(struct service *service, const struct key *key, char *value,
+		   size_t len, struct err *err)
+{
+	value[len] = '\0';
+	if (set_value(service, key, value, err) < 0)
+		return err_wrap(err, "%s", key->name);
+	return 0;
+}
+
+int service_set(struct service *service, struct slice name, char *value,
+		size_t len, struct err *err)
+{
+	const struct key *key = find_key(name);
+
+	if (!key)
+		return unknown_key(name, err);
+	return set_key(service, key, value, len, err);
+}
+
+static bool is_lower(const struct service_limit *was,
+		     const struct service_limit *now)
+{
+	return !was->is_set ||
+	       (now->soft <= was->soft && now->hard <= was->hard);
+}
+
+/* True when going from was to now keeps or tightens the sandbox. */
+static bool is_tighter(const struct service *was, const struct service *now,
+		       const struct key *key)
+{
+	switch ((enum kind)key->kind) {
+	case KIND_LIMIT:
+	case KIND_LIMIT_SIZE:
+		return is_lower(&was->limits[key->at], &now->limits[key->at]);
+	case KIND_UMASK:
+		return (was->umask & ~now->umask) == 0;
+	case KIND_BOOL:
+		return !now->any_program || was->any_program;
+	case KIND_USER:
+	case KIND_GROUP:
+		return !was->user.is_set && !was->group.is_set &&
+		       now->user.id != 0;
+	default:
+		return false;
+	}
+}
+
+int service_tighten(struct service *service, struct slice name, char *value,
+		    size_t len, struct err *err)
+{
+	const struct key *key = find_key(name);
+	struct service was = *service;
+
+	if (!key)
+		return unknown_key(name, err);
+	if (key->later == LATER_NEVER)
+		return err_set(err, 0, "%s: fixed when the image is built",
+			       key->name);
+	if (set_key(service, key, value, len, err) < 0)
+		return -1;
+	if (key->later == LATER_TIGHTER && !is_tighter(&was, service, key)) {
+		*service = was;
+		return err_set(err, 0, "%s: '%s' would loosen what the image "
+				       "sets",
+			       key->name, value);
+	}
+	return 0;
+}
+
+static int parse_item(struct service *out, const struct ini_item *item,
+		      uint64_t *seen, char *text, struct err *err)
+{
+	if (item->is_section) {
+		if (slice_eq(item->key, "Service"))
+			return 0;
+		return err_set(err, 0, "[%.*s]: only [Service] belongs here",
+			       SLICE_ARGS(item->key));
+	}
+	const struct key *key = find_key(item->key);
+
+	if (!key)
+		return unknown_key(item->key, err);
+	uint64_t bit = (uint64_t)1 << (key - keys);
+
+	if ((*seen & bit) && key->kind != KIND_WORDS &&
+	    key->kind != KIND_ENVIRONMENT && key->kind != KIND_GROUPS)
+		return err_set(err, 0, "%s: given twice", key->name);
+	*seen |= bit;
+	/* The item points into text, which the caller lets us rewrite. */
+	return set_key(out, key, text + (item->value.at - text),
+		       item->value.len, err);
+}
+
+int service_parse(struct service *out, char *text, size_t len, struct err *err)
+{
+	struct ini ini = ini_open((struct slice){ text, len });
+	struct ini_item item;
+	uint64_t seen = 0;
+	bool in_section = false;
+	int got;
+
+	service_defaults(out);
+	while ((got = ini_next(&item, &ini, err)) > 0) {
+		in_section = in_section || item.is_section;
+		if (!in_section)
+			got = err_set(err, 0, "a key before [Service]");
+		else
+			got = parse_item(out, &item, &seen, text, err);
+		if (got < 0)
+			break;
+	}
+	if (got < 0)
+		return err_wrap(err, "line %u", ini.line);
+	return 0;
+}

@@ -1,0 +1,100 @@
+#ifndef DATA_SERVICE_H
+#define DATA_SERVICE_H
+
+/*
+ * service: the [Service] section, the one vocabulary of recipes, of
+ * /etc/pith/service.conf and of pith-init's -o. docs/pith-service.5 lists the
+ * keys; the table in service.c is the only place that knows them.
+ *
+ * Nothing is allocated: values are unquoted where they stand and stay in the
+ * caller's text.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+struct err;
+
+enum {
+	SERVICE_TEXT_MAX = 16 * 1024, /* bytes of a service.conf */
+	SERVICE_WORDS_MAX = 64,
+	SERVICE_GROUPS_MAX = 32,
+	SERVICE_LIMITS = 16, /* RLIM_NLIMITS */
+	SERVICE_STOP_MS = 8000,
+};
+
+struct service_words {
+	size_t count;
+	char *at[SERVICE_WORDS_MAX];
+};
+
+/* A user or group: a number, or a name that only a builder can resolve. */
+struct service_id {
+	bool is_set;
+	uint32_t id;
+	const char *name; /* NULL when id holds the number */
+};
+
+struct service_limit {
+	bool is_set;
+	uint64_t soft; /* UINT64_MAX is infinity, as RLIM_INFINITY */
+	uint64_t hard;
+};
+
+struct service {
+	struct service_words exec;
+	struct service_words environment;   /* NAME=value */
+	struct service_words filter;	    /* SystemCallFilter= as written */
+	struct service_id user;
+	struct service_id group;
+	size_t group_count; /* SupplementaryGroups= */
+	struct service_id groups[SERVICE_GROUPS_MAX];
+	struct service_limit limits[SERVICE_LIMITS]; /* by RLIMIT_* */
+	char *directory;	  /* WorkingDirectory=, NULL when not set */
+	uint64_t timeout_stop_ms; /* UINT64_MAX is never */
+	uint32_t umask;
+	bool has_umask;
+	bool allow_exec;
+	bool any_program;
+};
+
+/* What holds where nothing is said. */
+void service_defaults(struct service *service);
+
+/*
+ * Set one key. value is len bytes in writable text and value[len] may be
+ * overwritten. List keys add to what they hold; an empty value empties them.
+ */
+int service_set(struct service *service, struct slice key, char *value,
+		size_t len, struct err *err);
+
+/*
+ * As service_set, but refuses whatever would loosen the sandbox: a limit may
+ * only fall, a umask only mask more, a user only be given where none is set.
+ * Keys that say nothing about the sandbox are free.
+ */
+int service_tighten(struct service *service, struct slice key, char *value,
+		    size_t len, struct err *err);
+
+/*
+ * Read a whole service.conf on top of the defaults. text is len bytes with
+ * room for one more; messages carry the line number.
+ */
+int service_parse(struct service *out, char *text, size_t len,
+		  struct err *err);
+
+/* The i-th key's name, or NULL past the last; for usage texts and tests. */
+const char *service_key(size_t i);
+
+struct buf;
+
+/*
+ * Host only. The canonical text of the section, keys in the table's order and
+ * only those that differ from the defaults; service_parse reads it back to an
+ * equal service.
+ */
+void service_print(struct buf *out, const struct service *service);
+
+#endif

@@ -1,0 +1,41 @@
+#ifndef SECCOMP_COMPILE_H
+#define SECCOMP_COMPILE_H
+
+/*
+ * compile: from a policy to the file /etc/pith/service.bpf.
+ *
+ * libseccomp makes the tree of comparisons, pith adds what it cannot say (the
+ * cookie gate, numbers it does not know, foreign ABIs), and prove.h checks
+ * the whole before anybody sees it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+struct policy;
+
+/* The program a filter is made for; all zero: for none in particular. */
+struct compile_program {
+	const char *path;   /* absolute, in the image; NULL: none */
+	uint64_t size;	    /* bytes */
+	const void *ident;  /* its first bytes */
+	size_t ident_len;   /* at most FILTER_IDENT_SIZE are used */
+};
+
+struct compile_options {
+	bool allow_exec; /* no gate: execve and execveat as the policy says */
+	struct compile_program program;
+};
+
+/*
+ * Compile and prove. Appends the whole file to *blob.
+ * Fails when the policy names execve or execveat while the gate is on, when
+ * the architecture cannot have the gate, when the filter would be too long,
+ * and when the proof finds a difference (a bug of ours or of libseccomp's).
+ */
+int compile_filter(struct buf *blob, const struct policy *policy,
+		   const struct compile_options *options, struct err *err);
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * pith: the host tool. One table says which subcommands there are, what each
+ * takes and which function does it; the usage text is that table.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+#include "tool/tool.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static const struct command {
+	const char *name;
+	const char *takes;
+	const char *does;
+	int (*run)(int argc, char **argv, struct err *err);
+} commands[] = {
+	{ "build", "[-o OUT.tar] [OPTIONS] PROGRAM | NAME.pith [ARG...]",
+	  "make an image of a program or from a recipe", cmd_build },
+	{ "inspect", "[--json] IMAGE.tar",
+	  "show what an image holds and what its program may call",
+	  cmd_inspect },
+	{ "profile", "compile POLICY -o BLOB [OPTIONS]",
+	  "turn a policy into a proven seccomp filter", cmd_profile },
+	{ "run", "[OPTIONS] IMAGE.tar [ARG...]",
+	  "start an image with runc or crun, and clean up after it", cmd_run },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_usage(FILE *to)
+{
+	fprintf(to, "usage: pith COMMAND ...\n\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  pith %s %s\n      %s\n", commands[i].name,
+			commands[i].takes, commands[i].does);
+	fprintf(to, "\n  pith --help | --version\n");
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[COMMANDS];
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	int near = slice_nearest(slice_from(name), names, COMMANDS);
+
+	fprintf(stderr, "pith: %s: no such command", name);
+	if (near >= 0)
+		fprintf(stderr, "; did you mean %s?", names[near]);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	struct err err = { 0 };
+
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		printf("usage: pith %s %s\n  %s\n", command->name,
+		       command->takes, command->does);
+		return 0;
+	}
+	int status = command->run(argc, argv, &err);
+
+	if (status < 0)
+		fprintf(stderr, "pith: %s\n", err.text);
+	if (status == TOOL_USAGE) {
+		fprintf(stderr, "usage: pith %s %s\n", command->name,
+			command->takes);
+		return EXIT_USAGE;
+	}
+	if (status < 0)
+		return EXIT_FAILED;
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "pith: write standard output: %m\n");
+		return EXIT_FAILED;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that went away is an error of write(2), not a death. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_usage(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("pith %s\n", PITH_VERSION);
+		return 0;
+	}
+	const struct command *command = find_command(argv[1]);
+
+	if (!command)
+		return unknown_command(argv[1]);
+	return run_command(command, argc - 1, argv + 1);
+}
