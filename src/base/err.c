@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/errtext.h"
 #include "base/fmt.h"
 
 int err_set(struct err *err, int num, const char *format, ...)
@@ -13,7 +14,7 @@ int err_set(struct err *err, int num, const char *format, ...)
 	va_end(args);
 	if (num)
 		fmt(err->text + n, sizeof(err->text) - n, ": %s",
-		    strerror(num));
+		    errtext(num));
 	err->num = num;
 	return -1;
 }

@@ -371,6 +371,20 @@ static bool is_lower(const struct service_limit *was,
 	       (now->soft <= was->soft && now->hard <= was->hard);
 }
 
+static bool is_same_ids(const struct service *was, const struct service *now)
+{
+	return was->user.is_set == now->user.is_set &&
+	       was->user.id == now->user.id &&
+	       was->group.is_set == now->group.is_set &&
+	       was->group.id == now->group.id;
+}
+
+/* A user where the image names none, and not root. */
+static bool is_first_user(const struct service *was, const struct service *now)
+{
+	return !was->user.is_set && !was->group.is_set && now->user.id != 0;
+}
+
 /* True when going from was to now keeps or tightens the sandbox. */
 static bool is_tighter(const struct service *was, const struct service *now,
 		       const struct key *key)
@@ -385,8 +399,7 @@ static bool is_tighter(const struct service *was, const struct service *now,
 		return !now->any_program || was->any_program;
 	case KIND_USER:
 	case KIND_GROUP:
-		return !was->user.is_set && !was->group.is_set &&
-		       now->user.id != 0;
+		return is_same_ids(was, now) || is_first_user(was, now);
 	default:
 		return false;
 	}

@@ -1,0 +1,26 @@
+#include "init/log.h"
+
+#include <unistd.h>
+
+#include "base/fmt.h"
+
+enum { LINE_SIZE = 640 };
+
+void log_line(const char *format, ...)
+{
+	static const char prefix[] = "pith-init: ";
+	char line[LINE_SIZE];
+	size_t n = fmt(line, sizeof(line) - 1, "%s", prefix);
+	va_list args;
+
+	va_start(args, format);
+	n += fmt_v(line + n, sizeof(line) - 1 - n, format, args);
+	va_end(args);
+	/* What the message quotes may hold anything; a line stays one line. */
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 127)
+			line[i] = '?';
+	line[n++] = '\n';
+	if (write(STDERR_FILENO, line, n) < 0)
+		return;
+}

@@ -1,0 +1,10 @@
+#ifndef INIT_LOG_H
+#define INIT_LOG_H
+
+/*
+ * log: one line on standard error, "pith-init: ...", by one write(2).
+ * A line that cannot be written is lost: logging must not stop PID 1.
+ */
+__attribute__((format(printf, 1, 2))) void log_line(const char *format, ...);
+
+#endif

@@ -1,0 +1,49 @@
+#ifndef INIT_PLAN_H
+#define INIT_PLAN_H
+
+/*
+ * plan: everything that pith-init will do, as data, before it does any of it.
+ *
+ * Files are read, names looked up and contradictions found here, so that
+ * after the first irreversible step only the kernel can still say no.
+ */
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "data/filter.h"
+#include "data/service.h"
+#include "kernel/caps.h"
+
+struct err;
+struct options;
+
+struct plan {
+	struct service service;
+	char **argv;	     /* the program's, ends with NULL */
+	char **envp;	     /* likewise */
+	const char *path;    /* what execve gets */
+	bool is_hardened;    /* /etc/pith says so: no new privileges, no caps */
+	bool has_filter;
+	bool is_pid1;
+	bool changes_ids;    /* started with the right to, and asked to */
+	bool notes_user;     /* asked to, but already another non-root uid */
+	uint32_t uid;	     /* the uid pith-init runs as */
+	struct caps caps;    /* what pith-init holds now */
+	struct filter filter;
+	char path_buf[PATH_MAX];
+	_Alignas(8) char blob[FILTER_FILE_MAX + 1];
+	char text[SERVICE_TEXT_MAX + 1];
+};
+
+/*
+ * Make the plan from the command line, the environment and /etc/pith.
+ * *plan must be zero at the start and must not move afterwards; what it
+ * stores points into itself, argv and envp.
+ */
+int plan_make(struct plan *plan, const struct options *options, char **envp,
+	      struct err *err);
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef INIT_PROGRAM_H
+#define INIT_PROGRAM_H
+
+/* program: which file is to be started, and whether the filter is its own. */
+#include <limits.h>
+
+struct err;
+struct filter;
+
+/*
+ * The file that name means: itself where it has a slash, else the first of
+ * PATH that may be executed, put into buf. NULL with *err filled where PATH
+ * has none; err->num is then ENOENT or EACCES.
+ */
+const char *program_find(char buf[PATH_MAX], const char *name, char **envp,
+			 struct err *err);
+
+/*
+ * Check that path is the program the filter was made for: the same file as
+ * the path it records, of the recorded size, with the recorded header. This
+ * catches a wrong command or a program updated without its filter; it is no
+ * defence against whoever may replace files in the image.
+ */
+int program_check(const struct filter *filter, const char *path,
+		  struct err *err);
+
+#endif

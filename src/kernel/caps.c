@@ -1,0 +1,66 @@
+#include "kernel/caps.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct __user_cap_header_struct header(void)
+{
+	return (struct __user_cap_header_struct){
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+}
+
+int caps_get(struct caps *caps)
+{
+	struct __user_cap_header_struct h = header();
+	struct __user_cap_data_struct d[2];
+
+	if (syscall(SYS_capget, &h, d) < 0)
+		return -1;
+	*caps = (struct caps){
+		.effective = (uint64_t)d[1].effective << 32 | d[0].effective,
+		.permitted = (uint64_t)d[1].permitted << 32 | d[0].permitted,
+		.inheritable = (uint64_t)d[1].inheritable << 32 |
+			       d[0].inheritable,
+	};
+	return 0;
+}
+
+int caps_set(const struct caps *caps)
+{
+	struct __user_cap_header_struct h = header();
+	struct __user_cap_data_struct d[2];
+
+	for (int i = 0; i < 2; i++)
+		d[i] = (struct __user_cap_data_struct){
+			.effective = (uint32_t)(caps->effective >> 32 * i),
+			.permitted = (uint32_t)(caps->permitted >> 32 * i),
+			.inheritable = (uint32_t)(caps->inheritable >> 32 * i),
+		};
+	return (int)syscall(SYS_capset, &h, d);
+}
+
+int caps_drop_bounding(void)
+{
+	/* The kernel says EINVAL past its last capability. */
+	for (unsigned long cap = 0; cap < 64; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			return errno == EINVAL && cap > 0 ? 0 : -1;
+	return 0;
+}
+
+int caps_lock_securebits(void)
+{
+	return prctl(PR_SET_SECUREBITS,
+		     SECBIT_NOROOT | SECBIT_NOROOT_LOCKED |
+			     SECBIT_NO_SETUID_FIXUP |
+			     SECBIT_NO_SETUID_FIXUP_LOCKED |
+			     SECBIT_KEEP_CAPS_LOCKED |
+			     SECBIT_NO_CAP_AMBIENT_RAISE |
+			     SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED,
+		     0, 0, 0);
+}

@@ -1,0 +1,17 @@
+#ifndef KERNEL_FILE_H
+#define KERNEL_FILE_H
+
+/* file: what a file is, by the one call that all machines share. */
+#include <stdint.h>
+
+struct file_id {
+	uint32_t dev_major;
+	uint32_t dev_minor;
+	uint64_t ino;
+	uint64_t size; /* bytes */
+};
+
+/* Of path, or of fd itself when path is "". 0, or -1 with errno set. */
+int file_identify(struct file_id *out, int fd, const char *path);
+
+#endif

@@ -1,0 +1,14 @@
+#ifndef KERNEL_SECCOMP_H
+#define KERNEL_SECCOMP_H
+
+/* seccomp: filters as seccomp(2) takes them. */
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Put the calling task under a filter of count instructions, for ever. Needs
+ * no_new_privs or CAP_SYS_ADMIN. Returns 0, or -1 with errno set.
+ */
+int seccomp_install(const void *insns, uint16_t count);
+
+#endif
