@@ -84,9 +84,17 @@ static size_t distance(struct slice a, const char *b, size_t b_len)
 	return row[b_len];
 }
 
+/* Distance first; among equals, the name of the most similar length. */
+static size_t badness(struct slice word, const char *name, size_t len)
+{
+	size_t differ = word.len > len ? word.len - len : len - word.len;
+
+	return distance(word, name, len) * (NEAREST_MAX + 1) + differ;
+}
+
 int slice_nearest(struct slice word, const char *const *names, size_t count)
 {
-	size_t best = word.len / 3 + 1;
+	size_t best = (word.len / 3 + 2) * (NEAREST_MAX + 1);
 	int found = -1;
 
 	if (word.len > NEAREST_MAX)
@@ -96,10 +104,10 @@ int slice_nearest(struct slice word, const char *const *names, size_t count)
 
 		if (!len || len > NEAREST_MAX)
 			continue;
-		size_t d = distance(word, names[i], len);
+		size_t bad = badness(word, names[i], len);
 
-		if (d < best || (d == best && found < 0)) {
-			best = d;
+		if (bad < best) {
+			best = bad;
 			found = (int)i;
 		}
 	}
