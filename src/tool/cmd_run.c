@@ -1,0 +1,205 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/scope.h"
+#include "image/bundle.h"
+#include "image/reader.h"
+#include "image/reader_layer.h"
+#include "image/unpack.h"
+#include "tool/rootless.h"
+#include "tool/runtime.h"
+#include "tool/tool.h"
+
+enum { RUN_ENV_MAX = 64 };
+
+struct run {
+	const char *image; /* the archive's path */
+	const char *runtime;
+	struct bundle bundle;
+	char *env[RUN_ENV_MAX];
+};
+
+static int add_env(struct run *run, char *text, struct err *err)
+{
+	if (!strchr(text, '=') || text[0] == '=')
+		return err_set(err, 0, "run: --env %s: not NAME=value", text);
+	if (run->bundle.env_count == RUN_ENV_MAX)
+		return err_set(err, 0, "run: --env: more than %d",
+			       RUN_ENV_MAX);
+	run->env[run->bundle.env_count++] = text;
+	return 0;
+}
+
+static int parse_options(struct run *run, int argc, char **argv,
+			 struct err *err)
+{
+	static const struct option options[] = {
+		{ "env", required_argument, NULL, 'e' },
+		{ "user", required_argument, NULL, 'u' },
+		{ "runtime", required_argument, NULL, 'r' },
+		{ "read-only", no_argument, NULL, 'o' },
+		{ 0 },
+	};
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "+:e:u:", options, NULL)) !=
+	       -1) {
+		if (option == 'e' && add_env(run, optarg, err) < 0)
+			return TOOL_USAGE;
+		if (option == 'u')
+			run->bundle.user = optarg;
+		if (option == 'r')
+			run->runtime = optarg;
+		if (option == 'o')
+			run->bundle.is_read_only = true;
+		if (option == '?' || option == ':') {
+			err_set(err, 0, "run: %s: %s", argv[optind - 1],
+				option == ':' ? "needs a value"
+					      : "unknown option");
+			return TOOL_USAGE;
+		}
+	}
+	if (optind >= argc) {
+		err_set(err, 0, "run: no image given");
+		return TOOL_USAGE;
+	}
+	run->image = argv[optind];
+	run->bundle.args = argv + optind + 1;
+	run->bundle.arg_count = (size_t)(argc - optind - 1);
+	run->bundle.env = run->env;
+	return 0;
+}
+
+/* The layers, lowest first, into the directory rootfs of the bundle. */
+static int unpack_image(int bundle, const struct reader *reader,
+			const struct reader_image *image, struct err *err)
+{
+	if (mkdirat(bundle, "rootfs", 0755) < 0)
+		return err_set(err, errno, "make the root file system");
+	auto_fd int root = openat(bundle, "rootfs",
+				  O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct unpack unpack = { .root = root, .keeps_owner = true };
+
+	if (root < 0)
+		return err_set(err, errno, "open the root file system");
+	for (size_t i = 0; i < image->layer_count; i++) {
+		struct reader_layer layer;
+
+		if (reader_layer_open(&layer, reader, &image->layers[i], err) <
+		    0)
+			return -1;
+		int result = unpack_layer(&unpack, &layer.tar, err);
+
+		/* What follows the end belongs to the digest, too. */
+		if (result == 0)
+			result = reader_layer_finish(&layer, err);
+		reader_layer_close(&layer);
+		if (result < 0)
+			return err_wrap(err, "layer %zu", i + 1);
+	}
+	return 0;
+}
+
+static int write_config(int bundle, const struct bundle *what, struct err *err)
+{
+	auto_buf struct buf text = { 0 };
+	auto_fd int fd = openat(bundle, "config.json",
+				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set(err, errno, "config.json");
+	if (bundle_config(&text, what, err) < 0)
+		return -1;
+	if (io_write(fd, text.at, text.len) < 0)
+		return err_set(err, errno, "config.json");
+	return 0;
+}
+
+static int fill_bundle(const char *directory, struct run *run, struct err *err)
+{
+	auto_fd int bundle = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct reader_image image = { 0 };
+	struct reader reader;
+
+	if (bundle < 0)
+		return err_set(err, errno, "%s", directory);
+	if (reader_open(&reader, run->image, err) < 0)
+		return -1;
+	int result = reader_image(&image, &reader, arch_host(), err);
+
+	run->bundle.config = image.config;
+	if (result == 0)
+		result = unpack_image(bundle, &reader, &image, err);
+	if (result == 0)
+		result = write_config(bundle, &run->bundle, err);
+	reader_image_free(&image);
+	reader_close(&reader);
+	return result < 0 ? err_wrap(err, "%s", run->image) : 0;
+}
+
+static int run_in(const char *directory, struct run *run, const char *program,
+		  struct err *err)
+{
+	auto_buf struct buf state = { 0 };
+
+	if (fill_bundle(directory, run, err) < 0)
+		return -1;
+	buf_fmt(&state, "%s/state", directory);
+	return runtime_run(
+		&(struct runtime){
+			.program = program,
+			.bundle = directory,
+			.state = state.at,
+		},
+		err);
+}
+
+/* A directory of our own for the bundle, gone again afterwards. */
+static int run_image(struct run *run, const char *program, struct err *err)
+{
+	const char *parent = getenv("TMPDIR");
+	auto_buf struct buf directory = { 0 };
+	struct err cleanup;
+
+	buf_fmt(&directory, "%s/pith-run-XXXXXX",
+		parent && *parent == '/' ? parent : "/tmp");
+	if (!mkdtemp(directory.at))
+		return err_set(err, errno, "run: %s", directory.at);
+	/* The container's user has to reach the root file system's files. */
+	chmod(directory.at, 0711);
+	int code = run_in(directory.at, run, program, err);
+
+	if (code < 0)
+		err_wrap(err, "run");
+	if (unpack_remove(AT_FDCWD, directory.at, &cleanup) < 0)
+		fprintf(stderr, "pith: run: left behind: %s\n", cleanup.text);
+	return code;
+}
+
+int cmd_run(int argc, char **argv, struct err *err)
+{
+	struct run run = { 0 };
+	int result = parse_options(&run, argc, argv, err);
+
+	if (result < 0)
+		return result;
+	const char *program = runtime_find(run.runtime, err);
+
+	if (!program)
+		return err_wrap(err, "run");
+	if (geteuid() != 0)
+		return rootless_enter(argc, argv, err);
+	run.bundle.is_rootless = rootless_is_inside();
+	return run_image(&run, program, err);
+}

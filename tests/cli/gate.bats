@@ -1,0 +1,197 @@
+#!/usr/bin/env bats
+# The filter and the cookie gate, applied by pith-init as PID 1.
+
+bats_require_minimum_version 1.5.0
+load ../support/init
+
+setup() {
+    needs_root
+    make_root
+    BLOB=$ROOT/etc/pith/service.bpf
+    service User=65532 SystemCallFilter=@default
+}
+
+# What every locked-in program must answer, one "act: result" a line.
+expected() {
+    cat <<'EOF'
+exec: killed SIGSYS
+vfork-exec: killed SIGSYS
+posix-spawn: killed SIGSYS
+thread-exec: killed SIGSYS
+execveat: killed SIGSYS
+execveat-fd: killed SIGSYS
+execveat-dup: killed SIGSYS
+execveat-null: killed SIGSYS
+memfd-exec: errno EPERM
+guess-cookie: killed SIGSYS
+leaked-cookie: killed SIGSYS
+read-filter: errno EPERM
+int80: killed SIGSYS
+x32: killed SIGSYS
+proc1-mem: errno EACCES
+parent-mem: ok
+ptrace: errno EPERM
+seccomp: errno EPERM
+unshare: errno EPERM
+clone-newuser: errno EPERM
+clone3: errno ENOSYS
+tiocsti: errno EPERM
+unknown-call: errno ENOSYS
+process-vm: errno EPERM
+socket: ok
+EOF
+}
+
+compile() { # compile WORD... [-- OPTION...]: the filter of /app/probe
+    local words=()
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do words+=("$1"); shift; done
+    [ $# -eq 0 ] || shift
+    printf '%s\n' "${words[@]}" | "$PITH" profile compile - -o "$BLOB" \
+        --program /app/probe="$ROOT/app/probe" "$@"
+}
+
+@test "outside the sandbox the acts work (the control)" {
+    run -0 in_root --setuid 65532 --setgid 65532 /app/probe
+    for act in exec vfork-exec posix-spawn thread-exec execveat execveat-fd \
+        execveat-dup memfd-exec guess-cookie; do
+        [[ $'\n'$output == *$'\n'"$act: exec"* ]]
+    done
+    for act in int80 parent-mem ptrace seccomp process-vm socket; do
+        [[ $'\n'$output == *$'\n'"$act: ok"* ]]
+    done
+}
+
+@test "inside, no second exec by any way, and no other escape" {
+    compile @default
+    run -0 in_root /init -- /app/probe
+    diff <(expected) <(echo "$output")
+}
+
+@test "the same when the engine chose another uid" {
+    compile @default
+    run -0 in_root --setuid 10001 --setgid 10001 /init -- /app/probe
+    diff <(expected) <(echo "$output" | grep -v '^pith-init: running as uid')
+}
+
+@test "status: Seccomp 2, NoNewPrivs 1, no capability in any set" {
+    compile @default
+    run -0 in_root /init -- /app/probe status
+    for line in CapInh:0000000000000000 CapPrm:0000000000000000 \
+        CapEff:0000000000000000 CapBnd:0000000000000000 \
+        CapAmb:0000000000000000 NoNewPrivs:1 Seccomp:2; do
+        [[ $output == *"${line%%:*}:"$'\t'"${line#*:}"* ]]
+    done
+}
+
+@test "exec errors are still told under the filter" {
+    compile @default
+    chmod 644 "$ROOT/app/probe"
+    run -126 in_root /init -- /app/probe
+    [ "$output" = "pith-init: /app/probe: Permission denied" ]
+}
+
+@test "AllowExec: without the gate a program may start others" {
+    compile @default @process -- --allow-exec
+    run -0 in_root /init -- /app/probe exec guess-cookie
+    [ "$output" = $'exec: exec\nguess-cookie: exec' ]
+}
+
+@test "two starts draw two cookies" {
+    compile @default
+    # strace prints three arguments of execve; the cookie is what getrandom
+    # returned just before.
+    for i in 1 2; do
+        strace -f -e trace=getrandom -o "$BATS_TEST_TMPDIR/random$i" \
+            unshare --pid --fork --root="$ROOT" /init -- /app/probe echo x
+        grep -q 'getrandom("' "$BATS_TEST_TMPDIR/random$i"
+    done
+    run -1 diff <(grep -o 'getrandom(.*' "$BATS_TEST_TMPDIR/random1" | head -1) \
+        <(grep -o 'getrandom(.*' "$BATS_TEST_TMPDIR/random2" | head -1)
+}
+
+refused() { # refused MESSAGE-PATTERN: exit 125, one line, never started
+    run -125 in_root /init -- /app/probe echo started
+    [ "${#lines[@]}" = 1 ]
+    [[ $output == "pith-init: "* ]]
+    # shellcheck disable=SC2053  # the argument is a pattern
+    [[ $output == $1 ]]
+}
+
+@test "a missing filter that service.conf asks for: 125" {
+    refused '*/etc/pith/service.bpf: missing, and SystemCallFilter= is set'
+}
+
+@test "short, over-long, damaged, foreign and empty filters: 125" {
+    compile @default
+    cp "$BLOB" "$BATS_TEST_TMPDIR/good"
+    local size
+    size=$(stat -c %s "$BLOB")
+    for cut in 0 1 64 111 112 $((size - 8)) $((size - 1)); do
+        head -c "$cut" "$BATS_TEST_TMPDIR/good" >"$BLOB"
+        refused '*service.bpf: truncated*'
+    done
+    { cat "$BATS_TEST_TMPDIR/good"; printf x; } >"$BLOB"
+    refused '*service.bpf: over-long*'
+    head -c 100000 /dev/zero >"$BLOB"
+    refused '*service.bpf: over-long*'
+    head -c 1000 /dev/urandom >"$BLOB"
+    refused '*service.bpf: not a pith filter*'
+    for at in 48 150 $((size - 1)); do
+        cp "$BATS_TEST_TMPDIR/good" "$BLOB"
+        printf '\xa5' | dd of="$BLOB" bs=1 seek="$at" conv=notrunc status=none
+        refused '*service.bpf: damaged*'
+    done
+    compile @default -- --arch aarch64
+    refused '*service.bpf: made for architecture 0xc00000b7, this is x86_64*'
+}
+
+@test "a program that the filter was not made for: 125" {
+    compile @default
+    run -125 in_root /init -- /app/victim exit 0
+    [[ $output == *"/app/victim: the filter was made for /app/probe"* ]]
+    printf x >>"$ROOT/app/probe"
+    refused '*not the program that its filter was made for*'
+    cp "$ROOT/app/victim" "$ROOT/app/probe"
+    refused '*not the program that its filter was made for*'
+}
+
+@test "another path of the same file is the same program" {
+    compile @default
+    ln "$ROOT/app/probe" "$ROOT/app/other"
+    ln -s probe "$ROOT/app/link"
+    run -0 in_root /init -- /app/other echo hello
+    run -0 in_root /init -- /app/link echo hello
+    [ "$output" = hello ]
+}
+
+@test "AnyProgram=yes lets a filter hold any program" {
+    compile @default
+    service User=65532 SystemCallFilter=@default AnyProgram=yes
+    run -3 in_root /init -- /app/victim exit 3
+    run -125 in_root /init -o AnyProgram=no -- /app/victim exit 3
+}
+
+@test "a filter of no program needs AnyProgram=yes" {
+    printf '@default\n' | "$PITH" profile compile - -o "$BLOB"
+    refused '*the filter was made for no program*'
+}
+
+@test "a call outside the policy fails, one inside works" {
+    compile write writev read open openat close fstat rt_sigprocmask fork \
+        clone wait4 mmap munmap mprotect brk arch_prctl set_tid_address \
+        ioctl prctl gettid getpid set_robust_list prlimit64 rseq uname \
+        getrandom readlink readlinkat newfstatat futex
+    run -0 in_root /init -- /app/probe socket tiocsti
+    [ "$output" = $'socket: errno EPERM\ntiocsti: errno EPERM' ]
+}
+
+@test "nothing but service.conf, the filter and the program is opened" {
+    compile @default
+    strace -f -e trace=open,openat,openat2,access,faccessat2,stat,statx \
+        -o "$BATS_TEST_TMPDIR/trace" \
+        unshare --pid --fork --root="$ROOT" /init -- /app/probe echo x
+    sed -n '/service.conf/,$p' "$BATS_TEST_TMPDIR/trace" |
+        grep -o '"[^"]*"' | sort -u >"$BATS_TEST_TMPDIR/names"
+    run cat "$BATS_TEST_TMPDIR/names"
+    [ "$output" = $'""\n"/app/probe"\n"/etc/pith/service.bpf"\n"/etc/pith/service.conf"' ]
+}
