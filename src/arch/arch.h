@@ -55,7 +55,7 @@ const struct arch *arch_host(void);
 const char *arch_syscall_name(const struct arch *arch, uint32_t nr);
 int arch_syscall_nr(const struct arch *arch, struct slice name);
 
-/* The highest number in the table. */
+/* The highest number in the table, private calls aside. */
 uint32_t arch_syscall_max(const struct arch *arch);
 
 #endif

@@ -27,8 +27,8 @@ struct header {
 };
 _Static_assert(sizeof(struct header) == FILTER_HEADER_SIZE, "no padding");
 
-/* The first 64-bit word that the checksum covers. */
-enum { CHECKED_WORD = offsetof(struct header, program_size) / 8 };
+/* The 64-bit word that the checksum leaves out: its own. */
+enum { CHECKSUM_WORD = offsetof(struct header, checksum) / 8 };
 
 /*
  * FNV-1a over words, with a rotation so that high bits reach low ones. Each
@@ -37,21 +37,18 @@ enum { CHECKED_WORD = offsetof(struct header, program_size) / 8 };
  * whole one and is no defence against a forger, who could as well replace the
  * program.
  */
-static uint64_t checksum(const uint64_t *words, size_t count)
+static uint64_t file_checksum(const void *blob, size_t len)
 {
+	const uint64_t *words = blob;
 	uint64_t sum = 0xcbf29ce484222325;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < len / sizeof(*words); i++) {
+		if (i == CHECKSUM_WORD)
+			continue;
 		sum = (sum ^ words[i]) * 0x100000001b3;
 		sum = sum << 29 | sum >> 35;
 	}
 	return sum;
-}
-
-static uint64_t file_checksum(const void *blob, size_t len)
-{
-	return checksum((const uint64_t *)blob + CHECKED_WORD,
-			len / sizeof(uint64_t) - CHECKED_WORD);
 }
 
 static size_t padded(size_t path_len)

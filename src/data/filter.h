@@ -16,16 +16,17 @@
  *	    18    2  length of the program's path, 0..1023
  *	    20    8  four instruction indices: where each 32-bit word of the
  *		     cookie goes (into k); 0xffff where unused
- *	    28    4  CRC-32 (IEEE) of everything after this field
- *	    32    8  size in bytes of the program the filter was made for
- *	    40   64  first bytes of that program (its ELF header)
- *	   104    n  its path in the image, absolute, no terminator
+ *	    28    4  zero
+ *	    32    8  checksum of all other 64-bit words of the file
+ *	    40    8  size in bytes of the program the filter was made for
+ *	    48   64  first bytes of that program (its ELF header)
+ *	   112    n  its path in the image, absolute, no terminator
  *	     ?    p  zero bytes up to a multiple of 8
  *	     ?  8*i  instructions: u16 code, u8 jt, u8 jf, u32 k
  *
  * and nothing follows. The checksum starts as 0xcbf29ce484222325; for each
- * little-endian 64-bit word w it becomes (checksum ^ w) * 0x100000001b3, then
- * is rotated left by 29 bits.
+ * little-endian 64-bit word w but its own it becomes
+ * (checksum ^ w) * 0x100000001b3, then is rotated left by 29 bits.
  */
 #include <stdbool.h>
 #include <stddef.h>

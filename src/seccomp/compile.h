@@ -25,7 +25,7 @@ struct compile_program {
 };
 
 struct compile_options {
-	bool allow_exec; /* no gate: execve and execveat as the policy says */
+	bool allow_exec; /* no gate; execve is allowed, execveat if named */
 	struct compile_program program;
 };
 

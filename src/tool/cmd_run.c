@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -14,7 +15,7 @@
 #include "image/bundle.h"
 #include "image/reader.h"
 #include "image/reader_layer.h"
-#include "image/unpack.h"
+#include "image/extract.h"
 #include "tool/rootless.h"
 #include "tool/runtime.h"
 #include "tool/tool.h"
@@ -82,14 +83,13 @@ static int parse_options(struct run *run, int argc, char **argv,
 }
 
 /* The layers, lowest first, into the directory rootfs of the bundle. */
-static int unpack_image(int bundle, const struct reader *reader,
+static int extract_image(int bundle, const struct reader *reader,
 			const struct reader_image *image, struct err *err)
 {
 	if (mkdirat(bundle, "rootfs", 0755) < 0)
 		return err_set(err, errno, "make the root file system");
 	auto_fd int root = openat(bundle, "rootfs",
 				  O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct unpack unpack = { .root = root, .keeps_owner = true };
 
 	if (root < 0)
 		return err_set(err, errno, "open the root file system");
@@ -99,7 +99,7 @@ static int unpack_image(int bundle, const struct reader *reader,
 		if (reader_layer_open(&layer, reader, &image->layers[i], err) <
 		    0)
 			return -1;
-		int result = unpack_layer(&unpack, &layer.tar, err);
+		int result = extract_layer(root, &layer.tar, err);
 
 		/* What follows the end belongs to the digest, too. */
 		if (result == 0)
@@ -140,7 +140,7 @@ static int fill_bundle(const char *directory, struct run *run, struct err *err)
 
 	run->bundle.config = image.config;
 	if (result == 0)
-		result = unpack_image(bundle, &reader, &image, err);
+		result = extract_image(bundle, &reader, &image, err);
 	if (result == 0)
 		result = write_config(bundle, &run->bundle, err);
 	reader_image_free(&image);
@@ -182,7 +182,7 @@ static int run_image(struct run *run, const char *program, struct err *err)
 
 	if (code < 0)
 		err_wrap(err, "run");
-	if (unpack_remove(AT_FDCWD, directory.at, &cleanup) < 0)
+	if (extract_remove(AT_FDCWD, directory.at, &cleanup) < 0)
 		fprintf(stderr, "pith: run: left behind: %s\n", cleanup.text);
 	return code;
 }

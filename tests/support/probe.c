@@ -126,33 +126,37 @@ static int act_read_filter(void)
 	return (int)ptrace(PTRACE_SECCOMP_GET_FILTER, child, 0, filter);
 }
 
-static int act_vfork_exec(void)
+/* End as the child ended, so that its fate is the act's result. */
+static int end_like(pid_t child)
 {
 	int status;
-	pid_t child = vfork();
 
-	if (child == 0) {
-		execve(self, ran_argv, environ);
-		_exit(1);
-	}
-	if (child < 0 || waitpid(child, &status, 0) < 0)
+	if (waitpid(child, &status, 0) < 0)
 		return -1;
 	if (WIFSIGNALED(status))
 		raise(WTERMSIG(status));
 	_exit(WEXITSTATUS(status));
 }
 
+static int act_vfork_exec(void)
+{
+	pid_t child = vfork();
+
+	if (child == 0) {
+		execve(self, ran_argv, environ);
+		_exit(1);
+	}
+	return child < 0 ? -1 : end_like(child);
+}
+
 static int act_posix_spawn(void)
 {
 	pid_t child;
-	int status;
 	int error = posix_spawn(&child, self, NULL, NULL, ran_argv, environ);
 
 	if (error)
 		return errno = error, -1;
-	if (waitpid(child, &status, 0) < 0)
-		return -1;
-	_exit(WEXITSTATUS(status));
+	return end_like(child);
 }
 
 static void *exec_in_thread(void *unused)

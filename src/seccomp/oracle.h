@@ -1,0 +1,45 @@
+#ifndef SECCOMP_ORACLE_H
+#define SECCOMP_ORACLE_H
+
+/*
+ * oracle: what a filter has to answer, worked out from the policy alone. It
+ * knows neither libseccomp nor instructions, so it cannot share their
+ * mistakes; it is also the shortest statement of what pith's filters mean.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "data/filter.h"
+#include "seccomp/policy.h"
+
+struct bpf_data;
+struct guard;
+
+enum oracle_role {
+	ORACLE_UNKNOWN, /* no call has this number */
+	ORACLE_CALL,
+	ORACLE_EXECVE,
+	ORACLE_EXECVEAT,
+};
+
+struct oracle {
+	const struct policy *policy;
+	bool is_gated; /* execve needs the cookie */
+	uint32_t cookie[FILTER_COOKIE_WORDS];
+	/* What oracle_init looks up once, by number. */
+	uint8_t role[POLICY_NR_MAX];
+	const struct guard *guard[POLICY_NR_MAX];
+};
+
+/* The cookie is the caller's to fill in. */
+void oracle_init(struct oracle *oracle, const struct policy *policy,
+		 bool is_gated);
+
+/* The action that the call must get, SECCOMP_RET_* with its data. */
+uint32_t oracle_action(const struct oracle *oracle,
+		       const struct bpf_data *call);
+
+/* The words of the call, bpf_word() each, that may matter to the action. */
+uint32_t oracle_words(const struct oracle *oracle, const struct bpf_data *call);
+
+#endif
