@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# pith run: images under an OCI runtime, without any engine.
+
+bats_require_minimum_version 1.5.0
+load ../support/engines
+
+setup() {
+    needs runc curl
+    STARTED=
+}
+
+teardown() {
+    [ -z "$STARTED" ] || kill "$STARTED" 2>/dev/null || true
+}
+
+nothing_left() {
+    [ -z "$(find /tmp -maxdepth 1 -name 'pith-run-*' -newer "$1")" ]
+}
+
+@test "run: the program's output and exit code" {
+    run -0 "$PITH" run "$IMAGES/probe.tar" echo hello
+    [ "$output" = hello ]
+    run -7 "$PITH" run "$IMAGES/probe.tar" exit 7
+}
+
+@test "run: the acts of the probe, locked in" {
+    run --separate-stderr -0 "$PITH" run "$IMAGES/probe.tar"
+    same_as_expected "$output"
+    run --separate-stderr -0 "$PITH" run --read-only --user 10001 \
+        "$IMAGES/probe.tar"
+    same_as_expected "$output"
+}
+
+@test "run: cleans up after SIGTERM and after Ctrl-C's SIGINT" {
+    local stamp=$BATS_TEST_TMPDIR/stamp
+    touch "$stamp"
+    for signal in TERM INT; do
+        "$PITH" run "$IMAGES/hello.tar" --port 18919 \
+            >"$BATS_TEST_TMPDIR/log" 3>&- &
+        STARTED=$!
+        answers http://127.0.0.1:18919/healthz
+        kill -"$signal" "$STARTED"
+        wait "$STARTED"
+    done
+    nothing_left "$stamp"
+}
+
+@test "run: not as root, in a user namespace with subordinate ids" {
+    command -v newuidmap >/dev/null || skip "no newuidmap; see scripts/setup"
+    local user=pith-test-$$
+    useradd --create-home "$user"
+    # The checkout may be where that user cannot look.
+    local dir
+    dir=$(mktemp -d /tmp/pith-rootless-XXXXXX)
+    cp "$PITH" "$IMAGES/probe.tar" "$dir"
+    chmod -R a+rX "$dir"
+    run --separate-stderr runuser -u "$user" -- "$dir/pith" run "$dir/probe.tar"
+    local result=$status said=$output
+    # shellcheck disable=SC2154  # bats sets it
+    echo "$stderr"
+    sed -i "/^$user:/d" /etc/subuid
+    run --separate-stderr runuser -u "$user" -- "$dir/pith" run "$dir/probe.tar"
+    local without=$status why=$stderr
+    userdel --remove "$user" 2>/dev/null
+    rm -rf "$dir"
+    [ "$result" = 0 ]
+    same_as_expected "$said"
+    [ "$without" = 1 ]
+    [[ $why == "pith: run: not root: /etc/subuid: gives $user fewer than "* ]]
+}
+
+@test "run: bad images and options are one line, and leave nothing" {
+    touch "$BATS_TEST_TMPDIR/stamp"
+    printf 'no tar' >"$BATS_TEST_TMPDIR/bad.tar"
+    for args in "$BATS_TEST_TMPDIR/bad.tar" /nonexistent.tar \
+        "--runtime /nonexistent $IMAGES/probe.tar" \
+        "--user nobody $IMAGES/probe.tar"; do
+        # shellcheck disable=SC2086  # words on purpose
+        run -1 "$PITH" run $args
+        [ "${#lines[@]}" = 1 ]
+        [[ $output == "pith: run: "* ]]
+    done
+    nothing_left "$BATS_TEST_TMPDIR/stamp"
+    run -2 "$PITH" run
+    run -2 "$PITH" run --nonsense "$IMAGES/probe.tar"
+}
