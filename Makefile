@@ -26,15 +26,16 @@ COMMON = -std=gnu17 -iquote src -D_GNU_SOURCE -DPITH_VERSION='"$(VERSION)"' \
   $(WARN) -MMD -MP -ffile-prefix-map=$(CURDIR)=. -fno-common
 
 # PID 1: static, no stdio, no malloc; sections dropped, no padding between them.
-INIT_ROOMS = base/fmt base/err base/scope base/slice base/num base/io \
+INIT_ROOMS = base/fmt base/err base/errtext base/scope base/slice base/num base/io \
   $(patsubst src/%.c,%,$(wildcard src/kernel/*.c src/init/*.c)) \
   data/ini data/service data/filter
 INIT_OBJ = $(INIT_ROOMS:%=$B/musl/%.o)
-INIT_CC = $(if $(MUSL_CC),$(MUSL_CC),$B/sysroot/x86_64/bin/musl-gcc)
-INIT_FLAGS = $(INIT_CFLAGS) -ffunction-sections -fdata-sections \
+INIT_CC_MADE = $(if $(MUSL_CC),,$B/sysroot/x86_64/bin/musl-gcc)
+INIT_CC = $(or $(MUSL_CC),$(INIT_CC_MADE))
+INIT_FLAGS = $(INIT_CFLAGS) -flto -ffunction-sections -fdata-sections \
   -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector \
   -fomit-frame-pointer
-INIT_LINK = -static -no-pie -s -Wl,--gc-sections,--build-id=none \
+INIT_LINK = $(INIT_CFLAGS) -flto -static -no-pie -s -Wl,--gc-sections,--build-id=none \
   -Wl,-z,noseparate-code,-z,max-page-size=4096,-z,norelro
 
 HOST_SRC = $(wildcard src/base/*.c src/arch/*.c src/data/*.c \
@@ -52,18 +53,19 @@ HOST_LINK = -pie -Wl,-z,relro,-z,now,--as-needed,--build-id=none
 all: $B/pith $B/pith-init
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile tests/*.mk | expand -t 18
 
 include tests/tests.mk
 
 setup: ## install the packages that building and testing need
 	$(Q)scripts/setup
 
-$B/sysroot/%/bin/musl-gcc: scripts/sysroot
+.PRECIOUS: $B/sysroot/%/bin/musl-gcc
+$B/sysroot/%/bin/musl-gcc: scripts/sysroot scripts/musl-gcc
 	$(Q)scripts/sysroot $*
 	@touch $@
 
-$B/musl/%.o: src/%.c $(INIT_CC) Makefile VERSION
+$B/musl/%.o: src/%.c $(INIT_CC_MADE) Makefile VERSION
 	@mkdir -p $(@D)
 	$(Q)$(INIT_CC) $(COMMON) $(INIT_FLAGS) -c -o $@ $<
 
@@ -78,8 +80,14 @@ $B/pith-init: $(INIT_OBJ)
 $B/pith: $(HOST_OBJ)
 	$(Q)$(CC) $(HOST_LINK) $(LDFLAGS) -o $@ $^ $(HOST_LIBS)
 
+# For images and machines without the libraries: the tool in one file.
+$B/pith-static: $(HOST_OBJ)
+	$(Q)$(CC) -static -s -Wl,--gc-sections,--build-id=none $(LDFLAGS) -o $@ $^ \
+	  $(shell pkg-config --static --libs $(PKGS) 2>/dev/null)
+	$(Q)scripts/check-static $@
+
 images: all ## build every image of images/ into build/images
-	$(Q)for d in images/*/; do scripts/build-image $$(basename $$d); done
+	+$(Q)for d in images/*/; do scripts/build-image $$(basename $$d) || exit 1; done
 
 run: ## set up, build, start the example image sandboxed, call it, attack it
 	$(Q)scripts/setup

@@ -1,0 +1,84 @@
+# tests.mk: what is built only to check, and the order of checking. Part of the
+# Makefile; included there.
+
+FUZZ_SECONDS ?= 60
+JOBS ?= $(shell nproc)
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
+  -fno-omit-frame-pointer -O1 -g
+TEST_FLAGS = $(COMMON) -iquote . $(shell pkg-config --cflags $(PKGS) cmocka)
+
+# Two archives, since init and image may give one name to two functions: a test
+# that includes a header of init/ is linked with init.a, the others are not.
+ROOMS_HOST = $(filter-out tool/main,$(HOST_SRC:src/%.c=%)) \
+  $(patsubst src/%.c,%,$(wildcard src/kernel/*.c))
+ROOMS_INIT = $(filter-out init/main,$(patsubst src/%.c,%,$(wildcard src/init/*.c)))
+archives = $(if $(shell grep -l '"init/' $2),$B/$1/init.a) $B/$1/host.a
+
+UNIT = $(patsubst tests/unit/%.c,$B/asan/tests/%,$(wildcard tests/unit/*_test.c))
+FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
+BATS = $(sort $(wildcard tests/cli/*.bats)) $(sort $(wildcard tests/engines/*.bats))
+SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c))
+
+.PHONY: test-programs unit bats bare
+
+check: ## install what checks need; build, lint, unit tests, fuzzing, bats
+	$(Q)scripts/setup check
+	$(Q)$(MAKE) $(PARALLEL) test-programs images
+	$(Q)$(MAKE) lint
+	$(Q)$(call run_tests,$(UNIT) $(FUZZ) $(BATS),4)
+
+unit: $(UNIT) $B/tests/support/fresh ## the unit tests alone, with sanitizers
+	$(Q)$(call run_tests,$(UNIT))
+
+fuzz: $(FUZZ) ## every fuzzer for FUZZ_SECONDS=60 each
+	$(Q)$(call run_tests,$^,$(FUZZ_SECONDS))
+
+bats: images $(SUPPORT) ## the tests of whole programs alone
+	$(Q)$(call run_tests,$(BATS))
+
+bare: ## make run and make check in a bare Debian 12, from the last commit
+	$(Q)tests/bare-root
+
+test-programs: $(UNIT) $(FUZZ) $(SUPPORT)
+
+run_tests = MUSL_CC='$(if $(MUSL_CC),$(MUSL_CC),$(CURDIR)/$(INIT_CC))' \
+  CC='$(CC)' FUZZ_SECONDS=$2 tests/run $1
+
+$B/asan/%.o: src/%.c Makefile tests/tests.mk VERSION
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_FLAGS) $(SANITIZE) -c -o $@ $<
+
+# -w: clang is here for its fuzzer; what it warns of is clang-tidy's to say.
+$B/fuzz/%.o: src/%.c Makefile tests/tests.mk VERSION
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(TEST_FLAGS) -w $(SANITIZE) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$B/asan/host.a: $(ROOMS_HOST:%=$B/asan/%.o)
+$B/asan/init.a: $(ROOMS_INIT:%=$B/asan/%.o)
+$B/fuzz/host.a: $(patsubst %,$B/fuzz/%.o,$(filter-out tool/%,$(ROOMS_HOST)))
+$B/fuzz/init.a: $(ROOMS_INIT:%=$B/fuzz/%.o)
+$B/asan/host.a $B/asan/init.a $B/fuzz/host.a $B/fuzz/init.a:
+	@rm -f $@
+	$(Q)ar qcs $@ $^
+
+$B/asan/tests/%: tests/unit/%.c $B/asan/host.a $B/asan/init.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_FLAGS) $(SANITIZE) -MF $@.d -MT $@ -o $@ $< \
+	  $(call archives,asan,$<) -lcmocka $(HOST_LIBS)
+
+$B/fuzz/tests/%: tests/fuzz/%.c $B/fuzz/host.a $B/fuzz/init.a
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(TEST_FLAGS) -w $(SANITIZE) -fsanitize=fuzzer -MF $@.d -MT $@ \
+	  -o $@ $< $(call archives,fuzz,$<) $(HOST_LIBS)
+
+# What tests put into images and roots: static, so it runs anywhere.
+$B/tests/support/%: tests/support/%.c $(INIT_CC_MADE)
+	@mkdir -p $(@D)
+	$(Q)$(INIT_CC) $(COMMON) -static -O1 -MF $@.d -MT $@ -o $@ $<
+
+include tests/lint.mk
+
+-include $(ROOMS_HOST:%=$B/asan/%.d) $(ROOMS_INIT:%=$B/asan/%.d) \
+  $(ROOMS_HOST:%=$B/fuzz/%.d) $(ROOMS_INIT:%=$B/fuzz/%.d) \
+  $(UNIT:=.d) $(FUZZ:=.d) $(SUPPORT:=.d)

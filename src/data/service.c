@@ -3,41 +3,13 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "data/ini.h"
-
-enum kind {
-	KIND_EXEC,
-	KIND_WORDS,
-	KIND_ENVIRONMENT,
-	KIND_USER,
-	KIND_GROUP,
-	KIND_GROUPS,
-	KIND_LIMIT,
-	KIND_LIMIT_SIZE,
-	KIND_PATH,
-	KIND_SPAN,
-	KIND_UMASK,
-	KIND_BOOL,
-};
-
-/* What -o may do to a key. */
-enum later {
-	LATER_FREE,    /* says nothing about the sandbox */
-	LATER_TIGHTER, /* as service_tighten describes */
-	LATER_NEVER,   /* fixed when the image is built */
-};
-
-struct key {
-	const char *name;
-	uint8_t kind;
-	uint8_t later;
-	uint16_t at; /* offset in struct service; for limits, RLIMIT_* */
-};
+#include "data/service_key.h"
 
 #define AT(field)	 offsetof(struct service, field)
 #define LIMIT(name, nr)	 { "Limit" name, KIND_LIMIT, LATER_TIGHTER, nr }
 #define LIMIT_B(name, nr) { "Limit" name, KIND_LIMIT_SIZE, LATER_TIGHTER, nr }
 
-static const struct key keys[] = {
+static const struct service_key keys[] = {
 	{ "ExecStart", KIND_EXEC, LATER_NEVER, AT(exec) },
 	{ "User", KIND_USER, LATER_TIGHTER, AT(user) },
 	{ "Group", KIND_GROUP, LATER_TIGHTER, AT(group) },
@@ -74,7 +46,12 @@ const char *service_key(size_t i)
 	return i < KEY_COUNT ? keys[i].name : NULL;
 }
 
-static const struct key *find_key(struct slice name)
+const struct service_key *service_key_at(size_t i)
+{
+	return i < KEY_COUNT ? &keys[i] : NULL;
+}
+
+static const struct service_key *find_key(struct slice name)
 {
 	for (size_t i = 0; i < KEY_COUNT; i++)
 		if (slice_eq(name, keys[i].name))
@@ -102,13 +79,7 @@ void service_defaults(struct service *service)
 	service->timeout_stop_ms = SERVICE_STOP_MS;
 }
 
-/*
- * Take one word off *at, unquoting it in place as systemd does: '...' and
- * "..." group, a backslash makes the next quote, blank or backslash plain.
- * The result ends with a zero byte. Returns 1, 0 at the end, -1 when a quote
- * stays open or an escape is not one of these.
- */
-static int take_word(char **word, char **at)
+int service_take_word(char **word, char **at)
 {
 	char *in = *at;
 	char *out;
@@ -149,7 +120,7 @@ static int set_words(struct service_words *words, char *value, struct err *err)
 		words->count = 0;
 		return 0;
 	}
-	while ((got = take_word(&word, &value)) > 0) {
+	while ((got = service_take_word(&word, &value)) > 0) {
 		if (words->count == SERVICE_WORDS_MAX)
 			return err_set(err, 0, "more than %d words",
 				       SERVICE_WORDS_MAX);
@@ -242,7 +213,7 @@ static int set_groups(struct service *service, char *value, struct err *err)
 		service->group_count = 0;
 		return 0;
 	}
-	while ((got = take_word(&word, &value)) > 0) {
+	while ((got = service_take_word(&word, &value)) > 0) {
 		if (service->group_count == SERVICE_GROUPS_MAX)
 			return err_set(err, 0, "more than %d groups",
 				       SERVICE_GROUPS_MAX);
@@ -254,7 +225,8 @@ static int set_groups(struct service *service, char *value, struct err *err)
 	return got < 0 ? err_set(err, 0, "an open quote") : 0;
 }
 
-static bool parse_bound(uint64_t *out, struct slice text, enum kind kind)
+static bool parse_bound(uint64_t *out, struct slice text,
+			enum service_kind kind)
 {
 	if (slice_eq(text, "infinity")) {
 		*out = UINT64_MAX;
@@ -267,7 +239,7 @@ static bool parse_bound(uint64_t *out, struct slice text, enum kind kind)
 
 /* VALUE, or SOFT:HARD. */
 static int set_limit(struct service_limit *limit, const char *value,
-		     enum kind kind, struct err *err)
+		     enum service_kind kind, struct err *err)
 {
 	struct slice hard = slice_from(value);
 	struct slice soft = hard;
@@ -306,12 +278,12 @@ static int set_umask(struct service *service, const char *value,
 	return 0;
 }
 
-static int set_value(struct service *service, const struct key *key,
+static int set_value(struct service *service, const struct service_key *key,
 		     char *value, struct err *err)
 {
 	void *at = (char *)service + key->at;
 
-	switch ((enum kind)key->kind) {
+	switch ((enum service_kind)key->kind) {
 	case KIND_EXEC:
 		return set_exec(at, value, err);
 	case KIND_WORDS:
@@ -345,8 +317,8 @@ static int set_value(struct service *service, const struct key *key,
 	return 0;
 }
 
-static int set_key(struct service *service, const struct key *key, char *value,
-		   size_t len, struct err *err)
+static int set_key(struct service *service, const struct service_key *key,
+		   char *value, size_t len, struct err *err)
 {
 	value[len] = '\0';
 	if (set_value(service, key, value, err) < 0)
@@ -357,7 +329,7 @@ static int set_key(struct service *service, const struct key *key, char *value,
 int service_set(struct service *service, struct slice name, char *value,
 		size_t len, struct err *err)
 {
-	const struct key *key = find_key(name);
+	const struct service_key *key = find_key(name);
 
 	if (!key)
 		return unknown_key(name, err);
@@ -387,9 +359,9 @@ static bool is_first_user(const struct service *was, const struct service *now)
 
 /* True when going from was to now keeps or tightens the sandbox. */
 static bool is_tighter(const struct service *was, const struct service *now,
-		       const struct key *key)
+		       const struct service_key *key)
 {
-	switch ((enum kind)key->kind) {
+	switch ((enum service_kind)key->kind) {
 	case KIND_LIMIT:
 	case KIND_LIMIT_SIZE:
 		return is_lower(&was->limits[key->at], &now->limits[key->at]);
@@ -408,7 +380,7 @@ static bool is_tighter(const struct service *was, const struct service *now,
 int service_tighten(struct service *service, struct slice name, char *value,
 		    size_t len, struct err *err)
 {
-	const struct key *key = find_key(name);
+	const struct service_key *key = find_key(name);
 	struct service was = *service;
 
 	if (!key)
@@ -436,14 +408,13 @@ static int parse_item(struct service *out, const struct ini_item *item,
 		return err_set(err, 0, "[%.*s]: only [Service] belongs here",
 			       SLICE_ARGS(item->key));
 	}
-	const struct key *key = find_key(item->key);
+	const struct service_key *key = find_key(item->key);
 
 	if (!key)
 		return unknown_key(item->key, err);
 	uint64_t bit = (uint64_t)1 << (key - keys);
 
-	if ((*seen & bit) && key->kind != KIND_WORDS &&
-	    key->kind != KIND_ENVIRONMENT && key->kind != KIND_GROUPS)
+	if ((*seen & bit) && !service_key_is_list(key))
 		return err_set(err, 0, "%s: given twice", key->name);
 	*seen |= bit;
 	/* The item points into text, which the caller lets us rewrite. */

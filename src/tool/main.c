@@ -18,7 +18,7 @@ static const struct command {
 	const char *does;
 	int (*run)(int argc, char **argv, struct err *err);
 } commands[] = {
-	{ "build", "[-o OUT.tar] [OPTIONS] PROGRAM | NAME.pith [ARG...]",
+	{ "build", "PROGRAM | NAME.pith [-o OUT.tar] [OPTIONS] [-- ARG...]",
 	  "make an image of a program or from a recipe", cmd_build },
 	{ "inspect", "[--json] IMAGE.tar",
 	  "show what an image holds and what its program may call",

@@ -1,7 +1,6 @@
 #include "tool/rootless.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +33,32 @@ static bool has_ids(struct slice text, const char *name, uid_t uid)
 	return false;
 }
 
-static int check_ids(const char *path, struct err *err)
+/*
+ * The user's name in passwd(5), or NULL. Read here, because getpwuid(3) loads
+ * libraries, which a static pith cannot; subuid(5) may also name the uid.
+ */
+static char *user_name(uid_t uid)
 {
-	const struct passwd *user = getpwuid(getuid());
-	const char *name = user ? user->pw_name : NULL;
+	auto_free char *text = NULL;
+	struct slice rest, line, name, word;
+	struct err ignored;
+	size_t len;
+	uint32_t id;
+
+	if (io_load(&text, &len, "/etc/passwd", SUBID_MAX, &ignored) < 0)
+		return NULL;
+	rest = (struct slice){ text, len };
+	while (slice_cut(&line, &rest, '\n'))
+		if (slice_cut(&name, &line, ':') &&
+		    slice_cut(&word, &line, ':') &&
+		    slice_cut(&word, &line, ':') && num_u32(&id, word) &&
+		    id == uid)
+			return mem_text(name);
+	return NULL;
+}
+
+static int check_ids(const char *path, const char *name, struct err *err)
+{
 	auto_free char *text = NULL;
 	size_t len;
 
@@ -58,11 +79,12 @@ int rootless_enter(int argc, char **argv, struct err *err)
 					      "--" };
 	enum { BEFORE = sizeof(before) / sizeof(before[0]) };
 	char self[PATH_SIZE] = "";
+	auto_free char *name = user_name(getuid());
 	auto_free const char **args =
 		mem_new(BEFORE + 2 + (size_t)argc, sizeof(*args));
 
-	if (check_ids("/etc/subuid", err) < 0 ||
-	    check_ids("/etc/subgid", err) < 0)
+	if (check_ids("/etc/subuid", name, err) < 0 ||
+	    check_ids("/etc/subgid", name, err) < 0)
 		return err_wrap(err, "run: not root");
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		return err_set(err, errno, "run: /proc/self/exe");

@@ -116,6 +116,7 @@ struct sender {
 	unsigned int left; /* rounds */
 	int64_t next_ms;   /* not before */
 	int hangup;
+	int is_reset; /* a write failed: the server hung up on us */
 };
 
 /* One write. A server that no longer listens ends the sending, not the test. */
@@ -131,6 +132,7 @@ static void send_some(int fd, struct sender *sender,
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n < 0) {
+		sender->is_reset = 1;
 		sender->left = 0;
 		return;
 	}
@@ -216,6 +218,6 @@ int main(int argc, char **argv)
 
 	if (fflush(stdout) != 0)
 		die("write");
-	fprintf(stderr, "%s\n", end);
+	fprintf(stderr, "%s\n", sender.is_reset ? "reset" : end);
 	return 0;
 }

@@ -1,0 +1,59 @@
+#ifndef DATA_SERVICE_KEY_H
+#define DATA_SERVICE_KEY_H
+
+/*
+ * service_key: what service.c shares with its printer and with the recipe's
+ * reader: the table's rows, and how words are quoted.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum service_kind {
+	KIND_EXEC,
+	KIND_WORDS,
+	KIND_ENVIRONMENT,
+	KIND_USER,
+	KIND_GROUP,
+	KIND_GROUPS,
+	KIND_LIMIT,
+	KIND_LIMIT_SIZE,
+	KIND_PATH,
+	KIND_SPAN,
+	KIND_UMASK,
+	KIND_BOOL,
+};
+
+/* What -o may do to a key. */
+enum service_later {
+	LATER_FREE,    /* says nothing about the sandbox */
+	LATER_TIGHTER, /* as service_tighten describes */
+	LATER_NEVER,   /* fixed when the image is built */
+};
+
+struct service_key {
+	const char *name;
+	uint8_t kind;
+	uint8_t later;
+	uint16_t at; /* offset in struct service; for limits, RLIMIT_* */
+};
+
+/* The i-th row, or NULL past the last. */
+const struct service_key *service_key_at(size_t i);
+
+/* True for a key that may be given again, to add to what it holds. */
+static inline bool service_key_is_list(const struct service_key *key)
+{
+	return key->kind == KIND_WORDS || key->kind == KIND_ENVIRONMENT ||
+	       key->kind == KIND_GROUPS;
+}
+
+/*
+ * Take one word off *at, unquoting it in place as systemd does: '...' and
+ * "..." group, a backslash makes the next quote, blank or backslash plain.
+ * The result ends with a zero byte. Returns 1, 0 at the end, -1 when a quote
+ * stays open or an escape is not one of these.
+ */
+int service_take_word(char **word, char **at);
+
+#endif

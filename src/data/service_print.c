@@ -1,0 +1,162 @@
+/* The host-only half of service: it needs memory that grows. */
+#include "data/service.h"
+
+#include "base/buf.h"
+#include "data/service_key.h"
+
+/*
+ * A word as service_take_word reads it back: quoted where it is empty or
+ * holds a blank, quote or backslash.
+ */
+static void add_word(struct buf *out, const char *word)
+{
+	if (*word && !strpbrk(word, " \t\r\"'\\")) {
+		buf_text(out, word);
+		return;
+	}
+	buf_text(out, "\"");
+	for (; *word; word++) {
+		if (*word == '"' || *word == '\\')
+			buf_text(out, "\\");
+		buf_add(out, word, 1);
+	}
+	buf_text(out, "\"");
+}
+
+static void add_words(struct buf *out, const char *key,
+		      const struct service_words *words)
+{
+	if (!words->count)
+		return;
+	buf_fmt(out, "%s=", key);
+	for (size_t i = 0; i < words->count; i++) {
+		buf_text(out, i ? " " : "");
+		add_word(out, words->at[i]);
+	}
+	buf_text(out, "\n");
+}
+
+static void add_id(struct buf *out, const struct service_id *id)
+{
+	if (id->name)
+		buf_text(out, id->name);
+	else
+		buf_fmt(out, "%u", id->id);
+}
+
+static void add_key_id(struct buf *out, const char *key,
+		       const struct service_id *id)
+{
+	if (!id->is_set)
+		return;
+	buf_fmt(out, "%s=", key);
+	add_id(out, id);
+	buf_text(out, "\n");
+}
+
+static void add_groups(struct buf *out, const char *key,
+		       const struct service *service)
+{
+	if (!service->group_count)
+		return;
+	buf_fmt(out, "%s=", key);
+	for (size_t i = 0; i < service->group_count; i++) {
+		buf_text(out, i ? " " : "");
+		add_id(out, &service->groups[i]);
+	}
+	buf_text(out, "\n");
+}
+
+static void add_bound(struct buf *out, uint64_t bound)
+{
+	if (bound == UINT64_MAX)
+		buf_text(out, "infinity");
+	else
+		buf_fmt(out, "%llu", (unsigned long long)bound);
+}
+
+static void add_limit(struct buf *out, const char *key,
+		      const struct service_limit *limit)
+{
+	if (!limit->is_set)
+		return;
+	buf_fmt(out, "%s=", key);
+	add_bound(out, limit->soft);
+	if (limit->hard != limit->soft) {
+		buf_text(out, ":");
+		add_bound(out, limit->hard);
+	}
+	buf_text(out, "\n");
+}
+
+static void add_span(struct buf *out, const char *key, uint64_t ms,
+		     uint64_t usual)
+{
+	if (ms == usual)
+		return;
+	buf_fmt(out, "%s=", key);
+	add_bound(out, ms);
+	buf_text(out, ms == UINT64_MAX ? "\n" : "ms\n");
+}
+
+static void add_path(struct buf *out, const char *key, const char *path)
+{
+	if (!path)
+		return;
+	buf_fmt(out, "%s=", key);
+	buf_text(out, path);
+	buf_text(out, "\n");
+}
+
+static void add_key(struct buf *out, const struct service *service,
+		    const struct service *usual, const struct service_key *key)
+{
+	const void *at = (const char *)service + key->at;
+	const void *was = (const char *)usual + key->at;
+
+	switch ((enum service_kind)key->kind) {
+	case KIND_EXEC:
+	case KIND_WORDS:
+	case KIND_ENVIRONMENT:
+		add_words(out, key->name, at);
+		break;
+	case KIND_USER:
+	case KIND_GROUP:
+		add_key_id(out, key->name, at);
+		break;
+	case KIND_GROUPS:
+		add_groups(out, key->name, service);
+		break;
+	case KIND_LIMIT:
+	case KIND_LIMIT_SIZE:
+		add_limit(out, key->name, &service->limits[key->at]);
+		break;
+	case KIND_PATH:
+		add_path(out, key->name, *(char *const *)at);
+		break;
+	case KIND_SPAN:
+		add_span(out, key->name, *(const uint64_t *)at,
+			 *(const uint64_t *)was);
+		break;
+	case KIND_UMASK:
+		if (service->has_umask)
+			buf_fmt(out, "%s=0%o\n", key->name, service->umask);
+		break;
+	case KIND_BOOL:
+		if (*(const bool *)at != *(const bool *)was)
+			buf_fmt(out, "%s=%s\n", key->name,
+				*(const bool *)at ? "yes" : "no");
+		break;
+	}
+}
+
+void service_print(struct buf *out, const struct service *service)
+{
+	const struct service_key *key;
+	struct service usual;
+
+	service_defaults(&usual);
+	buf_text(out, "[Service]\n");
+	for (size_t i = 0; (key = service_key_at(i)); i++)
+		add_key(out, service, &usual, key);
+}

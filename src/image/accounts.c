@@ -1,0 +1,150 @@
+#include "image/accounts.h"
+
+#include "base/err.h"
+#include "base/num.h"
+#include "base/slice.h"
+#include "data/service.h"
+
+const char accounts_passwd[] =
+	"root:x:0:0:root:/root:/sbin/nologin\n"
+	"nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n"
+	"nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n";
+
+const char accounts_group[] = "root:x:0:\n"
+			      "nobody:x:65534:\n"
+			      "tty:x:5:\n"
+			      "staff:x:50:\n"
+			      "nonroot:x:65532:\n";
+
+struct account {
+	struct slice name;
+	uint32_t id;
+	uint32_t gid; /* of a user: the fourth field */
+};
+
+/* Take one line's account off the front of *rest. */
+static bool next_account(struct account *out, struct slice *rest)
+{
+	struct slice line, field;
+
+	if (!slice_cut(&line, rest, '\n'))
+		return false;
+	*out = (struct account){ 0 };
+	slice_cut(&out->name, &line, ':');
+	slice_cut(&field, &line, ':');
+	slice_cut(&field, &line, ':');
+	num_u32(&out->id, field);
+	if (slice_cut(&field, &line, ':'))
+		num_u32(&out->gid, field);
+	return true;
+}
+
+static bool find_name(struct account *out, const char *text,
+		      struct slice name)
+{
+	struct slice rest = slice_from(text);
+
+	while (next_account(out, &rest))
+		if (out->name.len == name.len &&
+		    memcmp(out->name.at, name.at, name.len) == 0)
+			return true;
+	return false;
+}
+
+static bool find_uid(struct account *out, uint32_t uid)
+{
+	struct slice rest = slice_from(accounts_passwd);
+
+	while (next_account(out, &rest))
+		if (out->id == uid)
+			return true;
+	return false;
+}
+
+static int user_number(uint32_t *uid, struct slice name, struct err *err)
+{
+	struct account account;
+
+	if (!find_name(&account, accounts_passwd, name))
+		return err_set(err, 0, "%.*s: no such user in the image (root, "
+				       "nobody, nonroot, or a number)",
+			       SLICE_ARGS(name));
+	*uid = account.id;
+	return 0;
+}
+
+static int group_number(uint32_t *gid, struct slice name, struct err *err)
+{
+	struct account account;
+
+	if (!find_name(&account, accounts_group, name))
+		return err_set(err, 0, "%.*s: no such group in the image "
+				       "(root, nobody, tty, staff, nonroot, or "
+				       "a number)",
+			       SLICE_ARGS(name));
+	*gid = account.id;
+	return 0;
+}
+
+static uint32_t primary_group(uint32_t uid)
+{
+	struct account account;
+
+	return find_uid(&account, uid) ? account.gid : uid;
+}
+
+static int resolve_group(struct service_id *group, struct err *err)
+{
+	if (group->name &&
+	    group_number(&group->id, slice_from(group->name), err) < 0)
+		return -1;
+	group->name = NULL;
+	return 0;
+}
+
+int accounts_resolve(struct service *service, struct err *err)
+{
+	struct service_id *user = &service->user;
+
+	if (!user->is_set)
+		*user = (struct service_id){ .is_set = true,
+					     .id = ACCOUNTS_NONROOT };
+	if (user->name &&
+	    user_number(&user->id, slice_from(user->name), err) < 0)
+		return err_wrap(err, "User");
+	user->name = NULL;
+	if (!service->group.is_set)
+		service->group = (struct service_id){
+			.is_set = true, .id = primary_group(user->id)
+		};
+	if (resolve_group(&service->group, err) < 0)
+		return err_wrap(err, "Group");
+	for (size_t i = 0; i < service->group_count; i++)
+		if (resolve_group(&service->groups[i], err) < 0)
+			return err_wrap(err, "SupplementaryGroups");
+	return 0;
+}
+
+/* A number that the kernel takes for an id, not for "leave it alone". */
+static bool is_number(uint32_t *id, struct slice text)
+{
+	return num_u32(id, text) && *id != UINT32_MAX;
+}
+
+int accounts_owner(uint32_t *uid, uint32_t *gid, struct slice text,
+		   struct err *err)
+{
+	struct slice group = text;
+	struct slice user = { text.at, 0 };
+
+	slice_cut(&user, &group, ':');
+	if (!is_number(uid, user) && user_number(uid, user, err) < 0)
+		return -1;
+	if (user.len == text.len) {
+		*gid = primary_group(*uid);
+		return 0;
+	}
+	if (!is_number(gid, group) && group_number(gid, group, err) < 0)
+		return -1;
+	return 0;
+}

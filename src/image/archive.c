@@ -1,0 +1,121 @@
+#include "image/archive.h"
+
+#include <errno.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "data/tar.h"
+#include "image/layer.h"
+#include "image/manifest.h"
+
+static const char zeros[2 * TAR_BLOCK];
+
+static int header(struct buf *out, const char *path, uint64_t size,
+		  struct err *err)
+{
+	return tar_header(out,
+			  &(struct tar_entry){ .type = TAR_FILE,
+					       .path = path,
+					       .link = "",
+					       .mode = 0644,
+					       .size = size },
+			  err);
+}
+
+static int add(struct buf *out, const char *path, struct slice bytes,
+	       struct err *err)
+{
+	if (header(out, path, bytes.len, err) < 0)
+		return -1;
+	buf_add(out, bytes.at, bytes.len);
+	buf_add(out, zeros, tar_padding(bytes.len));
+	return 0;
+}
+
+static int add_blob(struct buf *out, const struct sum *sum,
+		    const struct buf *bytes, struct err *err)
+{
+	auto_buf struct buf path = { 0 };
+
+	manifest_blob_path(&path, sum);
+	return add(out, path.at, buf_slice(bytes), err);
+}
+
+static int flush(struct archive *archive, const struct buf *bytes,
+		 struct err *err)
+{
+	if (io_write(archive->out.fd, bytes->at, bytes->len) < 0)
+		return err_set(err, errno, "write %s", archive->out.path);
+	return 0;
+}
+
+int archive_create(struct archive *archive, const char *path,
+		   struct err *err)
+{
+	auto_buf struct buf begin = { 0 };
+
+	if (io_create(&archive->out, path, err) < 0)
+		return -1;
+	if (add(&begin, "oci-layout",
+		SLICE("{\"imageLayoutVersion\":\"1.0.0\"}"), err) < 0) {
+		archive_discard(archive);
+		return -1;
+	}
+	archive->layer_at = begin.len;
+	buf_add(&begin, zeros, TAR_BLOCK);
+	if (flush(archive, &begin, err) < 0) {
+		archive_discard(archive);
+		return -1;
+	}
+	return 0;
+}
+
+/* Write the header that has been left out, now that it is known. */
+static int patch_layer(struct archive *archive, const struct layer *layer,
+		       struct err *err)
+{
+	auto_buf struct buf path = { 0 };
+	auto_buf struct buf block = { 0 };
+
+	manifest_blob_path(&path, &layer->digest);
+	if (header(&block, path.at, layer->size, err) < 0)
+		return -1;
+	if (block.len != TAR_BLOCK)
+		return err_set(err, 0, "the packed layer has %llu bytes; an "
+				       "archive holds less than 8 GiB",
+			       (unsigned long long)layer->size);
+	if (io_write_at(archive->out.fd, block.at, block.len,
+			archive->layer_at) < 0)
+		return err_set(err, errno, "write %s", archive->out.path);
+	return 0;
+}
+
+int archive_finish(struct archive *archive, const struct layer *layer,
+		   const struct manifest *manifest, struct err *err)
+{
+	auto_buf struct buf rest = { 0 };
+
+	buf_add(&rest, zeros, tar_padding(layer->size));
+	if (patch_layer(archive, layer, err) < 0 ||
+	    add_blob(&rest, &manifest->config_sum, &manifest->config, err) <
+		    0 ||
+	    add_blob(&rest, &manifest->manifest_sum, &manifest->manifest,
+		     err) < 0 ||
+	    add(&rest, "index.json", buf_slice(&manifest->index), err) < 0 ||
+	    add(&rest, "manifest.json", buf_slice(&manifest->docker), err) <
+		    0) {
+		archive_discard(archive);
+		return -1;
+	}
+	buf_add(&rest, zeros, 2 * TAR_BLOCK);
+	if (flush(archive, &rest, err) < 0) {
+		archive_discard(archive);
+		return -1;
+	}
+	return io_commit(&archive->out, err);
+}
+
+void archive_discard(struct archive *archive)
+{
+	io_discard(&archive->out);
+}

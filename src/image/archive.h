@@ -1,0 +1,38 @@
+#ifndef IMAGE_ARCHIVE_H
+#define IMAGE_ARCHIVE_H
+
+/*
+ * archive: one file that is both an OCI layout and a docker-archive, so that
+ * docker, podman, skopeo and containerd all load it.
+ *
+ *	oci-layout  blobs/sha256/LAYER .../CONFIG .../MANIFEST
+ *	index.json  manifest.json
+ *
+ * The layer goes straight from the compressor into the file, behind a header
+ * that is written once its digest and size are known.
+ */
+#include <stdint.h>
+
+#include "base/io.h"
+
+struct err;
+struct layer;
+struct manifest;
+
+struct archive {
+	struct io_output out; /* layer_write writes to its fd */
+	uint64_t layer_at;    /* offset of the layer's header */
+};
+
+/* Start the archive. The caller owes archive_finish or archive_discard. */
+int archive_create(struct archive *archive, const char *path,
+		   struct err *err);
+
+/* The layer is written: add the rest and give the file its name. */
+int archive_finish(struct archive *archive, const struct layer *layer,
+		   const struct manifest *manifest, struct err *err);
+
+/* Remove what was written. Harmless after archive_finish. */
+void archive_discard(struct archive *archive);
+
+#endif

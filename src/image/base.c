@@ -1,0 +1,209 @@
+#include "image/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nettle/sha2.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/scope.h"
+#include "image/accounts.h"
+#include "image/copy.h"
+#include "image/plan.h"
+#include "image/recipe.h"
+
+#define CERTIFICATES "/etc/ssl/certs/ca-certificates.crt"
+#define ZONEINFO     "/usr/share/zoneinfo"
+
+enum { ZONE_MAX = 1024 * 1024 };
+
+/* posix/ repeats the tree, right/ is for nobody, localtime is the host's. */
+static bool keep_zone(const char *name)
+{
+	return strcmp(name, "posix") != 0 && strcmp(name, "right") != 0 &&
+	       strcmp(name, "localtime") != 0;
+}
+
+/* What static has on top of scratch, and the package that brings it. */
+static const struct {
+	const char *path;
+	const char *package;
+	bool (*keep)(const char *name);
+} static_files[] = {
+	{ CERTIFICATES, "ca-certificates", NULL },
+	{ ZONEINFO, "tzdata", keep_zone },
+	{ "/usr/lib/os-release", "base-files", NULL },
+	{ "/etc/mime.types", "media-types", NULL },
+	{ "/etc/ethertypes", "netbase", NULL },
+	{ "/etc/protocols", "netbase", NULL },
+	{ "/etc/rpc", "netbase", NULL },
+	{ "/etc/services", "netbase", NULL },
+};
+
+static int add_home(struct plan *plan, struct err *err)
+{
+	return plan_add(plan,
+			&(struct plan_entry){ .path = "/home/nonroot",
+					      .type = TAR_DIR,
+					      .mode = 0700,
+					      .uid = ACCOUNTS_NONROOT,
+					      .gid = ACCOUNTS_NONROOT,
+					      .origin = "the base" },
+			err);
+}
+
+static int add_scratch(struct plan *plan, struct err *err)
+{
+	/* Never "compat": that would dlopen a library no closure shows. */
+	static const char nsswitch[] = "hosts: files dns\n";
+
+	if (plan_add_dir(plan, "/", 0755, err) < 0 ||
+	    plan_add_dir(plan, "/root", 0700, err) < 0 ||
+	    plan_add_dir(plan, "/tmp", 01777, err) < 0 ||
+	    add_home(plan, err) < 0)
+		return -1;
+	if (plan_add_bytes(plan, "/etc/passwd", slice_from(accounts_passwd),
+			   err) < 0 ||
+	    plan_add_bytes(plan, "/etc/group", slice_from(accounts_group),
+			   err) < 0)
+		return -1;
+	return plan_add_bytes(plan, "/etc/nsswitch.conf", slice_from(nsswitch),
+			      err);
+}
+
+static int add_static_file(struct plan *plan, size_t i, struct err *err)
+{
+	bool is_missing;
+	struct copy copy = {
+		.from = static_files[i].path,
+		.to = static_files[i].path,
+		.origin = "Base=static",
+		.keep = static_files[i].keep,
+	};
+
+	if (copy_add(plan, &copy, &is_missing, err) < 0)
+		return is_missing ? err_set(err, 0,
+					    "Base=static needs %s: install "
+					    "the package %s",
+					    static_files[i].path,
+					    static_files[i].package)
+				  : -1;
+	return 0;
+}
+
+/* A zone file of the plan and what is in it. */
+struct zone {
+	struct plan_entry *entry;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+};
+
+static int compare_zones(const void *a, const void *b)
+{
+	const struct zone *x = a;
+	const struct zone *y = b;
+	int order = memcmp(x->digest, y->digest, sizeof(x->digest));
+
+	return order ? order : strcmp(x->entry->path, y->entry->path);
+}
+
+static int digest_zone(struct zone *zone, struct err *err)
+{
+	auto_free char *data = NULL;
+	size_t len;
+	struct sha256_ctx sha;
+
+	if (io_load(&data, &len, zone->entry->file, ZONE_MAX, err) < 0)
+		return -1;
+	sha256_init(&sha);
+	sha256_update(&sha, len, (const uint8_t *)data);
+	sha256_digest(&sha, sizeof(zone->digest), zone->digest);
+	return 0;
+}
+
+/* Turn a file into a symlink to its twin: both are below ZONEINFO. */
+static void link_zone(struct plan_entry *entry, const struct plan_entry *twin)
+{
+	const char *below = entry->path + sizeof(ZONEINFO);
+	struct buf link = { 0 };
+
+	for (; (below = strchr(below, '/')); below++)
+		buf_text(&link, "../");
+	buf_text(&link, twin->path + sizeof(ZONEINFO));
+	free((void *)(uintptr_t)entry->file);
+	entry->type = TAR_SYMLINK;
+	entry->mode = 0777;
+	entry->size = 0;
+	entry->file = NULL;
+	entry->link = link.at;
+}
+
+/* Some zones are one under many names, and not every host links them. */
+static int link_zones(struct plan *plan, struct err *err)
+{
+	auto_free struct zone *zones = mem_new(plan->count, sizeof(*zones));
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		struct plan_entry *entry = &plan->entries[i];
+
+		if (entry->type != TAR_FILE || !entry->file ||
+		    strncmp(entry->path, ZONEINFO "/", sizeof(ZONEINFO)) != 0)
+			continue;
+		zones[count].entry = entry;
+		if (digest_zone(&zones[count++], err) < 0)
+			return -1;
+	}
+	qsort(zones, count, sizeof(*zones), compare_zones);
+	for (size_t i = 1, first = 0; i < count; i++) {
+		if (memcmp(zones[i].digest, zones[first].digest,
+			   SHA256_DIGEST_SIZE) == 0)
+			link_zone(zones[i].entry, zones[first].entry);
+		else
+			first = i;
+	}
+	return 0;
+}
+
+static int add_certificate_path(struct service_words *environment,
+				struct err *err)
+{
+	static char setting[] = "SSL_CERT_FILE=" CERTIFICATES;
+	size_t name = sizeof("SSL_CERT_FILE=") - 1;
+
+	for (size_t i = 0; i < environment->count; i++)
+		if (strncmp(environment->at[i], setting, name) == 0)
+			return 0;
+	if (environment->count == SERVICE_WORDS_MAX)
+		return err_set(err, 0, "Environment: no room for %s", setting);
+	environment->at[environment->count++] = setting;
+	return 0;
+}
+
+static int add_static(struct plan *plan, struct recipe *recipe,
+		      struct err *err)
+{
+	size_t count = sizeof(static_files) / sizeof(static_files[0]);
+
+	for (size_t i = 0; i < count; i++)
+		if (add_static_file(plan, i, err) < 0)
+			return -1;
+	if (link_zones(plan, err) < 0)
+		return -1;
+	if (plan_add_symlink(plan, "/etc/os-release", "../usr/lib/os-release",
+			     err) < 0)
+		return -1;
+	return add_certificate_path(&recipe->service.environment, err);
+}
+
+int base_add(struct plan *plan, struct recipe *recipe, struct err *err)
+{
+	if (add_scratch(plan, err) < 0)
+		return -1;
+	if (recipe->base == RECIPE_STATIC)
+		return add_static(plan, recipe, err);
+	return 0;
+}

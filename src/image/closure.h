@@ -1,0 +1,38 @@
+#ifndef IMAGE_CLOSURE_H
+#define IMAGE_CLOSURE_H
+
+/*
+ * closure: whether a program can start in an image that holds nothing else.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+struct arch;
+struct elf;
+struct err;
+
+enum { CLOSURE_IDENT_SIZE = 64 };
+
+/* What the filter remembers of its program. */
+struct closure_program {
+	uint64_t size;
+	size_t ident_len;
+	uint8_t ident[CLOSURE_IDENT_SIZE]; /* its first bytes */
+};
+
+/*
+ * Accept the host file if it is a static ELF program for arch; messages begin
+ * with its name. A dynamic program's names its libraries and loader.
+ */
+int closure_check(struct closure_program *out, const char *file,
+		  const struct arch *arch, struct err *err);
+
+/*
+ * Refuse the open file if it would give whoever runs it more rights: setuid,
+ * setgid, or file capabilities, which the image would silently lose.
+ */
+int closure_check_rights(int fd, const char *file, const struct stat *st,
+			 struct err *err);
+
+#endif

@@ -1,0 +1,163 @@
+#include "image/contents.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "data/filter.h"
+#include "image/base.h"
+#include "image/copy.h"
+#include "image/plan.h"
+#include "image/recipe.h"
+
+/* True when somebody has chosen the directory's attributes already. */
+static bool is_chosen(const struct plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (!plan->entries[i].is_implied &&
+		    strcmp(plan->entries[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* An engine gives a new volume the owner that the image's directory has. */
+static int add_volumes(struct plan *plan, const struct recipe *recipe,
+		       struct err *err)
+{
+	for (size_t i = 0; i < recipe->volumes.count; i++) {
+		struct plan_entry entry = {
+			.path = recipe->volumes.at[i],
+			.type = TAR_DIR,
+			.mode = 0755,
+			.uid = recipe->service.user.id,
+			.gid = recipe->service.group.id,
+			.origin = "Volume=",
+		};
+
+		if (!is_chosen(plan, entry.path) &&
+		    plan_add(plan, &entry, err) < 0)
+			return err_wrap(err, "Volume");
+	}
+	return 0;
+}
+
+/* Engines create a missing one, but not on a read-only root. */
+static int add_work_directory(struct plan *plan, const struct recipe *recipe,
+			      struct err *err)
+{
+	const char *directory = recipe->service.directory;
+
+	if (!directory)
+		return 0;
+	struct plan_entry entry = { .path = directory,
+				    .type = TAR_DIR,
+				    .is_implied = true,
+				    .mode = 0755,
+				    .origin = "WorkingDirectory=" };
+
+	if (plan_add(plan, &entry, err) < 0)
+		return err_wrap(err, "WorkingDirectory");
+	return 0;
+}
+
+static int check_work_directory(const struct plan *plan,
+				const struct recipe *recipe, struct err *err)
+{
+	const char *directory = recipe->service.directory;
+
+	if (directory && plan_find(plan, directory)->type != TAR_DIR)
+		return err_set(err, 0, "WorkingDirectory: %s is no directory",
+			       directory);
+	return 0;
+}
+
+int contents_add(struct plan *plan, struct recipe *recipe, struct err *err)
+{
+	if (base_add(plan, recipe, err) < 0)
+		return recipe_wrap(err, recipe, 0);
+	if (copy_add_recipe(plan, recipe, err) < 0)
+		return -1;
+	if (add_volumes(plan, recipe, err) < 0 ||
+	    add_work_directory(plan, recipe, err) < 0 ||
+	    plan_finish(plan, err) < 0 ||
+	    check_work_directory(plan, recipe, err) < 0)
+		return recipe_wrap(err, recipe, 0);
+	return 0;
+}
+
+/* As the kernel decides: only the first class that matches counts. */
+static bool may_execute(const struct plan_entry *entry,
+			const struct service *service)
+{
+	uint32_t mode = entry->mode;
+
+	if (service->user.id == 0)
+		return mode & 0111;
+	if (entry->uid == service->user.id)
+		return mode & 0100;
+	if (entry->gid == service->group.id)
+		return mode & 0010;
+	return mode & 0001;
+}
+
+static int check_entry(const struct plan_entry *entry, const char *path,
+		       struct err *err)
+{
+	if (!entry)
+		return err_set(err, 0, "%s is not in the image; Copy= it there",
+			       path);
+	if (entry->type == TAR_SYMLINK)
+		return err_set(err, 0, "%s is a symbolic link to %s; name the "
+				       "program itself",
+			       path, entry->link);
+	if (entry->type != TAR_FILE || !entry->file)
+		return err_set(err, 0, "%s is no program", path);
+	if (strlen(path) > FILTER_PATH_MAX)
+		return err_set(err, 0, "%s: longer than %d bytes", path,
+			       FILTER_PATH_MAX);
+	return 0;
+}
+
+static int check_mode(const struct plan_entry *entry,
+		      const struct service *service, struct err *err)
+{
+	if (may_execute(entry, service))
+		return 0;
+	return err_set(err, 0, "%s: not executable by user %u (mode %o in the "
+			       "image)",
+		       entry->file, service->user.id, entry->mode);
+}
+
+int contents_check_program(struct closure_program *out,
+			   const struct plan *plan,
+			   const struct recipe *recipe, struct err *err)
+{
+	const char *path = recipe->service.exec.at[0];
+	const struct plan_entry *entry = plan_find(plan, path);
+
+	if (check_entry(entry, path, err) < 0) {
+		err_wrap(err, "ExecStart");
+		return recipe_wrap(err, recipe, recipe->exec_line);
+	}
+	if (closure_check(out, entry->file, recipe->arch, err) < 0 ||
+	    check_mode(entry, &recipe->service, err) < 0)
+		return recipe_wrap(err, recipe, recipe->exec_line);
+	return 0;
+}
+
+int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
+		      struct slice filter, struct err *err)
+{
+	struct copy copy = {
+		.from = init,
+		.to = "/init",
+		.has_mode = true,
+		.mode = 0755,
+		.origin = "pith",
+	};
+
+	if (copy_add(plan, &copy, NULL, err) < 0 ||
+	    plan_add_bytes(plan, "/etc/pith/service.conf", conf, err) < 0 ||
+	    plan_add_bytes(plan, "/etc/pith/service.bpf", filter, err) < 0)
+		return -1;
+	return plan_finish(plan, err);
+}

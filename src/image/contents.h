@@ -1,0 +1,37 @@
+#ifndef IMAGE_CONTENTS_H
+#define IMAGE_CONTENTS_H
+
+/*
+ * contents: everything that a recipe's image holds, as a plan. See
+ * docs/image-layout.md for what is where and why.
+ */
+#include "base/slice.h"
+#include "image/closure.h"
+
+struct err;
+struct plan;
+struct recipe;
+
+/*
+ * Add the base, what Copy= names, Volume= directories (owned by User=) and
+ * WorkingDirectory=, and finish the plan.
+ */
+int contents_add(struct plan *plan, struct recipe *recipe, struct err *err);
+
+/*
+ * Check the program that ExecStart= names: it must be a regular file of the
+ * finished plan, executable by User=, and a static program for the image's
+ * architecture.
+ */
+int contents_check_program(struct closure_program *out,
+			   const struct plan *plan,
+			   const struct recipe *recipe, struct err *err);
+
+/*
+ * Add pith's own files: /init from the host file init, and /etc/pith/
+ * service.conf and service.bpf. Finishes the plan again.
+ */
+int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
+		      struct slice filter, struct err *err);
+
+#endif

@@ -1,0 +1,266 @@
+#include "image/copy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arch/arch.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/scope.h"
+#include "image/closure.h"
+#include "image/name.h"
+#include "image/plan.h"
+#include "image/recipe.h"
+
+/* Where the walk is: the same place on the host and in the image. */
+struct place {
+	const char *from;
+	const char *to;
+};
+
+static int add_directory(struct plan *plan, const struct copy *copy,
+			 const struct place *at, int fd, struct err *err);
+
+static struct plan_entry new_entry(const struct copy *copy,
+				   const struct place *at, enum tar_type type,
+				   uint32_t mode)
+{
+	return (struct plan_entry){
+		.path = at->to,
+		.type = type,
+		.mode = mode,
+		.uid = copy->has_owner ? copy->uid : 0,
+		.gid = copy->has_owner ? copy->gid : 0,
+		.origin = copy->origin,
+		.line = copy->line,
+	};
+}
+
+static int add_regular(struct plan *plan, const struct copy *copy,
+		       const struct place *at, int fd, const struct stat *st,
+		       struct err *err)
+{
+	uint32_t plain = st->st_mode & 0111 ? 0755 : 0644;
+	struct plan_entry entry = new_entry(
+		copy, at, TAR_FILE, copy->has_mode ? copy->mode : plain);
+
+	if (!copy->has_mode && closure_check_rights(fd, at->from, st, err) < 0)
+		return -1;
+	entry.file = at->from;
+	entry.size = (uint64_t)st->st_size;
+	entry.stamp = plan_stamp(st);
+	return plan_add(plan, &entry, err);
+}
+
+static int add_open(struct plan *plan, const struct copy *copy,
+		    const struct place *at, int fd, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(err, errno, "%s", at->from);
+	if (S_ISDIR(st.st_mode))
+		return add_directory(plan, copy, at, fd, err);
+	if (S_ISREG(st.st_mode))
+		return add_regular(plan, copy, at, fd, &st, err);
+	return err_set(err, 0, "%s: neither file, directory nor symbolic link",
+		       at->from);
+}
+
+static int add_symlink(struct plan *plan, const struct copy *copy,
+		       const struct place *at, int dir, const char *name,
+		       struct err *err)
+{
+	char target[4096];
+	ssize_t n = readlinkat(dir, name, target, sizeof(target));
+	struct plan_entry entry = new_entry(copy, at, TAR_SYMLINK, 0777);
+
+	if (n < 0)
+		return err_set(err, errno, "%s", at->from);
+	if ((size_t)n == sizeof(target))
+		return err_set(err, ENAMETOOLONG, "%s", at->from);
+	target[n] = '\0';
+	if (!name_is_utf8(slice_from(target)))
+		return err_set(err, 0, "%s: its target is not UTF-8", at->from);
+	entry.link = target;
+	return plan_add(plan, &entry, err);
+}
+
+static int add_child(struct plan *plan, const struct copy *copy,
+		     const struct place *at, int dir, const char *name,
+		     struct err *err)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_set(err, errno, "%s", at->from);
+	if (S_ISLNK(st.st_mode))
+		return add_symlink(plan, copy, at, dir, name, err);
+	/* Not to hang on a pipe, nor to follow a symlink put there since. */
+	auto_fd int fd = openat(dir, name,
+				O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
+					O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return err_set(err, errno, "%s", at->from);
+	return add_open(plan, copy, at, fd, err);
+}
+
+static int add_named(struct plan *plan, const struct copy *copy,
+		     const struct place *at, int dir, const char *name,
+		     struct err *err)
+{
+	auto_buf struct buf from = { 0 };
+	auto_buf struct buf to = { 0 };
+
+	buf_text(&from, at->from);
+	buf_text(&from, "/");
+	buf_text(&from, name);
+	buf_text(&to, strcmp(at->to, "/") == 0 ? "" : at->to);
+	buf_text(&to, "/");
+	buf_text(&to, name);
+	return add_child(plan, copy, &(struct place){ from.at, to.at }, dir,
+			 name, err);
+}
+
+static int read_names(struct plan *plan, const struct copy *copy,
+		      const struct place *at, DIR *dir, struct err *err)
+{
+	bool is_top = strcmp(at->to, copy->to) == 0;
+	struct dirent *item;
+
+	while (errno = 0, (item = readdir(dir))) {
+		const char *name = item->d_name;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+		    (is_top && copy->keep && !copy->keep(name)))
+			continue;
+		if (add_named(plan, copy, at, dirfd(dir), name, err) < 0)
+			return -1;
+	}
+	return errno ? err_set(err, errno, "%s", at->from) : 0;
+}
+
+static int add_directory(struct plan *plan, const struct copy *copy,
+			 const struct place *at, int fd, struct err *err)
+{
+	struct plan_entry entry = new_entry(copy, at, TAR_DIR, 0755);
+
+	/* Without an owner of its own it gives way to the base's. */
+	entry.is_implied = !copy->has_owner;
+	if (plan_add(plan, &entry, err) < 0)
+		return -1;
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	DIR *dir = own < 0 ? NULL : fdopendir(own);
+
+	if (!dir) {
+		err_set(err, errno, "%s", at->from);
+		scope_close(&own);
+		return -1;
+	}
+	int result = read_names(plan, copy, at, dir, err);
+
+	closedir(dir);
+	return result;
+}
+
+int copy_add(struct plan *plan, const struct copy *copy, bool *is_missing,
+	     struct err *err)
+{
+	struct place at = { copy->from, copy->to };
+	auto_fd int fd = open(copy->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
+						  O_NOCTTY);
+
+	if (is_missing)
+		*is_missing = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+	if (fd < 0)
+		return err_set(err, errno, "%s", copy->from);
+	return add_open(plan, copy, &at, fd, err);
+}
+
+/* The host path that source means: below the recipe's directory, %a put in. */
+static void expand_source(struct buf *out, const struct recipe *recipe,
+			  const char *source)
+{
+	const char *slash = recipe->file ? strrchr(recipe->file, '/') : NULL;
+
+	if (source[0] != '/' && slash)
+		buf_add(out, recipe->file,
+			(size_t)(slash - recipe->file) + 1);
+	for (const char *p = source; *p; p++) {
+		/* In a lone program's name a percent sign is one. */
+		if (*p == '%' && recipe->file && *++p == 'a')
+			buf_text(out, recipe->arch->oci);
+		else
+			buf_add(out, p, 1);
+	}
+}
+
+/* "/etc/" means "below /etc, under the source's own name". */
+static int expand_target(struct buf *out, const char *source,
+			 const char *target, struct err *err)
+{
+	size_t len = strlen(target);
+	struct slice base = slice_from(source);
+
+	buf_text(out, target);
+	if (target[len - 1] != '/')
+		return 0;
+	while (base.len > 1 && base.at[base.len - 1] == '/')
+		base.len--;
+	const char *slash = memrchr(base.at, '/', base.len);
+
+	if (slash) {
+		base.len -= (size_t)(slash + 1 - base.at);
+		base.at = slash + 1;
+	}
+	if (!base.len || slice_eq(base, ".") || slice_eq(base, ".."))
+		return err_set(err, 0, "%s has no name to put below %s",
+			       source, target);
+	buf_add(out, base.at, base.len);
+	return 0;
+}
+
+static int add_one(struct plan *plan, const struct recipe *recipe,
+		   const struct recipe_copy *copy, struct err *err)
+{
+	auto_buf struct buf from = { 0 };
+	auto_buf struct buf to = { 0 };
+
+	expand_source(&from, recipe, copy->source);
+	/* "/" with a directory is its contents at the root. */
+	if (strcmp(copy->target, "/") == 0)
+		buf_text(&to, "/");
+	else if (expand_target(&to, from.at, copy->target, err) < 0)
+		return -1;
+	return copy_add(plan,
+			&(struct copy){
+				.from = from.at,
+				.to = to.at,
+				.has_mode = copy->has_mode,
+				.has_owner = copy->has_owner,
+				.mode = copy->mode,
+				.uid = copy->uid,
+				.gid = copy->gid,
+				.origin = "the program",
+				.line = copy->line,
+			},
+			NULL, err);
+}
+
+int copy_add_recipe(struct plan *plan, const struct recipe *recipe,
+		    struct err *err)
+{
+	for (size_t i = 0; i < recipe->copy_count; i++) {
+		const struct recipe_copy *copy = &recipe->copies[i];
+
+		if (add_one(plan, recipe, copy, err) < 0)
+			return recipe_wrap(err, recipe, copy->line);
+	}
+	return 0;
+}

@@ -1,0 +1,217 @@
+#include "image/layer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/scope.h"
+#include "image/deflate.h"
+#include "image/plan.h"
+
+/* The stream under construction. */
+struct stream {
+	struct layer *layer;
+	int fd;
+	struct deflate *pool;
+	struct sha256_ctx raw_sum;
+	struct sha256_ctx packed_sum;
+	char *chunk; /* being filled */
+	size_t used; /* bytes of it */
+};
+
+static int write_packed(void *to, const void *data, size_t len,
+			struct err *err)
+{
+	struct stream *stream = to;
+
+	sha256_update(&stream->packed_sum, len, data);
+	stream->layer->size += len;
+	if (io_write(stream->fd, data, len) < 0)
+		return err_set(err, errno, "write");
+	return 0;
+}
+
+/* Hand the chunk over and get an empty one. */
+static int flush(struct stream *stream, struct err *err)
+{
+	void *buffer;
+
+	sha256_update(&stream->raw_sum, stream->used,
+		      (const uint8_t *)stream->chunk);
+	stream->layer->raw_size += stream->used;
+	if (deflate_submit(stream->pool, stream->used, err) < 0 ||
+	    deflate_buffer(&buffer, stream->pool, err) < 0)
+		return -1;
+	stream->chunk = buffer;
+	stream->used = 0;
+	return 0;
+}
+
+/* Room for *len more bytes, or fewer, at *at; full chunks go on their way. */
+static int reserve(char **at, size_t *len, struct stream *stream,
+		   struct err *err)
+{
+	if (stream->used == LAYER_CHUNK && flush(stream, err) < 0)
+		return -1;
+	size_t room = LAYER_CHUNK - stream->used;
+
+	if (*len > room)
+		*len = room;
+	*at = stream->chunk + stream->used;
+	return 0;
+}
+
+/* Add bytes, or zero bytes where data is NULL. */
+static int put(struct stream *stream, const void *data, size_t len,
+	       struct err *err)
+{
+	for (size_t done = 0; done < len;) {
+		size_t n = len - done;
+		char *at;
+
+		if (reserve(&at, &n, stream, err) < 0)
+			return -1;
+		if (data)
+			memcpy(at, (const char *)data + done, n);
+		else
+			memset(at, 0, n);
+		stream->used += n;
+		done += n;
+	}
+	return 0;
+}
+
+static int changed(const struct plan_entry *entry, struct err *err)
+{
+	return err_set(err, 0, "%s: changed while the image was being built",
+		       entry->file);
+}
+
+/* Read straight into the chunk; a sparse file's holes arrive as zeros. */
+static int put_fd(struct stream *stream, const struct plan_entry *entry,
+		  int fd, struct err *err)
+{
+	char probe;
+
+	for (uint64_t left = entry->size; left;) {
+		size_t n = left < LAYER_CHUNK ? (size_t)left : LAYER_CHUNK;
+		char *at;
+
+		if (reserve(&at, &n, stream, err) < 0)
+			return -1;
+		ssize_t got = io_read(fd, at, n);
+
+		if (got < 0)
+			return err_set(err, errno, "%s", entry->file);
+		if ((size_t)got != n)
+			return changed(entry, err);
+		stream->used += n;
+		left -= n;
+	}
+	return io_read(fd, &probe, 1) == 0 ? 0 : changed(entry, err);
+}
+
+static int put_file(struct stream *stream, const struct plan_entry *entry,
+		    struct err *err)
+{
+	auto_fd int fd = open(entry->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
+						   O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(err, errno, "%s", entry->file);
+	struct plan_stamp now = plan_stamp(&st);
+
+	/* By now the name may lead elsewhere: it must be the same file. */
+	if (!plan_stamp_equal(&now, &entry->stamp) ||
+	    (uint64_t)st.st_size != entry->size)
+		return changed(entry, err);
+	if (put_fd(stream, entry, fd, err) < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		return err_set(err, errno, "%s", entry->file);
+	now = plan_stamp(&st);
+	return plan_stamp_equal(&now, &entry->stamp) ? 0 : changed(entry, err);
+}
+
+/* The path as archives store it: "etc/passwd", "etc/", and "./" for "/". */
+static void store_path(struct buf *out, const struct plan_entry *entry)
+{
+	out->len = 0;
+	buf_text(out, entry->path[1] ? entry->path + 1 : ".");
+	if (entry->type == TAR_DIR)
+		buf_text(out, "/");
+}
+
+static int put_entry(struct stream *stream, const struct plan_entry *entry,
+		     struct err *err)
+{
+	auto_buf struct buf path = { 0 };
+	auto_buf struct buf header = { 0 };
+
+	store_path(&path, entry);
+	if (tar_header(&header,
+		       &(struct tar_entry){
+			       .type = (char)entry->type,
+			       .path = path.at,
+			       .link = entry->link ? entry->link : "",
+			       .mode = entry->mode,
+			       .uid = entry->uid,
+			       .gid = entry->gid,
+			       .size = entry->size,
+		       },
+		       err) < 0 ||
+	    put(stream, header.at, header.len, err) < 0)
+		return -1;
+	if (entry->file && put_file(stream, entry, err) < 0)
+		return -1;
+	if (entry->bytes &&
+	    put(stream, entry->bytes, (size_t)entry->size, err) < 0)
+		return -1;
+	return put(stream, NULL, tar_padding(entry->size), err);
+}
+
+static int put_plan(struct stream *stream, const struct plan *plan,
+		    struct err *err)
+{
+	void *buffer;
+
+	if (deflate_buffer(&buffer, stream->pool, err) < 0)
+		return -1;
+	stream->chunk = buffer;
+	for (size_t i = 0; i < plan->count; i++)
+		if (put_entry(stream, &plan->entries[i], err) < 0)
+			return -1;
+	/* Two zero blocks end an archive; GNU tar insists. */
+	if (put(stream, NULL, 2 * TAR_BLOCK, err) < 0)
+		return -1;
+	sha256_update(&stream->raw_sum, stream->used,
+		      (const uint8_t *)stream->chunk);
+	stream->layer->raw_size += stream->used;
+	if (deflate_submit(stream->pool, stream->used, err) < 0)
+		return -1;
+	return deflate_finish(stream->pool, err);
+}
+
+int layer_write(struct layer *out, int fd, const struct plan *plan, int level,
+		struct err *err)
+{
+	struct stream stream = { .layer = out, .fd = fd };
+	struct deflate_sink sink = { write_packed, &stream };
+
+	*out = (struct layer){ 0 };
+	sha256_init(&stream.raw_sum);
+	sha256_init(&stream.packed_sum);
+	stream.pool = deflate_new(LAYER_CHUNK, level, sink, err);
+	if (!stream.pool)
+		return -1;
+	int result = put_plan(&stream, plan, err);
+
+	deflate_free(stream.pool);
+	out->diff_id = sum_finish(&stream.raw_sum);
+	out->digest = sum_finish(&stream.packed_sum);
+	return result;
+}

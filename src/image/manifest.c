@@ -1,0 +1,256 @@
+#include "image/manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "arch/arch.h"
+#include "base/err.h"
+#include "image/layer.h"
+#include "image/name.h"
+#include "image/recipe.h"
+
+#define TYPE_CONFIG   "application/vnd.oci.image.config.v1+json"
+#define TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"
+#define TYPE_INDEX    "application/vnd.oci.image.index.v1+json"
+#define TYPE_LAYER    "application/vnd.oci.image.layer.v1.tar+gzip"
+
+/* The one time in an image: any other would be the builder's. */
+#define EPOCH "1970-01-01T00:00:00Z"
+
+/*
+ * jansson's constructors return NULL when a text is not UTF-8 or memory is
+ * short, and what takes such a NULL fails in turn; so each document is built
+ * without a question and checked once, here. Takes ownership of json.
+ */
+static int print(struct buf *out, json_t *json, const char *what,
+		 struct err *err)
+{
+	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS)
+			  : NULL;
+
+	json_decref(json);
+	if (!text)
+		return err_set(err, 0, "%s: a text that is not UTF-8", what);
+	buf_text(out, text);
+	free(text);
+	return 0;
+}
+
+/* NULL instead of an object or array that could not be filled. */
+static json_t *unless(int bad, json_t *json)
+{
+	if (!bad)
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+static json_t *texts(char *const *at, size_t count)
+{
+	json_t *array = json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bad |= json_array_append_new(array, json_string(at[i]));
+	return unless(bad, array);
+}
+
+/* {"a":{},"b":{}}, as the config writes sets. */
+static json_t *set_of(const struct recipe_list *list)
+{
+	json_t *set = json_object();
+	int bad = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		bad |= json_object_set_new(set, list->at[i], json_object());
+	return unless(bad, set);
+}
+
+static json_t *labels_of(const struct recipe_list *list)
+{
+	json_t *labels = json_object();
+	int bad = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *equals = strchr(list->at[i], '=');
+
+		bad |= json_object_setn_new(labels, list->at[i],
+					    (size_t)(equals - list->at[i]),
+					    json_string(equals + 1));
+	}
+	return unless(bad, labels);
+}
+
+/* Add a member unless it is empty; takes ownership. */
+static int set_unless_empty(json_t *object, const char *key, json_t *value)
+{
+	if (value && !json_array_size(value) && !json_object_size(value)) {
+		json_decref(value);
+		return 0;
+	}
+	return json_object_set_new(object, key, value);
+}
+
+/*
+ * The program is an argument of /init, so that "docker run IMAGE --flag" and
+ * a pod's args: replace the arguments and nothing else.
+ */
+static json_t *entrypoint_of(const struct service *service)
+{
+	return json_pack("[s,s,s]", "/init", "--", service->exec.at[0]);
+}
+
+static json_t *config_of(const struct recipe *recipe)
+{
+	const struct service *service = &recipe->service;
+	const struct service_words *exec = &service->exec;
+	struct buf user = { 0 };
+
+	/* A number, for runAsNonRoot; the group, to need no /etc/passwd. */
+	buf_fmt(&user, "%u:%u", service->user.id, service->group.id);
+	json_t *config = json_pack("{s:s,s:s,s:o}", "User", user.at,
+				   "StopSignal", "SIGTERM", "Entrypoint",
+				   entrypoint_of(service));
+
+	buf_free(&user);
+	if (!config)
+		return NULL;
+	int bad = set_unless_empty(config, "Cmd",
+				   texts(exec->at + 1, exec->count - 1)) |
+		  set_unless_empty(config, "Env",
+				   texts(service->environment.at,
+					 service->environment.count)) |
+		  set_unless_empty(config, "ExposedPorts",
+				   set_of(&recipe->expose)) |
+		  set_unless_empty(config, "Volumes",
+				   set_of(&recipe->volumes)) |
+		  set_unless_empty(config, "Labels",
+				   labels_of(&recipe->labels));
+
+	if (!bad && service->directory)
+		bad = json_object_set_new(config, "WorkingDir",
+					  json_string(service->directory));
+	return unless(bad, config);
+}
+
+static json_t *platform_of(const struct arch *arch)
+{
+	json_t *platform =
+		json_pack("{s:s,s:s}", "architecture", arch->oci, "os",
+			  "linux");
+
+	if (platform && arch->variant)
+		json_object_set_new(platform, "variant",
+				    json_string(arch->variant));
+	return platform;
+}
+
+static int make_config(struct manifest *out, const struct recipe *recipe,
+		       const struct layer *layer, struct err *err)
+{
+	/* The platform's members and the rest are one object. */
+	json_t *image = platform_of(recipe->arch);
+	json_t *rest = json_pack("{s:o,s:s,s:[{s:s,s:s}],s:{s:s,s:[s]}}",
+				 "config", config_of(recipe), "created", EPOCH,
+				 "history", "created", EPOCH, "created_by",
+				 "pith build", "rootfs", "type", "layers",
+				 "diff_ids", layer->diff_id.text);
+	int bad = json_object_update(image, rest);
+
+	json_decref(rest);
+	if (print(&out->config, unless(bad, image), "image config", err) < 0)
+		return -1;
+	out->config_sum = sum_of(buf_slice(&out->config));
+	return 0;
+}
+
+static json_t *descriptor(const char *type, const struct sum *sum,
+			  uint64_t size)
+{
+	return json_pack("{s:s,s:s,s:I}", "mediaType", type, "digest",
+			 sum->text, "size", (json_int_t)size);
+}
+
+static int make_manifest(struct manifest *out, const struct layer *layer,
+			 const struct sum *filter, struct err *err)
+{
+	json_t *json = json_pack(
+		"{s:i,s:s,s:o,s:[o],s:{s:s}}", "schemaVersion", 2, "mediaType",
+		TYPE_MANIFEST, "config",
+		descriptor(TYPE_CONFIG, &out->config_sum, out->config.len),
+		"layers", descriptor(TYPE_LAYER, &layer->digest, layer->size),
+		"annotations", "pith.filter.digest", filter->text);
+
+	if (print(&out->manifest, json, "image manifest", err) < 0)
+		return -1;
+	out->manifest_sum = sum_of(buf_slice(&out->manifest));
+	return 0;
+}
+
+/* Both names: with the tag alone podman and ctr would invent the rest. */
+static int make_index(struct manifest *out, const struct recipe *recipe,
+		      struct err *err)
+{
+	auto_buf struct buf reference = { 0 };
+	json_t *image = descriptor(TYPE_MANIFEST, &out->manifest_sum,
+				   out->manifest.len);
+
+	name_reference(&reference, recipe->name, recipe->tag);
+	json_t *extra = json_pack("{s:o,s:{s:s,s:s}}", "platform",
+				  platform_of(recipe->arch), "annotations",
+				  "io.containerd.image.name", reference.at,
+				  "org.opencontainers.image.ref.name",
+				  recipe->tag);
+	int bad = json_object_update(image, extra);
+
+	json_decref(extra);
+	image = unless(bad, image);
+	return print(&out->index,
+		     json_pack("{s:i,s:s,s:[o]}", "schemaVersion", 2,
+			       "mediaType", TYPE_INDEX, "manifests", image),
+		     "image index", err);
+}
+
+static int make_docker(struct manifest *out, const struct recipe *recipe,
+		       const struct layer *layer, struct err *err)
+{
+	auto_buf struct buf config = { 0 };
+	auto_buf struct buf blob = { 0 };
+	auto_buf struct buf tag = { 0 };
+
+	manifest_blob_path(&config, &out->config_sum);
+	manifest_blob_path(&blob, &layer->digest);
+	buf_fmt(&tag, "%s:%s", recipe->name, recipe->tag);
+	return print(&out->docker,
+		     json_pack("[{s:s,s:[s],s:[s]}]", "Config", config.at,
+			       "RepoTags", tag.at, "Layers", blob.at),
+		     "manifest.json", err);
+}
+
+int manifest_make(struct manifest *out, const struct recipe *recipe,
+		  const struct layer *layer, const struct sum *filter,
+		  struct err *err)
+{
+	*out = (struct manifest){ 0 };
+	if (make_config(out, recipe, layer, err) < 0 ||
+	    make_manifest(out, layer, filter, err) < 0 ||
+	    make_index(out, recipe, err) < 0)
+		return -1;
+	return make_docker(out, recipe, layer, err);
+}
+
+void manifest_free(struct manifest *manifest)
+{
+	buf_free(&manifest->config);
+	buf_free(&manifest->manifest);
+	buf_free(&manifest->index);
+	buf_free(&manifest->docker);
+}
+
+void manifest_blob_path(struct buf *out, const struct sum *sum)
+{
+	buf_text(out, "blobs/sha256/");
+	buf_text(out, sum_hex(sum));
+}

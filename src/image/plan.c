@@ -1,0 +1,293 @@
+#include "image/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "image/name.h"
+
+static char *copy_text(const char *text)
+{
+	return text ? mem_text(slice_from(text)) : NULL;
+}
+
+int plan_add(struct plan *plan, const struct plan_entry *entry,
+	     struct err *err)
+{
+	if (name_check_path(entry->path, err) < 0)
+		return -1;
+	if (plan->count == plan->cap) {
+		plan->cap = plan->cap ? 2 * plan->cap : 64;
+		plan->entries = mem_grow(plan->entries, plan->cap,
+					 sizeof(*plan->entries));
+	}
+	struct plan_entry *new = &plan->entries[plan->count++];
+
+	*new = *entry;
+	new->path = copy_text(entry->path);
+	new->link = copy_text(entry->link);
+	new->file = copy_text(entry->file);
+	if (entry->bytes)
+		new->bytes = mem_text((struct slice){ entry->bytes,
+						      (size_t)entry->size });
+	return 0;
+}
+
+int plan_add_dir(struct plan *plan, const char *path, uint32_t mode,
+		 struct err *err)
+{
+	return plan_add(plan,
+			&(struct plan_entry){ .path = path,
+					      .type = TAR_DIR,
+					      .mode = mode,
+					      .origin = "the base" },
+			err);
+}
+
+int plan_add_bytes(struct plan *plan, const char *path, struct slice bytes,
+		   struct err *err)
+{
+	return plan_add(plan,
+			&(struct plan_entry){ .path = path,
+					      .type = TAR_FILE,
+					      .mode = 0644,
+					      .size = bytes.len,
+					      .bytes = bytes.at,
+					      .origin = "pith" },
+			err);
+}
+
+int plan_add_symlink(struct plan *plan, const char *path, const char *link,
+		     struct err *err)
+{
+	return plan_add(plan,
+			&(struct plan_entry){ .path = path,
+					      .type = TAR_SYMLINK,
+					      .mode = 0777,
+					      .link = link,
+					      .origin = "the base" },
+			err);
+}
+
+/* As strcmp, with '/' before all other bytes, so that trees stay together. */
+static int compare_paths(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	int x = *a == '/' ? 1 : (unsigned char)*a;
+	int y = *b == '/' ? 1 : (unsigned char)*b;
+
+	return x - y;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct plan_entry *x = a;
+	const struct plan_entry *y = b;
+	int order = compare_paths(x->path, y->path);
+
+	/* Among equals an implied directory comes last, and goes. */
+	return order ? order : x->is_implied - y->is_implied;
+}
+
+static void sort(struct plan *plan)
+{
+	qsort(plan->entries, plan->count, sizeof(*plan->entries),
+	      compare_entries);
+}
+
+static void free_entry(struct plan_entry *entry)
+{
+	free((void *)(uintptr_t)entry->path);
+	free((void *)(uintptr_t)entry->link);
+	free((void *)(uintptr_t)entry->file);
+	free((void *)(uintptr_t)entry->bytes);
+}
+
+/* True when entry, which follows last and has its path, adds nothing. */
+static bool is_redundant(const struct plan_entry *last,
+			 const struct plan_entry *entry)
+{
+	/*
+	 * Below a file or link: what implied this parent is the mistake, and
+	 * check_parents names it.
+	 */
+	if (entry->is_implied && !entry->line)
+		return true;
+	if (last->type != TAR_DIR || entry->type != TAR_DIR)
+		return false;
+	return entry->is_implied ||
+	       (last->mode == entry->mode && last->uid == entry->uid &&
+		last->gid == entry->gid);
+}
+
+static int duplicate(const struct plan_entry *a, const struct plan_entry *b,
+		     struct err *err)
+{
+	const struct plan_entry *later = a->line > b->line ? a : b;
+	const struct plan_entry *sooner = later == a ? b : a;
+
+	if (later->line && sooner->line)
+		return err_set(err, 0, "%s: comes from line %u and from line "
+				       "%u",
+			       a->path, sooner->line, later->line);
+	if (later->line)
+		return err_set(err, 0, "%s: comes from %s and from line %u",
+			       a->path, sooner->origin, later->line);
+	return err_set(err, 0, "%s: comes from %s and from %s", a->path,
+		       sooner->origin, later->origin);
+}
+
+/* Fold equal directories of a sorted plan into one. */
+static int merge(struct plan *plan, struct err *err)
+{
+	struct plan_entry *entries = plan->entries;
+	size_t kept = 0;
+	int result = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		if (!result && kept &&
+		    compare_paths(entries[kept - 1].path, entries[i].path) ==
+			    0) {
+			if (is_redundant(&entries[kept - 1], &entries[i])) {
+				free_entry(&entries[i]);
+				continue;
+			}
+			result = duplicate(&entries[kept - 1], &entries[i],
+					   err);
+		}
+		entries[kept++] = entries[i];
+	}
+	plan->count = kept;
+	return result;
+}
+
+static int add_implied(struct plan *plan, const char *path, size_t len,
+		       struct err *err)
+{
+	char *parent = mem_text((struct slice){ path, len ? len : 1 });
+	int result = plan_add(plan,
+			      &(struct plan_entry){ .path = parent,
+						    .type = TAR_DIR,
+						    .is_implied = true,
+						    .mode = 0755,
+						    .origin = "a path below" },
+			      err);
+
+	free(parent);
+	return result;
+}
+
+/* How many leading bytes two paths share. */
+static size_t common(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] && a[n] == b[n])
+		n++;
+	return n;
+}
+
+/*
+ * Add every parent that the sorted plan's neighbour above cannot have brought
+ * already; what is added twice nevertheless is merged away.
+ */
+static int add_parents(struct plan *plan, struct err *err)
+{
+	size_t count = plan->count;
+
+	for (size_t i = 0; i < count; i++) {
+		/* plan_add moves the entries, but not the texts. */
+		const char *path = plan->entries[i].path;
+		size_t shared =
+			i ? common(plan->entries[i - 1].path, path) : 0;
+
+		for (size_t n = strlen(path); n-- > 0 && n >= shared;)
+			if (path[n] == '/' && path[n + 1] &&
+			    add_implied(plan, path, n, err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* The entry that the first len bytes of path name, or NULL. */
+static const struct plan_entry *find_prefix(const struct plan *plan,
+					    const char *path, size_t len)
+{
+	char *prefix = mem_text((struct slice){ path, len ? len : 1 });
+	const struct plan_entry *found = plan_find(plan, prefix);
+
+	free(prefix);
+	return found;
+}
+
+static int check_parents(const struct plan *plan, struct err *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const char *path = plan->entries[i].path;
+		const char *slash = strrchr(path, '/');
+		const struct plan_entry *parent =
+			find_prefix(plan, path, (size_t)(slash - path));
+
+		if (parent && parent->type != TAR_DIR)
+			return err_set(err, 0, "%s: is below %s, which is a "
+					       "%s",
+				       path, parent->path,
+				       parent->type == TAR_SYMLINK
+					       ? "symbolic link"
+					       : "file");
+	}
+	return 0;
+}
+
+int plan_finish(struct plan *plan, struct err *err)
+{
+	sort(plan);
+	if (add_parents(plan, err) < 0)
+		return -1;
+	sort(plan);
+	if (merge(plan, err) < 0)
+		return -1;
+	return check_parents(plan, err);
+}
+
+static int compare_key(const void *key, const void *entry)
+{
+	return compare_paths(key, ((const struct plan_entry *)entry)->path);
+}
+
+const struct plan_entry *plan_find(const struct plan *plan, const char *path)
+{
+	if (!plan->count)
+		return NULL;
+	return bsearch(path, plan->entries, plan->count,
+		       sizeof(*plan->entries), compare_key);
+}
+
+struct plan_stamp plan_stamp(const struct stat *st)
+{
+	return (struct plan_stamp){ st->st_dev, st->st_ino, st->st_mtim,
+				    st->st_ctim };
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool plan_stamp_equal(const struct plan_stamp *a, const struct plan_stamp *b)
+{
+	return a->device == b->device && a->inode == b->inode &&
+	       same_time(a->modified, b->modified) &&
+	       same_time(a->changed, b->changed);
+}
+
+void plan_free(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		free_entry(&plan->entries[i]);
+	free(plan->entries);
+	*plan = (struct plan){ 0 };
+}

@@ -1,0 +1,83 @@
+#ifndef IMAGE_READER_H
+#define IMAGE_READER_H
+
+/*
+ * reader: image archives, pith's own and those of docker save, podman save,
+ * buildah and skopeo (OCI layout or docker-archive). The file is untrusted:
+ * sizes and digests are checked before anything is used, and memory is
+ * bounded whatever it says.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "data/tar.h"
+#include "image/sum.h"
+
+struct arch;
+struct err;
+
+enum {
+	READER_MEMBERS_MAX = 64 * 1024,
+	READER_JSON_MAX = 4 * 1024 * 1024,
+	READER_LAYERS_MAX = 512,
+};
+
+struct reader_member {
+	char *name; /* without "./" in front */
+	char *link; /* of a symlink, or NULL */
+	uint64_t offset;
+	uint64_t size;
+};
+
+/* An open archive: where each member's data is. */
+struct reader {
+	int fd;
+	uint64_t size; /* bytes of the whole file */
+	struct reader_member *members;
+	size_t member_count;
+};
+
+struct reader_layer_info {
+	const struct reader_member *member;
+	char *digest;	/* "sha256:..." as the manifest says, or NULL */
+	char *diff_id;	/* as the config says */
+};
+
+/* One image of the archive. */
+struct reader_image {
+	bool is_oci; /* else a docker-archive alone */
+	char *digest;	  /* of the OCI manifest, or NULL */
+	json_t *manifest; /* the OCI manifest, or NULL */
+	json_t *config;
+	json_t *names; /* an array of references */
+	size_t layer_count;
+	struct reader_layer_info *layers;
+};
+
+/* Open the archive and list its members. The caller owes reader_close(). */
+int reader_open(struct reader *out, const char *path, struct err *err);
+void reader_close(struct reader *reader);
+
+/* A member by name (a docker-archive's symlinks are followed), or NULL. */
+const struct reader_member *reader_find(const struct reader *reader,
+					const char *name);
+
+/*
+ * Read a member as JSON. digest and size, unless NULL and negative, are what
+ * it must have. Duplicate keys are errors.
+ */
+json_t *reader_json(const struct reader *reader,
+		    const struct reader_member *member, const char *digest,
+		    json_int_t size, struct err *err);
+
+/*
+ * Read the archive's image; of several, the one for arch, else the first.
+ * The caller owes reader_image_free(), also after a failure.
+ */
+int reader_image(struct reader_image *out, const struct reader *reader,
+		 const struct arch *arch, struct err *err);
+void reader_image_free(struct reader_image *image);
+
+#endif

@@ -1,0 +1,82 @@
+#ifndef IMAGE_RECIPE_H
+#define IMAGE_RECIPE_H
+
+/*
+ * recipe: what an image is to be, as NAME.pith writes it. docs/pith-recipe.5
+ * lists the keys; the table in recipe.c is the only place that knows them.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "data/service.h"
+
+struct arch;
+struct err;
+
+enum { RECIPE_MAX = 256 * 1024 }; /* bytes of a recipe */
+
+enum recipe_base { RECIPE_SCRATCH, RECIPE_STATIC };
+
+struct recipe_copy {
+	const char *source; /* host path as written: %a not yet replaced */
+	const char *target; /* absolute; a slash at its end: into it */
+	bool has_mode;
+	bool has_owner;
+	uint32_t mode;
+	uint32_t uid;
+	uint32_t gid;
+	unsigned int line;
+};
+
+struct recipe_list {
+	size_t count;
+	char **at;
+};
+
+struct recipe {
+	const char *file; /* for messages */
+	const char *name;
+	const char *tag;
+	enum recipe_base base;
+	const struct arch *arch;
+	size_t copy_count;
+	struct recipe_copy *copies;
+	struct recipe_list expose;  /* "8080/tcp" */
+	struct recipe_list volumes; /* absolute paths */
+	struct recipe_list labels;  /* "key=value" */
+	struct service service;	    /* ids are numbers */
+	unsigned int exec_line;	    /* of ExecStart=; 0: from no file */
+	unsigned int filter_line;   /* of SystemCallFilter=, or 0 */
+	struct recipe_list kept;    /* texts that the others point at */
+};
+
+/*
+ * Read a recipe. text is len bytes with room for one more; it is rewritten,
+ * and *out points into it and at file. Messages begin with FILE:LINE.
+ * On success the caller owes recipe_free().
+ */
+int recipe_parse(struct recipe *out, char *text, size_t len,
+		 const char *file, struct err *err);
+
+/*
+ * The recipe of a lone program: /app/BASENAME with these arguments. *out
+ * points at program and args. The caller owes recipe_free().
+ */
+int recipe_lone(struct recipe *out, const char *program, char **args,
+		size_t arg_count, struct err *err);
+
+/* Replace name and tag by those of "NAME:TAG" (or NAME), which is split. */
+int recipe_set_reference(struct recipe *recipe, char *reference,
+			 struct err *err);
+
+/* Check the name, which may be made from a file's, once all have spoken. */
+int recipe_check_name(const struct recipe *recipe, struct err *err);
+
+/* Put "FILE:LINE: " (or "FILE: " for line 0) before the message. Returns -1. */
+int recipe_wrap(struct err *err, const struct recipe *recipe,
+		unsigned int line);
+
+void recipe_free(struct recipe *recipe);
+
+#endif

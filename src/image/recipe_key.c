@@ -1,0 +1,285 @@
+#include "image/recipe_key.h"
+
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/num.h"
+#include "data/service_key.h"
+#include "image/accounts.h"
+#include "image/name.h"
+
+static void add_text(struct recipe_list *list, char *text)
+{
+	list->at = mem_grow(list->at, list->count + 1, sizeof(*list->at));
+	list->at[list->count++] = text;
+}
+
+char *recipe_keep(struct recipe *recipe, char *text)
+{
+	add_text(&recipe->kept, text);
+	return text;
+}
+
+void recipe_add_copy(struct recipe *recipe, struct recipe_copy copy)
+{
+	recipe->copies = mem_grow(recipe->copies, recipe->copy_count + 1,
+				  sizeof(*recipe->copies));
+	recipe->copies[recipe->copy_count++] = copy;
+}
+
+static int set_name(struct recipe *recipe, char *value, unsigned int line,
+		    struct err *err)
+{
+	(void)line;
+	recipe->name = value;
+	return name_check_image(slice_from(value), err);
+}
+
+static int set_tag(struct recipe *recipe, char *value, unsigned int line,
+		   struct err *err)
+{
+	(void)line;
+	recipe->tag = value;
+	return name_check_tag(slice_from(value), err);
+}
+
+static int set_base(struct recipe *recipe, char *value, unsigned int line,
+		    struct err *err)
+{
+	(void)line;
+	if (strcmp(value, "scratch") == 0)
+		recipe->base = RECIPE_SCRATCH;
+	else if (strcmp(value, "static") == 0)
+		recipe->base = RECIPE_STATIC;
+	else
+		return err_set(err, 0, "'%s' is no base (scratch or static)",
+			       value);
+	return 0;
+}
+
+static int set_platforms(struct recipe *recipe, char *value,
+			 unsigned int line, struct err *err)
+{
+	struct slice rest = slice_from(value);
+	struct slice word;
+
+	(void)line;
+	slice_word(&word, &rest);
+	if (slice_trim(rest).len)
+		return err_set(err, 0, "more than one platform in an image is "
+				       "not built yet");
+	if (!slice_has_prefix(word, "linux/"))
+		return err_set(err, 0, "'%s' is no platform (such as "
+				       "linux/amd64)",
+			       value);
+	word.at += strlen("linux/");
+	word.len -= strlen("linux/");
+	recipe->arch = arch_by_name(word);
+	if (!recipe->arch)
+		return err_set(err, 0, "'%s': no such architecture", value);
+	return 0;
+}
+
+/* %a is the architecture, %% a percent sign; nothing else has a meaning. */
+static int check_percent(const char *text, struct err *err)
+{
+	for (const char *p = text; (p = strchr(p, '%')); p += 2)
+		if (p[1] != 'a' && p[1] != '%')
+			return err_set(err, 0, "%s: after '%%' stands a or %%",
+				       text);
+	return 0;
+}
+
+static int set_option(struct recipe_copy *copy, char *word, struct err *err)
+{
+	struct slice value = slice_from(word);
+	struct slice name;
+
+	slice_cut(&name, &value, '=');
+	if (slice_eq(name, "mode") && !copy->has_mode) {
+		copy->has_mode = true;
+		if (num_octal(&copy->mode, value) && copy->mode <= 07777)
+			return 0;
+		return err_set(err, 0, "'%s': no octal mode", word);
+	}
+	if (slice_eq(name, "owner") && !copy->has_owner) {
+		copy->has_owner = true;
+		return accounts_owner(&copy->uid, &copy->gid, value, err);
+	}
+	return err_set(err, 0, "'%s': expected mode=OCTAL or owner=USER:GROUP, "
+			       "each once",
+		       word);
+}
+
+static int check_target(const char *target, struct err *err)
+{
+	size_t len = strlen(target);
+	auto_buf struct buf path = { 0 };
+
+	/* A slash at the end means "into", and is no part of the path. */
+	if (len > 1 && target[len - 1] == '/')
+		len--;
+	buf_add(&path, target, len);
+	return name_check_path(path.at, err);
+}
+
+static int bad_words(struct err *err)
+{
+	return err_set(err, 0, "an open quote, or '\\' before what needs none");
+}
+
+static int set_copy(struct recipe *recipe, char *value, unsigned int line,
+		    struct err *err)
+{
+	struct recipe_copy copy = { .line = line };
+	char *source, *target, *word;
+	int got = service_take_word(&source, &value);
+
+	if (got > 0)
+		got = service_take_word(&target, &value);
+	if (got < 0)
+		return bad_words(err);
+	if (got == 0 || !*source)
+		return err_set(err, 0, "expected SOURCE TARGET [mode=OCTAL] "
+				       "[owner=USER:GROUP]");
+	copy.source = source;
+	copy.target = target;
+	if (check_percent(source, err) < 0 || check_target(target, err) < 0)
+		return -1;
+	while ((got = service_take_word(&word, &value)) > 0)
+		if (set_option(&copy, word, err) < 0)
+			return -1;
+	if (got < 0)
+		return bad_words(err);
+	recipe_add_copy(recipe, copy);
+	return 0;
+}
+
+static int add_once(struct recipe_list *list, struct buf *text,
+		    struct err *err)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->at[i], text->at) == 0) {
+			err_set(err, 0, "%s: given twice", text->at);
+			buf_free(text);
+			return -1;
+		}
+	}
+	add_text(list, text->at);
+	return 0;
+}
+
+/* PORT or PORT/PROTOCOL, as the config's ExposedPorts has it. */
+static int add_port(struct recipe *recipe, const char *word, struct err *err)
+{
+	struct slice protocol = slice_from(word);
+	struct slice digits = { word, 0 };
+	struct buf text = { 0 };
+	uint32_t port;
+
+	slice_cut(&digits, &protocol, '/');
+	if (digits.len == strlen(word))
+		protocol = SLICE("tcp");
+	if (!num_u32(&port, digits) || port < 1 || port > 65535 ||
+	    (!slice_eq(protocol, "tcp") && !slice_eq(protocol, "udp") &&
+	     !slice_eq(protocol, "sctp")))
+		return err_set(err, 0, "'%s' is no port (such as 8080 or "
+				       "53/udp)",
+			       word);
+	buf_fmt(&text, "%u/%.*s", port, SLICE_ARGS(protocol));
+	return add_once(&recipe->expose, &text, err);
+}
+
+static int set_expose(struct recipe *recipe, char *value, unsigned int line,
+		      struct err *err)
+{
+	char *word;
+	int got;
+
+	(void)line;
+	while ((got = service_take_word(&word, &value)) > 0)
+		if (add_port(recipe, word, err) < 0)
+			return -1;
+	return got < 0 ? bad_words(err) : 0;
+}
+
+static int set_volume(struct recipe *recipe, char *value, unsigned int line,
+		      struct err *err)
+{
+	char *word;
+	int got;
+
+	(void)line;
+	while ((got = service_take_word(&word, &value)) > 0) {
+		struct buf text = { 0 };
+
+		if (name_check_path(word, err) < 0)
+			return -1;
+		if (!word[1])
+			return err_set(err, 0, "/ cannot be a volume");
+		buf_text(&text, word);
+		if (add_once(&recipe->volumes, &text, err) < 0)
+			return -1;
+	}
+	return got < 0 ? bad_words(err) : 0;
+}
+
+/* KEY=VALUE; the value is the rest of the line, quotes and all. */
+static int set_label(struct recipe *recipe, char *value, unsigned int line,
+		     struct err *err)
+{
+	struct recipe_list *labels = &recipe->labels;
+	char *equals = strchr(value, '=');
+	struct buf text = { 0 };
+
+	(void)line;
+	if (!equals || equals == value || strcspn(value, " \t\"") <
+						  (size_t)(equals - value))
+		return err_set(err, 0, "'%s' is not KEY=VALUE", value);
+	size_t key = (size_t)(equals - value) + 1;
+
+	for (size_t i = 0; i < labels->count; i++)
+		if (strncmp(labels->at[i], value, key) == 0)
+			return err_set(err, 0, "%.*s: given twice",
+				       (int)key - 1, value);
+	buf_text(&text, value);
+	add_text(labels, text.at);
+	return 0;
+}
+
+const struct recipe_key recipe_keys[] = {
+	{ "Name", false, set_name },
+	{ "Tag", false, set_tag },
+	{ "Base", false, set_base },
+	{ "Platforms", false, set_platforms },
+	{ "Copy", true, set_copy },
+	{ "Expose", true, set_expose },
+	{ "Volume", true, set_volume },
+	{ "Label", true, set_label },
+};
+
+enum { KEY_COUNT = sizeof(recipe_keys) / sizeof(recipe_keys[0]) };
+
+const struct recipe_key *recipe_key_find(struct slice name)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if (slice_eq(name, recipe_keys[i].name))
+			return &recipe_keys[i];
+	return NULL;
+}
+
+int recipe_key_unknown(struct slice name, struct err *err)
+{
+	const char *names[KEY_COUNT];
+
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		names[i] = recipe_keys[i].name;
+	int near = slice_nearest(name, names, KEY_COUNT);
+
+	if (near < 0)
+		return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));
+	return err_set(err, 0, "%.*s: unknown key; did you mean %s?",
+		       SLICE_ARGS(name), names[near]);
+}

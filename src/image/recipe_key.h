@@ -1,0 +1,31 @@
+#ifndef IMAGE_RECIPE_KEY_H
+#define IMAGE_RECIPE_KEY_H
+
+/*
+ * recipe_key: the keys of [Image], for recipe.c alone.
+ */
+#include <stdbool.h>
+
+#include "base/slice.h"
+#include "image/recipe.h"
+
+struct recipe_key {
+	const char *name;
+	bool is_list; /* may be given again */
+	int (*set)(struct recipe *recipe, char *value, unsigned int line,
+		   struct err *err);
+};
+
+extern const struct recipe_key recipe_keys[];
+
+const struct recipe_key *recipe_key_find(struct slice name);
+
+/* The error for a name that is none; names the nearest. Returns -1. */
+int recipe_key_unknown(struct slice name, struct err *err);
+
+/* Make the recipe own text, which is returned. */
+char *recipe_keep(struct recipe *recipe, char *text);
+
+void recipe_add_copy(struct recipe *recipe, struct recipe_copy copy);
+
+#endif

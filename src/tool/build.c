@@ -1,0 +1,218 @@
+#include "tool/build.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/scope.h"
+#include "data/filter.h"
+#include "data/service.h"
+#include "image/archive.h"
+#include "image/contents.h"
+#include "image/init_file.h"
+#include "image/layer.h"
+#include "image/manifest.h"
+#include "image/plan.h"
+#include "image/recipe.h"
+#include "seccomp/compile.h"
+#include "seccomp/policy.h"
+#include "tool/calls.h"
+
+enum { POLICY_FILE_MAX = 1024 * 1024 };
+
+/* A policy file's path is relative to the recipe's directory. */
+static int add_policy_file(struct policy *policy, const struct recipe *recipe,
+			   const char *name, struct err *err)
+{
+	const char *slash = recipe->file ? strrchr(recipe->file, '/') : NULL;
+	auto_buf struct buf path = { 0 };
+	auto_free char *text = NULL;
+	size_t len;
+
+	if (name[0] != '/' && slash)
+		buf_add(&path, recipe->file,
+			(size_t)(slash - recipe->file) + 1);
+	buf_text(&path, name);
+	if (io_load(&text, &len, path.at, POLICY_FILE_MAX, err) < 0)
+		return -1;
+	if (policy_parse(policy, (struct slice){ text, len }, err) < 0)
+		return err_wrap(err, "%s", path.at);
+	return 0;
+}
+
+static int add_filter_word(struct policy *policy, const struct recipe *recipe,
+			   const char *word, struct err *err)
+{
+	static const char file[] = "file:";
+
+	if (strcmp(word, "auto") == 0)
+		return err_set(err, 0, "auto: not built yet, use @default or "
+				       "file:NAME.policy");
+	if (strncmp(word, file, sizeof(file) - 1) == 0)
+		return add_policy_file(policy, recipe,
+				       word + sizeof(file) - 1, err);
+	return policy_add(policy, slice_from(word), err);
+}
+
+static int make_policy(struct policy *policy, struct recipe *recipe,
+		       struct err *err)
+{
+	static char usual[] = "@default";
+	struct service_words *words = &recipe->service.filter;
+
+	if (!words->count)
+		words->at[words->count++] = usual;
+	policy_init(policy, recipe->arch);
+	for (size_t i = 0; i < words->count; i++)
+		if (add_filter_word(policy, recipe, words->at[i], err) < 0) {
+			err_wrap(err, "SystemCallFilter");
+			return recipe_wrap(err, recipe, recipe->filter_line);
+		}
+	return 0;
+}
+
+/* Counted in the filter itself: the policy does not know what guards refuse. */
+static int count_calls(struct build *build, const struct buf *blob,
+		       struct err *err)
+{
+	struct filter filter;
+	struct calls calls;
+
+	if (filter_parse(&filter, blob->at, blob->len, err) < 0 ||
+	    calls_of(&calls, &filter, build->recipe->arch, err) < 0)
+		return -1;
+	build->calls = calls.count;
+	return 0;
+}
+
+static int make_filter(struct buf *blob, struct build *build,
+		       const struct closure_program *program, struct err *err)
+{
+	struct recipe *recipe = build->recipe;
+	struct policy policy;
+	struct compile_options options = {
+		.allow_exec = recipe->service.allow_exec,
+		.program = {
+			.path = recipe->service.exec.at[0],
+			.size = program->size,
+			.ident = program->ident,
+			.ident_len = program->ident_len,
+		},
+	};
+
+	if (make_policy(&policy, recipe, err) < 0)
+		return -1;
+	if (compile_filter(blob, &policy, &options, err) < 0) {
+		err_wrap(err, "SystemCallFilter");
+		return recipe_wrap(err, recipe, recipe->filter_line);
+	}
+	return count_calls(build, blob, err);
+}
+
+static int make_conf(struct buf *conf, const struct recipe *recipe,
+		     struct err *err)
+{
+	service_print(conf, &recipe->service);
+	if (conf->len > SERVICE_TEXT_MAX) {
+		err_set(err, 0, "[Service]: %zu bytes, allowed are %d",
+			conf->len, SERVICE_TEXT_MAX);
+		return recipe_wrap(err, recipe, 0);
+	}
+	return 0;
+}
+
+/* "-o server ./server" would replace what it has just read. */
+static int check_output(const struct plan *plan, const char *output,
+			struct err *err)
+{
+	struct stat st;
+
+	if (stat(output, &st) < 0)
+		return 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->entries[i].file &&
+		    plan->entries[i].stamp.inode == st.st_ino &&
+		    plan->entries[i].stamp.device == st.st_dev)
+			return err_set(err, 0, "%s: is both output and part of "
+					       "the image",
+				       output);
+	return 0;
+}
+
+/* Everything that can be wrong is found here, before any output exists. */
+static int make_plan(struct plan *plan, struct buf *filter,
+		     struct build *build, struct err *err)
+{
+	struct recipe *recipe = build->recipe;
+	struct closure_program program;
+	auto_buf struct buf init = { 0 };
+	auto_buf struct buf conf = { 0 };
+
+	if (init_file_find(&init, build->init, recipe->arch, err) < 0 ||
+	    contents_add(plan, recipe, err) < 0 ||
+	    contents_check_program(&program, plan, recipe, err) < 0 ||
+	    make_filter(filter, build, &program, err) < 0 ||
+	    make_conf(&conf, recipe, err) < 0)
+		return -1;
+	if (contents_add_pith(plan, init.at, buf_slice(&conf),
+			      buf_slice(filter), err) < 0)
+		return recipe_wrap(err, recipe, 0);
+	return check_output(plan, build->output, err);
+}
+
+static int finish_archive(struct archive *archive, struct build *build,
+			  const struct layer *layer, const struct sum *filter,
+			  struct err *err)
+{
+	struct manifest manifest;
+	struct stat st;
+	int result = manifest_make(&manifest, build->recipe, layer, filter,
+				   err);
+
+	if (result == 0)
+		result = archive_finish(archive, layer, &manifest, err);
+	build->manifest = manifest.manifest_sum;
+	manifest_free(&manifest);
+	if (result < 0)
+		return -1;
+	if (stat(build->output, &st) < 0)
+		return err_set(err, errno, "%s", build->output);
+	build->archive_size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int write_archive(struct build *build, const struct plan *plan,
+			 const struct buf *filter, struct err *err)
+{
+	struct sum filter_sum = sum_of(buf_slice(filter));
+	struct archive archive;
+	struct layer layer;
+
+	if (archive_create(&archive, build->output, err) < 0)
+		return -1;
+	int result = layer_write(&layer, archive.out.fd, plan, build->level,
+				 err);
+
+	if (result == 0)
+		result = finish_archive(&archive, build, &layer, &filter_sum,
+					err);
+	else
+		err_wrap(err, "%s", build->output);
+	archive_discard(&archive);
+	return result;
+}
+
+int build_image(struct build *build, struct err *err)
+{
+	struct plan plan = { 0 };
+	auto_buf struct buf filter = { 0 };
+	int result = make_plan(&plan, &filter, build, err);
+
+	if (result == 0)
+		result = write_archive(build, &plan, &filter, err);
+	plan_free(&plan);
+	return result;
+}

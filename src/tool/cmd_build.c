@@ -1,0 +1,218 @@
+/* pith build: a program or a recipe to an image archive. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/num.h"
+#include "base/scope.h"
+#include "image/layer.h"
+#include "image/recipe.h"
+#include "tool/build.h"
+#include "tool/size.h"
+#include "tool/tool.h"
+
+struct request {
+	const char *output; /* NULL: SUBJECT's name with .tar, here */
+	char *reference;    /* NAME:TAG, or NULL */
+	const char *init;
+	int level;
+	const char *subject; /* PROGRAM or NAME.pith */
+	char **args;
+	size_t arg_count;
+};
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "tag", required_argument, NULL, 't' },
+	{ "init", required_argument, NULL, 'i' },
+	{ "level", required_argument, NULL, 'l' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int usage(struct err *err, const char *what, const char *why)
+{
+	err_set(err, 0, "build: %s: %s", what, why);
+	return TOOL_USAGE;
+}
+
+static int read_level(struct request *request, struct err *err)
+{
+	uint32_t level;
+
+	if (!num_u32(&level, slice_from(optarg)) || level > LAYER_LEVEL_MAX)
+		return usage(err, optarg, "a level is 0 to 12");
+	request->level = (int)level;
+	return 0;
+}
+
+static int read_option(struct request *request, int option, char **argv,
+		       struct err *err)
+{
+	switch (option) {
+	case 'o':
+		request->output = optarg;
+		return 0;
+	case 't':
+		request->reference = optarg;
+		return 0;
+	case 'i':
+		request->init = optarg;
+		return 0;
+	case 'l':
+		return read_level(request, err);
+	case ':':
+		return usage(err, argv[optind - 1], "needs a value");
+	default:
+		return usage(err, argv[optind - 1], "unknown option");
+	}
+}
+
+static int read_request(struct request *request, int argc, char **argv,
+			struct err *err)
+{
+	int option;
+
+	*request = (struct request){ .level = LAYER_LEVEL };
+	optind = 0; /* 0, not 1: glibc then starts over */
+	opterr = 0;
+	/* Options may follow the program; its own stand behind "--". */
+	while ((option = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
+		int status = read_option(request, option, argv, err);
+
+		if (status < 0)
+			return status;
+	}
+	if (optind == argc)
+		return usage(err, "PROGRAM or NAME.pith", "missing");
+	request->subject = argv[optind];
+	request->args = argv + optind + 1;
+	request->arg_count = (size_t)(argc - optind - 1);
+	return 0;
+}
+
+static bool is_recipe(const char *subject)
+{
+	size_t len = strlen(subject);
+
+	return len > 5 && strcmp(subject + len - 5, ".pith") == 0;
+}
+
+/* "dir/hello.pith" and "dir/hello" are built into "hello.tar". */
+static void default_output(struct buf *out, const char *subject)
+{
+	const char *slash = strrchr(subject, '/');
+	struct slice base = slice_from(slash ? slash + 1 : subject);
+
+	if (is_recipe(subject))
+		base.len -= strlen(".pith");
+	buf_add(out, base.at, base.len);
+	buf_text(out, ".tar");
+}
+
+static int read_recipe(struct recipe *recipe, char **text,
+		       const struct request *request, struct err *err)
+{
+	size_t len;
+
+	if (!is_recipe(request->subject))
+		return recipe_lone(recipe, request->subject, request->args,
+				   request->arg_count, err);
+	if (request->arg_count)
+		return usage(err, request->args[0],
+			     "a recipe has its arguments in ExecStart=");
+	if (io_load(text, &len, request->subject, RECIPE_MAX, err) < 0)
+		return -1;
+	return recipe_parse(recipe, *text, len, request->subject, err);
+}
+
+/* Quoted where a shell would take it apart. */
+static void print_quoted(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./:@%+,=";
+
+	if (text[strspn(text, plain)] == '\0') {
+		fputs(text, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *text; text++)
+		if (*text == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*text);
+	putchar('\'');
+}
+
+static void print_result(const struct build *build)
+{
+	const struct recipe *recipe = build->recipe;
+	const struct service *service = &recipe->service;
+	const char *name = recipe->name;
+	char size[SIZE_TEXT_MAX];
+
+	printf("%s  %s  %s  %zu calls (", build->output,
+	       size_text(size, build->archive_size), build->manifest.text,
+	       build->calls);
+	for (size_t i = 0; i < service->filter.count; i++)
+		printf("%s%s", i ? " " : "", service->filter.at[i]);
+	printf("), %s\n",
+	       service->allow_exec ? "may start programs" : "starts once");
+	if (strncmp(name, "localhost/", 10) == 0)
+		name += 10;
+	printf("skopeo copy oci-archive:");
+	print_quoted(build->output);
+	/* A first part with a dot or a colon is a registry already. */
+	printf(" docker://%s%s:%s\n",
+	       strcspn(name, ".:") < strcspn(name, "/") && strchr(name, '/')
+		       ? ""
+		       : "REGISTRY/",
+	       name, recipe->tag);
+}
+
+static int build(const struct request *request, struct recipe *recipe,
+		 struct err *err)
+{
+	auto_buf struct buf output = { 0 };
+	struct build job = {
+		.recipe = recipe,
+		.output = request->output,
+		.init = request->init,
+		.level = request->level,
+	};
+
+	if (request->reference &&
+	    recipe_set_reference(recipe, request->reference, err) < 0)
+		return err_wrap(err, "--tag");
+	if (recipe_check_name(recipe, err) < 0)
+		return -1;
+	if (!job.output) {
+		default_output(&output, request->subject);
+		job.output = output.at;
+	}
+	if (build_image(&job, err) < 0)
+		return -1;
+	print_result(&job);
+	return 0;
+}
+
+int cmd_build(int argc, char **argv, struct err *err)
+{
+	struct request request;
+	struct recipe recipe;
+	auto_free char *text = NULL;
+	int status = read_request(&request, argc, argv, err);
+
+	if (status == 0)
+		status = read_recipe(&recipe, &text, &request, err);
+	if (status < 0)
+		return status;
+	status = build(&request, &recipe, err);
+	recipe_free(&recipe);
+	return status;
+}

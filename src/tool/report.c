@@ -1,0 +1,235 @@
+#include "tool/report.h"
+
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "data/filter.h"
+#include "data/service.h"
+#include "image/reader.h"
+#include "image/scan.h"
+#include "tool/calls.h"
+
+/* A member of that type, or what a reader of the report may count on. */
+static json_t *text_or_empty(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return json_string(text ? text : "");
+}
+
+/* An array's strings; engines write null for an empty list. */
+static json_t *texts(const json_t *object, const char *key)
+{
+	const json_t *from = json_object_get(object, key);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < json_array_size(from); i++)
+		if (json_is_string(json_array_get(from, i)))
+			json_array_append(array, json_array_get(from, i));
+	return array;
+}
+
+/* The keys of {"8080/tcp":{}}. */
+static json_t *keys(const json_t *object, const char *key)
+{
+	json_t *from = json_object_get(object, key);
+	json_t *array = json_array();
+
+	for (void *i = json_object_iter(from); i;
+	     i = json_object_iter_next(from, i))
+		json_array_append_new(array,
+				      json_string(json_object_iter_key(i)));
+	return array;
+}
+
+static json_t *config_of(const json_t *image)
+{
+	const json_t *config = json_object_get(image, "config");
+	const json_t *labels = json_object_get(config, "Labels");
+
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "user",
+			 text_or_empty(config, "User"), "entrypoint",
+			 texts(config, "Entrypoint"), "cmd",
+			 texts(config, "Cmd"), "env", texts(config, "Env"),
+			 "ports", keys(config, "ExposedPorts"), "volumes",
+			 keys(config, "Volumes"), "directory",
+			 text_or_empty(config, "WorkingDir"), "labels",
+			 json_is_object(labels) ? json_deep_copy(labels)
+						: json_object(),
+			 "stop_signal", text_or_empty(config, "StopSignal"));
+}
+
+static json_t *platform_of(const json_t *image)
+{
+	const json_t *variant = json_object_get(image, "variant");
+	json_t *platform = json_pack("{s:o,s:o}", "os",
+				     text_or_empty(image, "os"),
+				     "architecture",
+				     text_or_empty(image, "architecture"));
+
+	if (json_is_string(variant))
+		json_object_set_new(platform, "variant",
+				    json_deep_copy(variant));
+	return platform;
+}
+
+static json_t *layers_of(const struct reader_image *image,
+			 const struct scan *scan)
+{
+	json_t *layers = json_array();
+
+	for (size_t i = 0; i < scan->count; i++) {
+		const struct scan_layer *layer = &scan->layers[i];
+
+		json_array_append_new(
+			layers,
+			json_pack("{s:s?,s:s,s:I,s:I,s:I}", "digest",
+				  image->layers[i].digest, "diff_id",
+				  image->layers[i].diff_id, "packed",
+				  (json_int_t)layer->packed, "unpacked",
+				  (json_int_t)layer->raw, "entries",
+				  (json_int_t)layer->entries));
+	}
+	return layers;
+}
+
+/* The canonical text's lines become members. */
+static json_t *service_of(struct scan_file *conf, struct err *err)
+{
+	struct service service;
+	auto_buf struct buf text = { 0 };
+	struct slice rest, line, key;
+	json_t *object;
+
+	if (service_parse(&service, conf->bytes.at, conf->bytes.len, err) <
+	    0) {
+		err_wrap(err, "/etc/pith/service.conf");
+		return NULL;
+	}
+	service_print(&text, &service);
+	rest = buf_slice(&text);
+	object = json_object();
+	while (slice_cut(&line, &rest, '\n'))
+		if (line.at[0] != '[' && slice_cut(&key, &line, '='))
+			json_object_setn_new(object, key.at, key.len,
+					     json_stringn(line.at, line.len));
+	return object;
+}
+
+static json_t *calls_json(const struct filter *filter, const struct arch *arch,
+			  struct err *err)
+{
+	struct calls calls;
+	json_t *names;
+
+	if (calls_of(&calls, filter, arch, err) < 0)
+		return NULL;
+	names = json_array();
+	for (size_t i = 0; i < calls.count; i++)
+		json_array_append_new(
+			names,
+			json_string(arch_syscall_name(arch, calls.nr[i])));
+	return names;
+}
+
+static json_t *program_of(const struct filter *filter)
+{
+	if (!filter->path_len)
+		return json_null();
+	return json_pack("{s:s%,s:I}", "path", filter->path,
+			 (size_t)filter->path_len, "size",
+			 (json_int_t)filter->program_size);
+}
+
+static json_t *filter_of(struct scan_file *file, struct err *err)
+{
+	struct sum sum = sum_of(buf_slice(&file->bytes));
+	struct filter filter;
+	const struct arch *arch;
+	json_t *calls;
+
+	/* malloc's memory, so aligned as filter_parse wants it. */
+	if (filter_parse(&filter, file->bytes.at, file->bytes.len, err) < 0)
+		return NULL;
+	arch = arch_by_audit(filter.audit);
+	if (!arch) {
+		err_set(err, 0, "made for an unknown machine (%x)",
+			filter.audit);
+		return NULL;
+	}
+	calls = calls_json(&filter, arch, err);
+	if (!calls)
+		return NULL;
+	return json_pack("{s:s,s:s,s:i,s:b,s:o,s:o}", "digest", sum.text,
+			 "architecture", arch->oci, "instructions",
+			 (int)filter.insn_count, "starts_once",
+			 filter.flags & FILTER_GATE ? 1 : 0, "program",
+			 program_of(&filter), "calls", calls);
+}
+
+/* Add pith's own parts, or null for an image that others built. */
+static int add_pith(json_t *report, struct scan *scan, struct err *err)
+{
+	json_t *service = json_null();
+	json_t *filter = json_null();
+
+	if (scan->conf.is_there && !(service = service_of(&scan->conf, err)))
+		return -1;
+	json_object_set_new(report, "service", service);
+	if (scan->filter.is_there && !(filter = filter_of(&scan->filter, err)))
+		return err_wrap(err, "/etc/pith/service.bpf");
+	json_object_set_new(report, "filter", filter);
+	return 0;
+}
+
+static int make(json_t **out, const char *path,
+		const struct reader_image *image, struct scan *scan,
+		struct err *err)
+{
+	uint64_t packed = 0, unpacked = 0, entries = 0;
+	json_t *report;
+
+	for (size_t i = 0; i < scan->count; i++) {
+		packed += scan->layers[i].packed;
+		unpacked += scan->layers[i].files;
+		entries += scan->layers[i].entries;
+	}
+	report = json_pack(
+		"{s:s,s:O,s:s?,s:s,s:o,s:{s:I,s:I},s:I,s:o,s:o}", "file", path,
+		"names", image->names, "digest", image->digest, "format",
+		image->is_oci ? "oci" : "docker", "platform",
+		platform_of(image->config), "size", "packed",
+		(json_int_t)packed, "unpacked", (json_int_t)unpacked,
+		"entries", (json_int_t)entries, "layers",
+		layers_of(image, scan), "config", config_of(image->config));
+	if (!report)
+		return err_set(err, 0, "a name that is not UTF-8");
+	if (add_pith(report, scan, err) < 0) {
+		json_decref(report);
+		return -1;
+	}
+	*out = report;
+	return 0;
+}
+
+int report_make(json_t **out, const char *path, struct err *err)
+{
+	struct reader reader;
+	struct reader_image image;
+	struct scan scan = { 0 };
+
+	if (reader_open(&reader, path, err) < 0)
+		return -1;
+	int result = reader_image(&image, &reader, arch_host(), err);
+
+	if (result == 0)
+		result = scan_image(&scan, &reader, &image, err);
+	if (result == 0)
+		result = make(out, path, &image, &scan, err);
+	scan_free(&scan);
+	reader_image_free(&image);
+	reader_close(&reader);
+	return result < 0 ? err_wrap(err, "%s", path) : 0;
+}

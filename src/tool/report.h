@@ -1,0 +1,27 @@
+#ifndef TOOL_REPORT_H
+#define TOOL_REPORT_H
+
+/*
+ * report: what pith inspect says about an image, as one JSON object. The
+ * table for people is printed from the same object, so both agree.
+ *
+ *	file, names[], digest|null, format, platform,
+ *	size { packed, unpacked }, entries,
+ *	layers[] { digest|null, diff_id, packed, unpacked, entries },
+ *	config { user, entrypoint[], cmd[], env[], ports[], volumes[],
+ *		 directory, labels{}, stop_signal },
+ *	service|null { KEY: value },
+ *	filter|null { digest, architecture, instructions, starts_once,
+ *		      program|null { path, size }, calls[] }
+ */
+#include <jansson.h>
+
+struct err;
+
+/* Read the archive; every digest in it is checked. */
+int report_make(json_t **out, const char *path, struct err *err);
+
+/* Print the table on standard output; control characters are shown as '?'. */
+void report_print(const json_t *report);
+
+#endif

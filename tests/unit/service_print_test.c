@@ -1,0 +1,91 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "data/service.h"
+
+/* Each canonical: read and printed, it is itself. */
+static const char *const canonical[] = {
+	"",
+	"ExecStart=/app/x\n",
+	"ExecStart=/app/x \"\" \"a b\" \"\\\"\" \"\\\\\" \"it's\" \"t\tb\"\n",
+	"ExecStart=/app/x # ; = [y] %a $B\n",
+	"ExecStart=/app/x \"ends\\\\\"\n",
+	"User=0\nGroup=5\nSupplementaryGroups=1 2 4294967294\n",
+	"User=nobody\nGroup=tty\nSupplementaryGroups=staff 7\n",
+	"WorkingDirectory=/a b/\"c\"\n",
+	"UMask=00\n",
+	"UMask=0777\n",
+	"Environment=A= B=1 \"C=x y\"\n",
+	"TimeoutStopSec=infinity\n",
+	"TimeoutStopSec=0ms\n",
+	"TimeoutStopSec=1500ms\n",
+	"SystemCallFilter=@default io_uring_setup\n",
+	"AllowExec=yes\nAnyProgram=yes\n",
+	"LimitCPU=1:2\nLimitAS=1073741824\nLimitNOFILE=0\n",
+	"LimitNOFILE=100:infinity\nLimitCORE=infinity\n",
+};
+
+static void print_again(struct buf *out, const char *source)
+{
+	static char text[SERVICE_TEXT_MAX + 1];
+	struct service service;
+	struct err err;
+
+	strcpy(text, source);
+	if (service_parse(&service, text, strlen(text), &err) < 0)
+		fail_msg("%s: %s", source, err.text);
+	out->len = 0;
+	service_print(out, &service);
+}
+
+static void canonical_text_comes_back_as_it_was(void **state)
+{
+	auto_buf struct buf out = { 0 };
+	auto_buf struct buf source = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(canonical) / sizeof(canonical[0]); i++) {
+		source.len = 0;
+		buf_text(&source, "[Service]\n");
+		/* Limits are printed in the table's order, not in this one. */
+		buf_text(&source, canonical[i]);
+		print_again(&out, source.at);
+		auto_buf struct buf again = { 0 };
+
+		print_again(&again, out.at);
+		assert_string_equal(again.at, out.at);
+		assert_int_equal(out.len, source.len);
+	}
+}
+
+static void other_spellings_become_canonical(void **state)
+{
+	auto_buf struct buf out = { 0 };
+
+	(void)state;
+	print_again(&out, "[Service]\nAllowExec=on\nUser=1:2\n"
+			  "TimeoutStopSec=8\nUMask=27\nLimitAS=1G\n"
+			  "Environment=A=1\nEnvironment='B=2 3'\n"
+			  "AnyProgram=no\nExecStart='/app/x' a\\ b\n");
+	assert_string_equal(out.at, "[Service]\nExecStart=/app/x \"a b\"\n"
+				    "User=1\nGroup=2\nUMask=027\n"
+				    "Environment=A=1 \"B=2 3\"\n"
+				    "AllowExec=yes\nLimitAS=1073741824\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(canonical_text_comes_back_as_it_was),
+		cmocka_unit_test(other_spellings_become_canonical),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
