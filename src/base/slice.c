@@ -1,10 +1,16 @@
 #include "base/slice.h"
 
+#include <stdint.h>
+
 enum { NEAREST_MAX = 48 };
 
 bool slice_eq(struct slice a, const char *b)
 {
-	return strlen(b) == a.len && memcmp(a.at, b, a.len) == 0;
+	/* Most comparisons end at the first byte; two calls would cost more. */
+	for (size_t i = 0; i < a.len; i++)
+		if (!b[i] || a.at[i] != b[i])
+			return false;
+	return !b[a.len];
 }
 
 bool slice_has_prefix(struct slice s, const char *prefix)
@@ -12,6 +18,31 @@ bool slice_has_prefix(struct slice s, const char *prefix)
 	size_t n = strlen(prefix);
 
 	return s.len >= n && memcmp(s.at, prefix, n) == 0;
+}
+
+/* Whether a byte of word is zero. */
+static bool has_zero_byte(uint64_t word)
+{
+	return (word - UINT64_C(0x0101010101010101)) & ~word &
+	       UINT64_C(0x8080808080808080);
+}
+
+const char *slice_find(struct slice s, char c)
+{
+	const uint64_t pattern = UINT64_C(0x0101010101010101) *
+				 (unsigned char)c;
+	const char *end = s.at + s.len;
+	const char *at = s.at;
+	uint64_t word;
+
+	for (; end - at >= (ptrdiff_t)sizeof(word); at += sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		if (has_zero_byte(word ^ pattern))
+			break;
+	}
+	while (at < end && *at != c)
+		at++;
+	return at < end ? at : NULL;
 }
 
 static bool is_blank(char c)
@@ -34,7 +65,7 @@ bool slice_cut(struct slice *piece, struct slice *rest, char stop)
 {
 	if (!rest->len)
 		return false;
-	const char *found = memchr(rest->at, stop, rest->len);
+	const char *found = slice_find(*rest, stop);
 	size_t n = found ? (size_t)(found - rest->at) : rest->len;
 	size_t step = found ? n + 1 : n;
 

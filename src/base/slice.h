@@ -24,6 +24,12 @@ static inline struct slice slice_from(const char *text)
 bool slice_eq(struct slice a, const char *b);
 bool slice_has_prefix(struct slice s, const char *prefix);
 
+/*
+ * The first c in s, or NULL: memchr(3), eight bytes a step from the first
+ * one on, for PID 1, where a libc that is small aligns by single bytes first.
+ */
+const char *slice_find(struct slice s, char c);
+
 /* Without blanks (space, tab, CR) at either end. */
 struct slice slice_trim(struct slice s);
 

@@ -37,18 +37,24 @@ enum { CHECKSUM_WORD = offsetof(struct header, checksum) / 8 };
  * whole one and is no defence against a forger, who could as well replace the
  * program.
  */
-static uint64_t file_checksum(const void *blob, size_t len)
+static uint64_t checksum(uint64_t sum, const uint64_t *words,
+			 const uint64_t *end)
 {
-	const uint64_t *words = blob;
-	uint64_t sum = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < len / sizeof(*words); i++) {
-		if (i == CHECKSUM_WORD)
-			continue;
-		sum = (sum ^ words[i]) * 0x100000001b3;
+	for (; words < end; words++) {
+		sum = (sum ^ *words) * 0x100000001b3;
 		sum = sum << 29 | sum >> 35;
 	}
 	return sum;
+}
+
+static uint64_t file_checksum(const void *blob, size_t len)
+{
+	const uint64_t *words = blob;
+	uint64_t sum = checksum(0xcbf29ce484222325, words,
+				words + CHECKSUM_WORD);
+
+	return checksum(sum, words + CHECKSUM_WORD + 1,
+			words + len / sizeof(*words));
 }
 
 static size_t padded(size_t path_len)

@@ -4,7 +4,7 @@
 
 struct ini ini_open(struct slice text)
 {
-	return (struct ini){ .rest = text };
+	return (struct ini){ .rest = text, .zero = slice_find(text, '\0') };
 }
 
 static int read_section(struct ini_item *item, struct slice line,
@@ -21,7 +21,7 @@ static int read_section(struct ini_item *item, struct slice line,
 
 static int read_key(struct ini_item *item, struct slice line, struct err *err)
 {
-	const char *equals = memchr(line.at, '=', line.len);
+	const char *equals = slice_find(line, '=');
 
 	if (!equals || equals == line.at)
 		return err_set(err, 0, "'%.*s': expected Key=Value",
@@ -37,17 +37,24 @@ static int read_key(struct ini_item *item, struct slice line, struct err *err)
 	return 1;
 }
 
+/* Whether the text's first zero byte is in this line. */
+static bool holds_zero(const struct ini *ini, struct slice line)
+{
+	return ini->zero && ini->zero >= line.at &&
+	       ini->zero < line.at + line.len;
+}
+
 int ini_next(struct ini_item *item, struct ini *ini, struct err *err)
 {
 	struct slice line;
 
 	while (slice_cut(&line, &ini->rest, '\n')) {
 		ini->line++;
+		if (holds_zero(ini, line))
+			return err_set(err, 0, "a zero byte in the text");
 		line = slice_trim(line);
 		if (!line.len || line.at[0] == '#' || line.at[0] == ';')
 			continue;
-		if (memchr(line.at, '\0', line.len))
-			return err_set(err, 0, "a zero byte in the text");
 		if (line.at[0] == '[')
 			return read_section(item, line, err);
 		return read_key(item, line, err);

@@ -13,6 +13,7 @@ struct err;
 
 struct ini {
 	struct slice rest;
+	const char *zero;  /* the first zero byte of the text, or NULL */
 	unsigned int line; /* of the item last returned, from 1 */
 };
 

@@ -6,21 +6,25 @@
 #include "data/service_key.h"
 
 #define AT(field)	 offsetof(struct service, field)
-#define LIMIT(name, nr)	 { "Limit" name, KIND_LIMIT, LATER_TIGHTER, nr }
-#define LIMIT_B(name, nr) { "Limit" name, KIND_LIMIT_SIZE, LATER_TIGHTER, nr }
+#define KEY(name, kind, later, at)                                            \
+	{                                                                     \
+		name, sizeof(name) - 1, kind, later, at                       \
+	}
+#define LIMIT(name, nr)	  KEY("Limit" name, KIND_LIMIT, LATER_TIGHTER, nr)
+#define LIMIT_B(name, nr) KEY("Limit" name, KIND_LIMIT_SIZE, LATER_TIGHTER, nr)
 
 static const struct service_key keys[] = {
-	{ "ExecStart", KIND_EXEC, LATER_NEVER, AT(exec) },
-	{ "User", KIND_USER, LATER_TIGHTER, AT(user) },
-	{ "Group", KIND_GROUP, LATER_TIGHTER, AT(group) },
-	{ "SupplementaryGroups", KIND_GROUPS, LATER_NEVER, AT(groups) },
-	{ "WorkingDirectory", KIND_PATH, LATER_FREE, AT(directory) },
-	{ "UMask", KIND_UMASK, LATER_TIGHTER, AT(umask) },
-	{ "Environment", KIND_ENVIRONMENT, LATER_FREE, AT(environment) },
-	{ "TimeoutStopSec", KIND_SPAN, LATER_FREE, AT(timeout_stop_ms) },
-	{ "SystemCallFilter", KIND_WORDS, LATER_NEVER, AT(filter) },
-	{ "AllowExec", KIND_BOOL, LATER_NEVER, AT(allow_exec) },
-	{ "AnyProgram", KIND_BOOL, LATER_TIGHTER, AT(any_program) },
+	KEY("ExecStart", KIND_EXEC, LATER_NEVER, AT(exec)),
+	KEY("User", KIND_USER, LATER_TIGHTER, AT(user)),
+	KEY("Group", KIND_GROUP, LATER_TIGHTER, AT(group)),
+	KEY("SupplementaryGroups", KIND_GROUPS, LATER_NEVER, AT(groups)),
+	KEY("WorkingDirectory", KIND_PATH, LATER_FREE, AT(directory)),
+	KEY("UMask", KIND_UMASK, LATER_TIGHTER, AT(umask)),
+	KEY("Environment", KIND_ENVIRONMENT, LATER_FREE, AT(environment)),
+	KEY("TimeoutStopSec", KIND_SPAN, LATER_FREE, AT(timeout_stop_ms)),
+	KEY("SystemCallFilter", KIND_WORDS, LATER_NEVER, AT(filter)),
+	KEY("AllowExec", KIND_BOOL, LATER_NEVER, AT(allow_exec)),
+	KEY("AnyProgram", KIND_BOOL, LATER_TIGHTER, AT(any_program)),
 	LIMIT("CPU", 0),
 	LIMIT_B("FSIZE", 1),
 	LIMIT_B("DATA", 2),
@@ -54,7 +58,8 @@ const struct service_key *service_key_at(size_t i)
 static const struct service_key *find_key(struct slice name)
 {
 	for (size_t i = 0; i < KEY_COUNT; i++)
-		if (slice_eq(name, keys[i].name))
+		if (name.len == keys[i].name_len &&
+		    slice_eq(name, keys[i].name))
 			return &keys[i];
 	return NULL;
 }
@@ -79,17 +84,22 @@ void service_defaults(struct service *service)
 	service->timeout_stop_ms = SERVICE_STOP_MS;
 }
 
-int service_take_word(char **word, char **at)
+/* What take_quoted has to look at; all else stands for itself. */
+static bool is_plain(char c)
 {
-	char *in = *at;
-	char *out;
+	return c > ' ' && c != '"' && c != '\'' && c != '\\';
+}
+
+/*
+ * The rest of a word from its first special character on, which is moved to
+ * the front as quotes and backslashes drop out. Returns where the text goes
+ * on, or NULL when a quote stays open or an escape is unknown.
+ */
+static char *take_quoted(char *in)
+{
+	char *out = in;
 	char quote = 0;
 
-	while (*in == ' ' || *in == '\t')
-		in++;
-	if (!*in)
-		return 0;
-	*word = out = in;
 	for (; *in && (quote || (*in != ' ' && *in != '\t')); in++) {
 		if (*in == quote) {
 			quote = 0;
@@ -98,17 +108,33 @@ int service_take_word(char **word, char **at)
 		} else if (*in == '\\') {
 			in++;
 			if (!*in || !strchr("\\\"' \t", *in))
-				return -1;
+				return NULL;
 			*out++ = *in;
 		} else {
 			*out++ = *in;
 		}
 	}
 	if (quote)
-		return -1;
-	*at = *in ? in + 1 : in;
+		return NULL;
+	char *rest = *in ? in + 1 : in;
+
 	*out = '\0';
-	return 1;
+	return rest;
+}
+
+int service_take_word(char **word, char **at)
+{
+	char *in = *at;
+
+	while (*in == ' ' || *in == '\t')
+		in++;
+	if (!*in)
+		return 0;
+	*word = in;
+	while (is_plain(*in))
+		in++;
+	*at = take_quoted(in);
+	return *at ? 1 : -1;
 }
 
 static int set_words(struct service_words *words, char *value, struct err *err)
@@ -424,19 +450,25 @@ static int parse_item(struct service *out, const struct ini_item *item,
 
 int service_parse(struct service *out, char *text, size_t len, struct err *err)
 {
+	service_defaults(out);
+	return service_read(out, text, len, err);
+}
+
+int service_read(struct service *service, char *text, size_t len,
+		 struct err *err)
+{
 	struct ini ini = ini_open((struct slice){ text, len });
 	struct ini_item item;
 	uint64_t seen = 0;
 	bool in_section = false;
 	int got;
 
-	service_defaults(out);
 	while ((got = ini_next(&item, &ini, err)) > 0) {
 		in_section = in_section || item.is_section;
 		if (!in_section)
 			got = err_set(err, 0, "a key before [Service]");
 		else
-			got = parse_item(out, &item, &seen, text, err);
+			got = parse_item(service, &item, &seen, text, err);
 		if (got < 0)
 			break;
 	}

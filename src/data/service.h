@@ -85,6 +85,10 @@ int service_tighten(struct service *service, struct slice key, char *value,
 int service_parse(struct service *out, char *text, size_t len,
 		  struct err *err);
 
+/* The same, on top of what *service holds. */
+int service_read(struct service *service, char *text, size_t len,
+		 struct err *err);
+
 /* The i-th key's name, or NULL past the last; for usage texts and tests. */
 const char *service_key(size_t i);
 

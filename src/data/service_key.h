@@ -33,6 +33,7 @@ enum service_later {
 
 struct service_key {
 	const char *name;
+	uint8_t name_len;
 	uint8_t kind;
 	uint8_t later;
 	uint16_t at; /* offset in struct service; for limits, RLIMIT_* */

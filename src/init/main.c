@@ -68,7 +68,7 @@ static void adopt_orphans(const struct plan *plan)
 
 static int start(struct plan *plan, const struct signals *inherited)
 {
-	struct err err = { 0 };
+	struct err err;
 
 	adopt_orphans(plan);
 	pid_t child = apply_plan(plan, inherited, &err);
@@ -92,7 +92,7 @@ int main(int argc, char **argv, char **envp)
 	static struct plan plan;
 	struct options options;
 	struct signals inherited;
-	struct err err = { 0 };
+	struct err err;
 
 	(void)argc;
 	/* First: a signal that arrives from here on is kept, not obeyed. */

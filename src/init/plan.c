@@ -50,12 +50,12 @@ static int read_conf(struct plan *plan, struct err *err)
 
 	if (len < 0)
 		return -1;
-	if (!found) {
-		service_defaults(&plan->service);
+	/* All other defaults are zero, and so is the plan. */
+	plan->service.timeout_stop_ms = SERVICE_STOP_MS;
+	if (!found)
 		return 0;
-	}
 	plan->is_hardened = true;
-	if (service_parse(&plan->service, plan->text, (size_t)len, err) < 0)
+	if (service_read(&plan->service, plan->text, (size_t)len, err) < 0)
 		return err_wrap(err, "%s", CONF_PATH);
 	return 0;
 }
@@ -142,6 +142,8 @@ static int merge_environment(struct plan *plan, char **envp, struct err *err)
 	size_t missing = 0;
 
 	plan->envp = envp;
+	if (!words->count)
+		return 0;
 	while (envp[given])
 		given++;
 	for (size_t i = 0; i < words->count; i++)

@@ -40,12 +40,12 @@ static bool join(char buf[PATH_MAX], struct slice dir, struct slice name)
 const char *program_find(char buf[PATH_MAX], const char *name, char **envp,
 			 struct err *err)
 {
-	struct slice rest = search_path(envp);
-	struct slice dir;
 	int reason = ENOENT;
+	struct slice rest, dir;
 
 	if (strchr(name, '/'))
 		return name;
+	rest = search_path(envp);
 	while (*name && slice_cut(&dir, &rest, ':')) {
 		if (!join(buf, dir, slice_from(name)))
 			continue;
@@ -73,11 +73,24 @@ static bool is_same_file(const char *path, const struct filter *filter)
 	       a.ino == b.ino;
 }
 
+/* In words: memcmp(3) goes by bytes where libc is small. */
+static bool same_head(const uint64_t *head, const uint8_t *ident)
+{
+	for (int i = 0; i < FILTER_IDENT_SIZE / 8; i++) {
+		uint64_t word;
+
+		memcpy(&word, ident + sizeof(word) * (size_t)i, sizeof(word));
+		if (head[i] != word)
+			return false;
+	}
+	return true;
+}
+
 /* Compare size and first bytes; errors of the file itself are execve's. */
 static int compare_head(const struct filter *filter, const char *path,
 			struct err *err)
 {
-	uint8_t head[FILTER_IDENT_SIZE] = { 0 };
+	uint64_t head[FILTER_IDENT_SIZE / 8] = { 0 };
 	struct file_id id;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
@@ -91,7 +104,7 @@ static int compare_head(const struct filter *filter, const char *path,
 	if (!read_all)
 		return err_set(err, failure, "%s", path);
 	if (id.size != filter->program_size ||
-	    memcmp(head, filter->ident, sizeof(head)) != 0)
+	    !same_head(head, filter->ident))
 		return err_set(err, 0, "%s: not the program that its filter "
 				       "was made for; build the image again",
 			       path);

@@ -44,13 +44,40 @@ int caps_set(const struct caps *caps)
 	return (int)syscall(SYS_capset, &h, d);
 }
 
+/*
+ * prctl(PR_CAPBSET_DROP, cap), as 0 or -errno. libc's variadic prctl() takes
+ * 40 instructions, 41 times; that is a third of a start.
+ */
+static long drop(long cap)
+{
+#if defined(__x86_64__)
+	register long r10 __asm__("r10") = 0;
+	register long r8 __asm__("r8") = 0;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"((long)SYS_prctl), "D"((long)PR_CAPBSET_DROP),
+			   "S"(cap), "d"(0L), "r"(r10), "r"(r8)
+			 : "rcx", "r11", "memory");
+	return result;
+#else
+	return prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 ? -errno : 0;
+#endif
+}
+
 int caps_drop_bounding(void)
 {
-	/* The kernel says EINVAL past its last capability. */
-	for (unsigned long cap = 0; cap < 64; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			return errno == EINVAL && cap > 0 ? 0 : -1;
-	return 0;
+	long result = 0;
+	long cap = 0;
+
+	while (cap < 64 && result == 0)
+		result = drop(cap++);
+	/* The kernel says EINVAL past its last capability, which is not 0. */
+	if (result == 0 || (result == -EINVAL && cap > 1))
+		return 0;
+	errno = (int)-result;
+	return -1;
 }
 
 int caps_lock_securebits(void)

@@ -25,6 +25,8 @@ setup() {
 
 teardown() {
     if [ -n "$PID" ] && kill -CONT "$PID" 2>/dev/null; then
+        # A tracer that is killed leaves what it traced behind.
+        pgrep -P "$PID" 2>/dev/null | xargs -r kill -KILL
         kill -KILL "$PID"
         wait "$PID" || :
     fi
