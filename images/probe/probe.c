@@ -28,8 +28,6 @@
 
 enum { RAN = 42 }; /* the exit code of "probe ran", started by an act */
 
-extern char **environ;
-
 static const char *self; /* argv[0] */
 
 static char *ran_argv[] = { (char *)"probe", (char *)"ran", NULL };
@@ -97,18 +95,18 @@ static int act_guess_cookie(void)
 static int act_leaked_cookie(void)
 {
 	char text[256] = "";
-	long nr, a[6];
+	unsigned long a[7] = { 0 }; /* the number and its six arguments */
+	char *at = text;
 	int fd = open("/proc/1/syscall", O_RDONLY);
 
 	if (fd < 0)
 		fd = open("/proc/self/syscall", O_RDONLY);
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
 		return -1;
-	if (sscanf(text, "%ld %lx %lx %lx %lx %lx %lx", &nr, &a[0], &a[1],
-		   &a[2], &a[3], &a[4], &a[5]) != 7)
-		return errno = EPROTO, -1;
-	return (int)syscall(SYS_execve, self, ran_argv, environ, 0L, a[4],
-			    a[5]);
+	for (int i = 0; i < 7; i++)
+		a[i] = strtoul(at, &at, 0);
+	return (int)syscall(SYS_execve, self, ran_argv, environ, 0L, a[5],
+			    a[6]);
 }
 
 /* Read the filter back, cookie and all. */
@@ -140,6 +138,7 @@ static int end_like(pid_t child)
 
 static int act_vfork_exec(void)
 {
+	/* The act is this very call. NOLINTNEXTLINE */
 	pid_t child = vfork();
 
 	if (child == 0) {
@@ -198,7 +197,9 @@ static int act_x32(void)
 
 static int act_proc1_mem(void)
 {
-	return open("/proc/1/mem", O_RDWR) < 0 ? -1 : 0;
+	int fd = open("/proc/1/mem", O_RDWR);
+
+	return fd < 0 ? -1 : close(fd);
 }
 
 /* The control of act_proc1_mem: the parent of this child is no PID 1. */
@@ -207,7 +208,9 @@ static int act_parent_mem(void)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/mem", getppid());
-	return open(path, O_RDWR) < 0 ? -1 : 0;
+	int fd = open(path, O_RDWR);
+
+	return fd < 0 ? -1 : close(fd);
 }
 
 static int act_ptrace(void)
@@ -263,7 +266,9 @@ static int act_process_vm(void)
 
 static int act_socket(void)
 {
-	return socket(AF_INET, SOCK_STREAM, 0) < 0 ? -1 : 0;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return fd < 0 ? -1 : close(fd);
 }
 
 static const struct {
@@ -388,7 +393,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "status") == 0)
 		return print_status();
 	if (argc > 1 && strcmp(argv[1], "exit") == 0)
-		return atoi(argc > 2 ? argv[2] : "0");
+		return (int)strtol(argc > 2 ? argv[2] : "0", NULL, 10);
 	if (argc > 1 && strcmp(argv[1], "echo") == 0)
 		return puts(argc > 2 ? argv[2] : "") < 0;
 	for (int i = 1; i < argc; i++)

@@ -67,7 +67,7 @@ void service_defaults(struct service *service);
  * Set one key. value is len bytes in writable text and value[len] may be
  * overwritten. List keys add to what they hold; an empty value empties them.
  */
-int service_set(struct service *service, struct slice key, char *value,
+int service_set(struct service *service, struct slice name, char *value,
 		size_t len, struct err *err);
 
 /*
@@ -75,7 +75,7 @@ int service_set(struct service *service, struct slice key, char *value,
  * only fall, a umask only mask more, a user only be given where none is set.
  * Keys that say nothing about the sandbox are free.
  */
-int service_tighten(struct service *service, struct slice key, char *value,
+int service_tighten(struct service *service, struct slice name, char *value,
 		    size_t len, struct err *err);
 
 /*

@@ -57,4 +57,11 @@ static inline bool service_key_is_list(const struct service_key *key)
  */
 int service_take_word(char **word, char **at);
 
+struct err;
+struct service;
+
+/* Read the text of one value, which may be rewritten, into its field. */
+int service_set_value(struct service *service, const struct service_key *key,
+		      char *value, struct err *err);
+
 #endif

@@ -1,0 +1,265 @@
+/* How the value of each kind of key is read. */
+#include "data/service.h"
+
+#include "base/err.h"
+#include "base/num.h"
+#include "data/service_key.h"
+
+/* What take_quoted has to look at; all else stands for itself. */
+static bool is_plain(char c)
+{
+	return c > ' ' && c != '"' && c != '\'' && c != '\\';
+}
+
+/*
+ * The rest of a word from its first special character on, which is moved to
+ * the front as quotes and backslashes drop out. Returns where the text goes
+ * on, or NULL when a quote stays open or an escape is unknown.
+ */
+static char *take_quoted(char *in)
+{
+	char *out = in;
+	char quote = 0;
+
+	for (; *in && (quote || (*in != ' ' && *in != '\t')); in++) {
+		if (*in == quote) {
+			quote = 0;
+		} else if (!quote && (*in == '"' || *in == '\'')) {
+			quote = *in;
+		} else if (*in == '\\') {
+			in++;
+			if (!*in || !strchr("\\\"' \t", *in))
+				return NULL;
+			*out++ = *in;
+		} else {
+			*out++ = *in;
+		}
+	}
+	if (quote)
+		return NULL;
+	char *rest = *in ? in + 1 : in;
+
+	*out = '\0';
+	return rest;
+}
+
+int service_take_word(char **word, char **at)
+{
+	char *in = *at;
+
+	while (*in == ' ' || *in == '\t')
+		in++;
+	if (!*in)
+		return 0;
+	*word = in;
+	while (is_plain(*in))
+		in++;
+	*at = take_quoted(in);
+	return *at ? 1 : -1;
+}
+
+static int set_words(struct service_words *words, char *value, struct err *err)
+{
+	char *word;
+	int got;
+
+	if (!*value) {
+		words->count = 0;
+		return 0;
+	}
+	while ((got = service_take_word(&word, &value)) > 0) {
+		if (words->count == SERVICE_WORDS_MAX)
+			return err_set(err, 0, "more than %d words",
+				       SERVICE_WORDS_MAX);
+		words->at[words->count++] = word;
+	}
+	if (got < 0)
+		return err_set(err, 0, "an open quote, or '\\' before what "
+				       "needs none");
+	return 0;
+}
+
+static int set_exec(struct service_words *words, char *value, struct err *err)
+{
+	words->count = 0;
+	if (set_words(words, value, err) < 0)
+		return -1;
+	if (words->count && words->at[0][0] != '/')
+		return err_set(err, 0, "'%s' is not an absolute path",
+			       words->at[0]);
+	return 0;
+}
+
+/* NAME=value with a portable name: letters, digits and '_', no digit first. */
+static bool is_assignment(const char *word)
+{
+	const char *p = word;
+
+	while (*p == '_' || ((*p | 32) >= 'a' && (*p | 32) <= 'z') ||
+	       (p > word && *p >= '0' && *p <= '9'))
+		p++;
+	return p > word && *p == '=';
+}
+
+static int set_environment(struct service_words *words, char *value,
+			   struct err *err)
+{
+	size_t old = words->count;
+
+	if (set_words(words, value, err) < 0)
+		return -1;
+	for (size_t i = old; i < words->count; i++)
+		if (!is_assignment(words->at[i]))
+			return err_set(err, 0, "'%s' is not NAME=value",
+				       words->at[i]);
+	return 0;
+}
+
+static int parse_id(struct service_id *id, char *text, struct err *err)
+{
+	uint32_t nr;
+
+	if (!*text)
+		return err_set(err, 0, "empty name");
+	if (num_u32(&nr, slice_from(text))) {
+		/* (uid_t)-1 means "leave as it is" to the kernel. */
+		if (nr == UINT32_MAX)
+			return err_set(err, 0, "%s: not a valid id", text);
+		*id = (struct service_id){ .is_set = true, .id = nr };
+		return 0;
+	}
+	if (text[0] >= '0' && text[0] <= '9')
+		return err_set(err, 0, "'%s' is neither a number nor a name",
+			       text);
+	for (const char *p = text; *p; p++)
+		if (*p <= ' ' || *p == ':' || *p == '/' || *p == 127)
+			return err_set(err, 0, "'%s' is not a name", text);
+	*id = (struct service_id){ .is_set = true, .name = text };
+	return 0;
+}
+
+/* USER or USER:GROUP. */
+static int set_user(struct service *service, char *value, struct err *err)
+{
+	char *colon = strchr(value, ':');
+
+	if (colon) {
+		*colon = '\0';
+		if (parse_id(&service->group, colon + 1, err) < 0)
+			return -1;
+	}
+	return parse_id(&service->user, value, err);
+}
+
+static int set_groups(struct service *service, char *value, struct err *err)
+{
+	char *word;
+	int got;
+
+	if (!*value) {
+		service->group_count = 0;
+		return 0;
+	}
+	while ((got = service_take_word(&word, &value)) > 0) {
+		if (service->group_count == SERVICE_GROUPS_MAX)
+			return err_set(err, 0, "more than %d groups",
+				       SERVICE_GROUPS_MAX);
+		if (parse_id(&service->groups[service->group_count], word,
+			     err) < 0)
+			return -1;
+		service->group_count++;
+	}
+	return got < 0 ? err_set(err, 0, "an open quote") : 0;
+}
+
+static bool parse_bound(uint64_t *out, struct slice text,
+			enum service_kind kind)
+{
+	if (slice_eq(text, "infinity")) {
+		*out = UINT64_MAX;
+		return true;
+	}
+	if (kind == KIND_LIMIT_SIZE)
+		return num_size(out, text) && *out != UINT64_MAX;
+	return num_u64(out, text) && *out != UINT64_MAX;
+}
+
+/* VALUE, or SOFT:HARD. */
+static int set_limit(struct service_limit *limit, const char *value,
+		     enum service_kind kind, struct err *err)
+{
+	struct slice hard = slice_from(value);
+	struct slice soft = hard;
+	struct service_limit new = { .is_set = true };
+
+	if (memchr(hard.at, ':', hard.len))
+		slice_cut(&soft, &hard, ':');
+	if (!parse_bound(&new.soft, soft, kind) ||
+	    !parse_bound(&new.hard, hard, kind))
+		return err_set(err, 0, "'%s' is not a limit (N, SOFT:HARD or "
+				       "infinity)",
+			       value);
+	if (new.soft > new.hard)
+		return err_set(err, 0, "'%s': soft is above hard", value);
+	*limit = new;
+	return 0;
+}
+
+static int set_path(char **path, char *value, struct err *err)
+{
+	if (value[0] != '/')
+		return err_set(err, 0, "'%s' is not an absolute path", value);
+	*path = value;
+	return 0;
+}
+
+static int set_umask(struct service *service, const char *value,
+		     struct err *err)
+{
+	uint32_t mask;
+
+	if (!num_octal(&mask, slice_from(value)) || mask > 0777)
+		return err_set(err, 0, "'%s' is not an octal mask", value);
+	service->umask = mask;
+	service->has_umask = true;
+	return 0;
+}
+
+int service_set_value(struct service *service, const struct service_key *key,
+		      char *value, struct err *err)
+{
+	void *at = (char *)service + key->at;
+
+	switch ((enum service_kind)key->kind) {
+	case KIND_EXEC:
+		return set_exec(at, value, err);
+	case KIND_WORDS:
+		return set_words(at, value, err);
+	case KIND_ENVIRONMENT:
+		return set_environment(at, value, err);
+	case KIND_USER:
+		return set_user(service, value, err);
+	case KIND_GROUP:
+		return parse_id(at, value, err);
+	case KIND_GROUPS:
+		return set_groups(service, value, err);
+	case KIND_LIMIT:
+	case KIND_LIMIT_SIZE:
+		return set_limit(&service->limits[key->at], value, key->kind,
+				 err);
+	case KIND_PATH:
+		return set_path(at, value, err);
+	case KIND_UMASK:
+		return set_umask(service, value, err);
+	case KIND_SPAN:
+		if (!num_span_ms(at, slice_from(value)))
+			return err_set(err, 0, "'%s' is not a time span",
+				       value);
+		return 0;
+	case KIND_BOOL:
+		if (!num_bool(at, slice_from(value)))
+			return err_set(err, 0, "'%s' is not yes or no", value);
+		return 0;
+	}
+	return 0;
+}
