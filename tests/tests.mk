@@ -19,6 +19,7 @@ UNIT = $(patsubst tests/unit/%.c,$B/asan/tests/%,$(wildcard tests/unit/*_test.c)
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
 BATS = $(sort $(wildcard tests/cli/*.bats)) $(sort $(wildcard tests/engines/*.bats))
 SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c))
+BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 
 .PHONY: test-programs unit bats bare
 
@@ -36,6 +37,11 @@ fuzz: $(FUZZ) ## every fuzzer for FUZZ_SECONDS=60 each
 
 bats: images $(SUPPORT) ## the tests of whole programs alone
 	$(Q)$(call run_tests,$(BATS))
+
+bench: ## tables of what pith costs beside its peers; installs those
+	$(Q)scripts/setup check
+	$(Q)$(MAKE) all images $(BENCH)
+	$(Q)scripts/bench
 
 bare: ## make run and make check in a bare Debian 12, from the last commit
 	$(Q)tests/bare-root
@@ -76,6 +82,11 @@ $B/fuzz/tests/%: tests/fuzz/%.c $B/fuzz/host.a $B/fuzz/init.a
 $B/tests/support/%: tests/support/%.c $(INIT_CC_MADE)
 	@mkdir -p $(@D)
 	$(Q)$(INIT_CC) $(COMMON) -static -O1 -MF $@.d -MT $@ -o $@ $<
+
+$B/tests/bench/%: tests/bench/%.c $(INIT_CC_MADE)
+	@mkdir -p $(@D)
+	$(Q)$(INIT_CC) $(COMMON) -static -Os -s -MF $@.d -MT $@ -o $@ $< \
+	  -Wl,-z,noseparate-code,--build-id=none
 
 include tests/lint.mk
 

@@ -103,8 +103,8 @@ static int add_child(struct plan *plan, const struct copy *copy,
 		return add_symlink(plan, copy, at, dir, name, err);
 	/* Not to hang on a pipe, nor to follow a symlink put there since. */
 	auto_fd int fd = openat(dir, name,
-				O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
-					O_NONBLOCK | O_NOCTTY);
+				O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+					O_NOCTTY);
 
 	if (fd < 0)
 		return err_set(err, errno, "%s", at->from);
@@ -173,8 +173,8 @@ int copy_add(struct plan *plan, const struct copy *copy, bool *is_missing,
 	     struct err *err)
 {
 	struct place at = { copy->from, copy->to };
-	auto_fd int fd = open(copy->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
-						  O_NOCTTY);
+	auto_fd int fd = open(copy->from,
+			      O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (is_missing)
 		*is_missing = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
@@ -190,8 +190,7 @@ static void expand_source(struct buf *out, const struct recipe *recipe,
 	const char *slash = recipe->file ? strrchr(recipe->file, '/') : NULL;
 
 	if (source[0] != '/' && slash)
-		buf_add(out, recipe->file,
-			(size_t)(slash - recipe->file) + 1);
+		buf_add(out, recipe->file, (size_t)(slash - recipe->file) + 1);
 	for (const char *p = source; *p; p++) {
 		/* In a lone program's name a percent sign is one. */
 		if (*p == '%' && recipe->file && *++p == 'a')
@@ -220,8 +219,8 @@ static int expand_target(struct buf *out, const char *source,
 		base.at = slash + 1;
 	}
 	if (!base.len || slice_eq(base, ".") || slice_eq(base, ".."))
-		return err_set(err, 0, "%s has no name to put below %s",
-			       source, target);
+		return err_set(err, 0, "%s has no name to put below %s", source,
+			       target);
 	buf_add(out, base.at, base.len);
 	return 0;
 }
@@ -233,14 +232,16 @@ static int add_one(struct plan *plan, const struct recipe *recipe,
 	auto_buf struct buf to = { 0 };
 
 	expand_source(&from, recipe, copy->source);
+	const char *source = buf_slice(&from).at;
+
 	/* "/" with a directory is its contents at the root. */
 	if (strcmp(copy->target, "/") == 0)
 		buf_text(&to, "/");
-	else if (expand_target(&to, from.at, copy->target, err) < 0)
+	else if (expand_target(&to, source, copy->target, err) < 0)
 		return -1;
 	return copy_add(plan,
 			&(struct copy){
-				.from = from.at,
+				.from = source,
 				.to = to.at,
 				.has_mode = copy->has_mode,
 				.has_owner = copy->has_owner,

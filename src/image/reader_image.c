@@ -32,6 +32,7 @@ static int read_descriptor(struct descriptor *out, const struct reader *reader,
 	auto_buf struct buf path = { 0 };
 	const json_t *size = json_object_get(json, "size");
 
+	*out = (struct descriptor){ 0 };
 	out->digest = text_of(json, "digest");
 	if (!out->digest || !sum_is_valid(out->digest))
 		return err_set(err, 0, "a descriptor without a sha256 digest");

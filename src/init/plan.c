@@ -181,9 +181,6 @@ static int plan_ids(struct plan *plan, struct err *err)
 {
 	struct service *s = &plan->service;
 
-	plan->uid = getuid();
-	if (caps_get(&plan->caps) < 0)
-		return err_set(err, errno, "capget");
 	if (require_number(&s->user, "User", err) < 0 ||
 	    require_number(&s->group, "Group", err) < 0)
 		return -1;
@@ -191,7 +188,15 @@ static int plan_ids(struct plan *plan, struct err *err)
 		if (require_number(&s->groups[i], "SupplementaryGroups",
 				   err) < 0)
 			return -1;
-	if (!s->user.is_set && !s->group.is_set && !s->group_count)
+	/* A plain init changes nothing, and need not know what it is. */
+	bool is_asked = s->user.is_set || s->group.is_set || s->group_count;
+
+	if (!plan->is_hardened && !is_asked)
+		return 0;
+	plan->uid = getuid();
+	if (caps_get(&plan->caps) < 0)
+		return err_set(err, errno, "capget");
+	if (!is_asked)
 		return 0;
 	if (!s->user.is_set)
 		s->user = (struct service_id){ .is_set = true,

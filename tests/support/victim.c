@@ -107,6 +107,7 @@ static int do_deaf(const char *arg)
 	fflush(stdout);
 	for (;;)
 		pause();
+	return 0;
 }
 
 static void make_orphan(void)
