@@ -22,8 +22,7 @@ struct stream {
 	size_t used; /* bytes of it */
 };
 
-static int write_packed(void *to, const void *data, size_t len,
-			struct err *err)
+static int write_packed(void *to, const void *data, size_t len, struct err *err)
 {
 	struct stream *stream = to;
 
@@ -91,11 +90,9 @@ static int changed(const struct plan_entry *entry, struct err *err)
 }
 
 /* Read straight into the chunk; a sparse file's holes arrive as zeros. */
-static int put_fd(struct stream *stream, const struct plan_entry *entry,
-		  int fd, struct err *err)
+static int put_fd(struct stream *stream, const struct plan_entry *entry, int fd,
+		  struct err *err)
 {
-	char probe;
-
 	for (uint64_t left = entry->size; left;) {
 		size_t n = left < LAYER_CHUNK ? (size_t)left : LAYER_CHUNK;
 		char *at;
@@ -111,14 +108,14 @@ static int put_fd(struct stream *stream, const struct plan_entry *entry,
 		stream->used += n;
 		left -= n;
 	}
-	return io_read(fd, &probe, 1) == 0 ? 0 : changed(entry, err);
+	return 0;
 }
 
 static int put_file(struct stream *stream, const struct plan_entry *entry,
 		    struct err *err)
 {
-	auto_fd int fd = open(entry->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
-						   O_NOCTTY);
+	auto_fd int fd = open(entry->file,
+			      O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -131,6 +128,7 @@ static int put_file(struct stream *stream, const struct plan_entry *entry,
 		return changed(entry, err);
 	if (put_fd(stream, entry, fd, err) < 0)
 		return -1;
+	/* And it must not have grown or been rewritten meanwhile. */
 	if (fstat(fd, &st) < 0)
 		return err_set(err, errno, "%s", entry->file);
 	now = plan_stamp(&st);

@@ -45,8 +45,9 @@ static int read_descriptor(struct descriptor *out, const struct reader *reader,
 	if (!out->member)
 		return err_set(err, 0, "%s: missing from the archive", path.at);
 	if (out->member->size != (uint64_t)out->size)
-		return err_set(err, 0, "%s: %llu bytes, its descriptor says "
-				       "%llu",
+		return err_set(err, 0,
+			       "%s: %llu bytes, its descriptor says "
+			       "%llu",
 			       path.at, (unsigned long long)out->member->size,
 			       (unsigned long long)out->size);
 	return 0;
@@ -156,8 +157,9 @@ static int check_layer_count(struct reader_image *out, size_t count,
 		const char *id = json_string_value(json_array_get(diff_ids, i));
 
 		if (!id || !sum_is_valid(id))
-			return err_set(err, 0, "diff_id %zu is no sha256 "
-					       "digest",
+			return err_set(err, 0,
+				       "diff_id %zu is no sha256 "
+				       "digest",
 				       i);
 		out->layers[i].diff_id = copy_text(id);
 	}
@@ -172,9 +174,9 @@ static int read_oci(struct reader_image *out, const struct reader *reader,
 	out->is_oci = true;
 	if (find_manifest(out, reader, arch, err) < 0)
 		return -1;
-	out->config = read_described(
-		reader, json_object_get(out->manifest, "config"), &descriptor,
-		err);
+	out->config = read_described(reader,
+				     json_object_get(out->manifest, "config"),
+				     &descriptor, err);
 	if (!out->config)
 		return err_wrap(err, "config");
 	const json_t *layers = json_object_get(out->manifest, "layers");
@@ -212,17 +214,17 @@ static int read_docker_config(struct reader_image *out,
 			      struct err *err)
 {
 	const char *name = text_of(entry, "Config");
-	const struct reader_member *member =
-		name ? reader_find(reader, name) : NULL;
+	const struct reader_member *member = name ? reader_find(reader, name)
+						  : NULL;
 	struct sum digest;
 
 	if (!member)
-		return err_set(err, 0, "manifest.json: its Config is not in "
-				       "the archive");
-	out->config = reader_json(reader, member,
-				  digest_of_name(&digest, name) ? digest.text
-								: NULL,
-				  -1, err);
+		return err_set(err, 0,
+			       "manifest.json: its Config is not in "
+			       "the archive");
+	out->config = reader_json(
+		reader, member,
+		digest_of_name(&digest, name) ? digest.text : NULL, -1, err);
 	return out->config ? 0 : -1;
 }
 
@@ -239,8 +241,9 @@ static int read_docker_layers(struct reader_image *out,
 
 		out->layers[i].member = name ? reader_find(reader, name) : NULL;
 		if (!out->layers[i].member)
-			return err_set(err, 0, "manifest.json: layer %zu is "
-					       "not in the archive",
+			return err_set(err, 0,
+				       "manifest.json: layer %zu is "
+				       "not in the archive",
 				       i);
 	}
 	return 0;
@@ -274,8 +277,9 @@ int reader_image(struct reader_image *out, const struct reader *reader,
 		return read_oci(out, reader, arch, err);
 	if (reader_find(reader, "manifest.json"))
 		return read_docker(out, reader, err);
-	return err_set(err, 0, "no image archive (neither index.json nor "
-			       "manifest.json in it)");
+	return err_set(err, 0,
+		       "no image archive (neither index.json nor "
+		       "manifest.json in it)");
 }
 
 void reader_image_free(struct reader_image *image)

@@ -100,8 +100,8 @@ static void sums_and_sizes_are_those_of_the_bytes(void **state)
 	assert_string_equal(layer.digest.text, sum_of(buf_slice(&bytes)).text);
 	assert_string_equal(layer.diff_id.text, sum_of(buf_slice(&raw)).text);
 	/* "./", "data" with its bytes, "link", two zero blocks. */
-	assert_int_equal(raw.len, 512 + 512 + data.len +
-					  tar_padding(data.len) + 512 + 1024);
+	assert_int_equal(raw.len, 512 + 512 + data.len + tar_padding(data.len) +
+					  512 + 1024);
 	assert_memory_equal(raw.at, "./\0", 3);
 	assert_memory_equal(raw.at + 1024, data.at, data.len);
 	plan_free(&plan);
@@ -172,6 +172,8 @@ static void chunks_end_where_they_should(void **state)
 		write_layer(&layer, &bytes, &plan, 1);
 		assert_int_equal(unpack(&raw, &bytes), extra > 0 ? 3 : 2);
 		assert_int_equal(raw.len, 2 * LAYER_CHUNK + extra);
+		assert_string_equal(layer.diff_id.text,
+				    sum_of(buf_slice(&raw)).text);
 		plan_free(&plan);
 	}
 }
