@@ -39,8 +39,7 @@ static int act_exec(void)
 
 static int act_execveat(void)
 {
-	return (int)syscall(SYS_execveat, AT_FDCWD, self, ran_argv, environ,
-			    0);
+	return (int)syscall(SYS_execveat, AT_FDCWD, self, ran_argv, environ, 0);
 }
 
 static int act_execveat_fd(void)
@@ -359,8 +358,9 @@ static void try_act(size_t i)
 
 static int print_status(void)
 {
-	static const char *const wanted[] = { "Uid:", "Gid:", "Groups:", "Cap",
-					      "NoNewPrivs:", "Seccomp:" };
+	static const char *const wanted[] = {
+		"Uid:", "Gid:", "Groups:", "Cap", "NoNewPrivs:", "Seccomp:"
+	};
 	char line[256];
 	FILE *file = fopen("/proc/self/status", "re");
 

@@ -13,8 +13,7 @@ int err_set(struct err *err, int num, const char *format, ...)
 	size_t n = fmt_v(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	if (num)
-		fmt(err->text + n, sizeof(err->text) - n, ": %s",
-		    errtext(num));
+		fmt(err->text + n, sizeof(err->text) - n, ": %s", errtext(num));
 	err->num = num;
 	return -1;
 }

@@ -15,8 +15,9 @@
  * Format into buf, which holds cap bytes (cap > 0), cut to fit and always
  * terminated. Returns the number of bytes stored before the terminator.
  */
-__attribute__((format(printf, 3, 0))) size_t
-fmt_v(char *buf, size_t cap, const char *format, va_list list);
+__attribute__((format(printf, 3, 0))) size_t fmt_v(char *buf, size_t cap,
+						   const char *format,
+						   va_list list);
 
 __attribute__((format(printf, 3, 4))) size_t fmt(char *buf, size_t cap,
 						 const char *format, ...);

@@ -68,9 +68,9 @@ static const struct {
 	const char *name;
 	uint64_t ms;
 } spans[] = {
-	{ "", 1000 },	     { "ms", 1 },	 { "s", 1000 },
-	{ "sec", 1000 },     { "min", 60000 },	 { "m", 60000 },
-	{ "h", 3600000 },    { "hr", 3600000 },	 { "d", 86400000 },
+	{ "", 1000 },	  { "ms", 1 },	     { "s", 1000 },
+	{ "sec", 1000 },  { "min", 60000 },  { "m", 60000 },
+	{ "h", 3600000 }, { "hr", 3600000 }, { "d", 86400000 },
 };
 
 static bool unit_ms(uint64_t *ms, struct slice name)
@@ -132,8 +132,8 @@ bool num_span_ms(uint64_t *out, struct slice text)
 
 bool num_bool(bool *out, struct slice text)
 {
-	static const char *const words[] = { "no",    "yes", "false", "true",
-					     "off",   "on",  "0",     "1" };
+	static const char *const words[] = { "no",  "yes", "false", "true",
+					     "off", "on",  "0",	    "1" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (slice_eq(text, words[i])) {

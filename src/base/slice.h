@@ -13,8 +13,8 @@ struct slice {
 	size_t len;
 };
 
-#define SLICE(literal)	((struct slice){ (literal), sizeof(literal) - 1 })
-#define SLICE_ARGS(s)	((int)(s).len), ((s).at) /* for %.*s */
+#define SLICE(literal) ((struct slice){ (literal), sizeof(literal) - 1 })
+#define SLICE_ARGS(s)  ((int)(s).len), ((s).at) /* for %.*s */
 
 static inline struct slice slice_from(const char *text)
 {

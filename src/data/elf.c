@@ -121,8 +121,9 @@ static int check_segments(const struct file *file, struct err *err)
 		struct segment s = segment_at(file, i);
 
 		if (s.type != PT_NULL && !holds(file->bytes, s.offset, s.size))
-			return err_set(err, 0, "truncated ELF file (segment "
-					       "%llu ends past it)",
+			return err_set(err, 0,
+				       "truncated ELF file (segment "
+				       "%llu ends past it)",
 				       (unsigned long long)i);
 	}
 	return 0;
@@ -258,11 +259,12 @@ static void read_notes(struct elf *out, struct slice notes, uint64_t align)
 static int read_interpreter(struct elf *out, struct slice bytes,
 			    struct err *err)
 {
-	out->interpreter =
-		(struct slice){ bytes.at, strnlen(bytes.at, bytes.len) };
+	out->interpreter = (struct slice){ bytes.at,
+					   strnlen(bytes.at, bytes.len) };
 	if (!out->interpreter.len || out->interpreter.len == bytes.len)
-		return err_set(err, 0, "a broken interpreter name in the ELF "
-				       "file");
+		return err_set(err, 0,
+			       "a broken interpreter name in the ELF "
+			       "file");
 	return 0;
 }
 
@@ -278,8 +280,8 @@ int elf_parse(struct elf *out, struct slice bytes, struct err *err)
 		int result = 0;
 
 		if (s.type == PT_INTERP)
-			result = read_interpreter(
-				out, segment_bytes(&file, &s), err);
+			result = read_interpreter(out, segment_bytes(&file, &s),
+						  err);
 		else if (s.type == PT_DYNAMIC && !out->is_dynamic)
 			result = read_dynamic(out, &file,
 					      segment_bytes(&file, &s), err);

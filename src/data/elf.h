@@ -20,11 +20,11 @@ struct elf {
 	uint16_t type;	  /* ET_* */
 	uint8_t bits;	  /* ELFCLASS32 (1) or ELFCLASS64 (2) */
 	uint64_t entry;
-	bool is_dynamic;	   /* has a dynamic section */
-	struct slice interpreter;  /* PT_INTERP; empty: none */
-	struct slice soname;	   /* DT_SONAME */
-	struct slice runpath;	   /* DT_RUNPATH, or else DT_RPATH */
-	struct slice build_id;	   /* the bytes of NT_GNU_BUILD_ID */
+	bool is_dynamic;	  /* has a dynamic section */
+	struct slice interpreter; /* PT_INTERP; empty: none */
+	struct slice soname;	  /* DT_SONAME */
+	struct slice runpath;	  /* DT_RUNPATH, or else DT_RPATH */
+	struct slice build_id;	  /* the bytes of NT_GNU_BUILD_ID */
 	size_t needed_count;
 	struct slice needed[ELF_NEEDED_MAX]; /* DT_NEEDED, in order */
 };

@@ -104,8 +104,9 @@ static int check_cookie(const struct filter *f, struct err *err)
 		if (at == FILTER_NO_WORD)
 			continue;
 		if (at >= f->insn_count || f->insns[at].code != CODE_JEQ_K)
-			return err_set(err, 0, "cookie word %d is at %u, no "
-					       "comparison",
+			return err_set(err, 0,
+				       "cookie word %d is at %u, no "
+				       "comparison",
 				       i, at);
 		words++;
 	}
@@ -120,8 +121,9 @@ int filter_parse(struct filter *out, void *blob, size_t len, struct err *err)
 	const struct header *h = blob;
 
 	if (len < sizeof(*h))
-		return err_set(err, 0, "truncated: %zu bytes, the header has "
-				       "%zu",
+		return err_set(err, 0,
+			       "truncated: %zu bytes, the header has "
+			       "%zu",
 			       len, sizeof(*h));
 	if (check_header(h, len, err) < 0)
 		return -1;

@@ -4,10 +4,10 @@
 #include "data/ini.h"
 #include "data/service_key.h"
 
-#define AT(field)	 offsetof(struct service, field)
-#define KEY(name, kind, later, at)                                            \
-	{                                                                     \
-		name, sizeof(name) - 1, kind, later, at                       \
+#define AT(field) offsetof(struct service, field)
+#define KEY(name, kind, later, at)                      \
+	{                                               \
+		name, sizeof(name) - 1, kind, later, at \
 	}
 #define LIMIT(name, nr)	  KEY("Limit" name, KIND_LIMIT, LATER_TIGHTER, nr)
 #define LIMIT_B(name, nr) KEY("Limit" name, KIND_LIMIT_SIZE, LATER_TIGHTER, nr)
@@ -158,8 +158,9 @@ int service_tighten(struct service *service, struct slice name, char *value,
 		return -1;
 	if (key->later == LATER_TIGHTER && !is_tighter(&was, service, key)) {
 		*service = was;
-		return err_set(err, 0, "%s: '%s' would loosen what the image "
-				       "sets",
+		return err_set(err, 0,
+			       "%s: '%s' would loosen what the image "
+			       "sets",
 			       key->name, value);
 	}
 	return 0;

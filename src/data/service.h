@@ -45,8 +45,8 @@ struct service_limit {
 
 struct service {
 	struct service_words exec;
-	struct service_words environment;   /* NAME=value */
-	struct service_words filter;	    /* SystemCallFilter= as written */
+	struct service_words environment; /* NAME=value */
+	struct service_words filter;	  /* SystemCallFilter= as written */
 	struct service_id user;
 	struct service_id group;
 	size_t group_count; /* SupplementaryGroups= */
@@ -82,8 +82,7 @@ int service_tighten(struct service *service, struct slice name, char *value,
  * Read a whole service.conf on top of the defaults. text is len bytes with
  * room for one more; messages carry the line number.
  */
-int service_parse(struct service *out, char *text, size_t len,
-		  struct err *err);
+int service_parse(struct service *out, char *text, size_t len, struct err *err);
 
 /* The same, on top of what *service holds. */
 int service_read(struct service *service, char *text, size_t len,

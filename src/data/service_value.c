@@ -74,8 +74,9 @@ static int set_words(struct service_words *words, char *value, struct err *err)
 		words->at[words->count++] = word;
 	}
 	if (got < 0)
-		return err_set(err, 0, "an open quote, or '\\' before what "
-				       "needs none");
+		return err_set(err, 0,
+			       "an open quote, or '\\' before what "
+			       "needs none");
 	return 0;
 }
 
@@ -196,8 +197,9 @@ static int set_limit(struct service_limit *limit, const char *value,
 		slice_cut(&soft, &hard, ':');
 	if (!parse_bound(&new.soft, soft, kind) ||
 	    !parse_bound(&new.hard, hard, kind))
-		return err_set(err, 0, "'%s' is not a limit (N, SOFT:HARD or "
-				       "infinity)",
+		return err_set(err, 0,
+			       "'%s' is not a limit (N, SOFT:HARD or "
+			       "infinity)",
 			       value);
 	if (new.soft > new.hard)
 		return err_set(err, 0, "'%s': soft is above hard", value);

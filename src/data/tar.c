@@ -161,18 +161,19 @@ static void add_pax(struct buf *out, const struct buf *records)
 	buf_add(out, zeros, tar_padding(records->len));
 }
 
-int tar_header(struct buf *out, const struct tar_entry *entry,
-	       struct err *err)
+int tar_header(struct buf *out, const struct tar_entry *entry, struct err *err)
 {
 	auto_buf struct buf records = { 0 };
 
 	if (!*entry->path || strlen(entry->path) > TAR_PATH_MAX)
-		return err_set(err, 0, "a path of %zu bytes, allowed are 1 to "
-				       "%d",
+		return err_set(err, 0,
+			       "a path of %zu bytes, allowed are 1 to "
+			       "%d",
 			       strlen(entry->path), TAR_PATH_MAX);
 	if (strlen(entry->link) > TAR_PATH_MAX)
-		return err_set(err, 0, "%s: its link has %zu bytes, allowed "
-				       "are %d",
+		return err_set(err, 0,
+			       "%s: its link has %zu bytes, allowed "
+			       "are %d",
 			       entry->path, strlen(entry->link), TAR_PATH_MAX);
 	add_records(&records, entry);
 	if (records.len)

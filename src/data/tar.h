@@ -56,8 +56,7 @@ struct tar_entry {
  * has to carry what ustar cannot. Fails for a path or link that is empty or
  * too long. The data, and tar_padding() zero bytes, are the caller's.
  */
-int tar_header(struct buf *out, const struct tar_entry *entry,
-	       struct err *err);
+int tar_header(struct buf *out, const struct tar_entry *entry, struct err *err);
 
 /* How many zero bytes follow size bytes of data. */
 static inline size_t tar_padding(uint64_t size)

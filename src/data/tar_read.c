@@ -160,8 +160,7 @@ static int add_xattr(struct tar_entry *entry, struct slice name,
 	if (entry->xattr_count == TAR_XATTRS_MAX)
 		return err_set(err, 0, "more than %d extended attributes",
 			       TAR_XATTRS_MAX);
-	entry->xattrs[entry->xattr_count++] =
-		(struct tar_xattr){ name, value };
+	entry->xattrs[entry->xattr_count++] = (struct tar_xattr){ name, value };
 	return 0;
 }
 
@@ -245,8 +244,9 @@ static int read_extension(struct tar_reader *reader, uint64_t size,
 	char chunk[TAR_BLOCK];
 
 	if (size > TAR_EXTENSION_MAX)
-		return err_set(err, 0, "an extension header of %llu bytes, "
-				       "allowed are %d",
+		return err_set(err, 0,
+			       "an extension header of %llu bytes, "
+			       "allowed are %d",
 			       (unsigned long long)size, TAR_EXTENSION_MAX);
 	reader->extension.len = 0;
 	for (uint64_t done = 0; done < size; done += sizeof(chunk)) {

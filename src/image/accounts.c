@@ -39,8 +39,7 @@ static bool next_account(struct account *out, struct slice *rest)
 	return true;
 }
 
-static bool find_name(struct account *out, const char *text,
-		      struct slice name)
+static bool find_name(struct account *out, const char *text, struct slice name)
 {
 	struct slice rest = slice_from(text);
 
@@ -66,8 +65,9 @@ static int user_number(uint32_t *uid, struct slice name, struct err *err)
 	struct account account;
 
 	if (!find_name(&account, accounts_passwd, name))
-		return err_set(err, 0, "%.*s: no such user in the image (root, "
-				       "nobody, nonroot, or a number)",
+		return err_set(err, 0,
+			       "%.*s: no such user in the image (root, "
+			       "nobody, nonroot, or a number)",
 			       SLICE_ARGS(name));
 	*uid = account.id;
 	return 0;
@@ -78,9 +78,10 @@ static int group_number(uint32_t *gid, struct slice name, struct err *err)
 	struct account account;
 
 	if (!find_name(&account, accounts_group, name))
-		return err_set(err, 0, "%.*s: no such group in the image "
-				       "(root, nobody, tty, staff, nonroot, or "
-				       "a number)",
+		return err_set(err, 0,
+			       "%.*s: no such group in the image "
+			       "(root, nobody, tty, staff, nonroot, or "
+			       "a number)",
 			       SLICE_ARGS(name));
 	*gid = account.id;
 	return 0;

@@ -49,8 +49,7 @@ static int flush(struct archive *archive, const struct buf *bytes,
 	return 0;
 }
 
-int archive_create(struct archive *archive, const char *path,
-		   struct err *err)
+int archive_create(struct archive *archive, const char *path, struct err *err)
 {
 	auto_buf struct buf begin = { 0 };
 
@@ -81,8 +80,9 @@ static int patch_layer(struct archive *archive, const struct layer *layer,
 	if (header(&block, path.at, layer->size, err) < 0)
 		return -1;
 	if (block.len != TAR_BLOCK)
-		return err_set(err, 0, "the packed layer has %llu bytes; an "
-				       "archive holds less than 8 GiB",
+		return err_set(err, 0,
+			       "the packed layer has %llu bytes; an "
+			       "archive holds less than 8 GiB",
 			       (unsigned long long)layer->size);
 	if (io_write_at(archive->out.fd, block.at, block.len,
 			archive->layer_at) < 0)
@@ -99,8 +99,8 @@ int archive_finish(struct archive *archive, const struct layer *layer,
 	if (patch_layer(archive, layer, err) < 0 ||
 	    add_blob(&rest, &manifest->config_sum, &manifest->config, err) <
 		    0 ||
-	    add_blob(&rest, &manifest->manifest_sum, &manifest->manifest,
-		     err) < 0 ||
+	    add_blob(&rest, &manifest->manifest_sum, &manifest->manifest, err) <
+		    0 ||
 	    add(&rest, "index.json", buf_slice(&manifest->index), err) < 0 ||
 	    add(&rest, "manifest.json", buf_slice(&manifest->docker), err) <
 		    0) {

@@ -25,8 +25,7 @@ struct archive {
 };
 
 /* Start the archive. The caller owes archive_finish or archive_discard. */
-int archive_create(struct archive *archive, const char *path,
-		   struct err *err);
+int archive_create(struct archive *archive, const char *path, struct err *err);
 
 /* The layer is written: add the rest and give the file its name. */
 int archive_finish(struct archive *archive, const struct layer *layer,

@@ -183,8 +183,7 @@ static int add_certificate_path(struct service_words *environment,
 	return 0;
 }
 
-static int add_static(struct plan *plan, struct recipe *recipe,
-		      struct err *err)
+static int add_static(struct plan *plan, struct recipe *recipe, struct err *err)
 {
 	size_t count = sizeof(static_files) / sizeof(static_files[0]);
 

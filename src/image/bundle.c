@@ -10,16 +10,16 @@
 
 /* What engines leave to a process of root's, so that /init can drop it. */
 static const char *const root_capabilities[] = {
-	"CAP_CHOWN",	    "CAP_DAC_OVERRIDE",	    "CAP_FSETID",
-	"CAP_FOWNER",	    "CAP_SETGID",	    "CAP_SETUID",
-	"CAP_SETPCAP",	    "CAP_NET_BIND_SERVICE", "CAP_KILL",
+	"CAP_CHOWN",   "CAP_DAC_OVERRIDE",     "CAP_FSETID",
+	"CAP_FOWNER",  "CAP_SETGID",	       "CAP_SETUID",
+	"CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_KILL",
 };
 
 /* Of /proc, what tells of the host or steers it; as engines hide it. */
 static const char *const masked[] = {
-	"/proc/acpi",	     "/proc/kcore",	  "/proc/keys",
+	"/proc/acpi",	       "/proc/kcore",	   "/proc/keys",
 	"/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
-	"/proc/sched_debug", "/proc/scsi",	  "/sys/firmware",
+	"/proc/sched_debug",   "/proc/scsi",	   "/sys/firmware",
 };
 
 static const char *const read_only[] = {
@@ -86,8 +86,8 @@ static json_t *mounts_json(const struct bundle *bundle)
 
 	for (size_t i = 0; i < COUNT(mounts); i++)
 		json_array_append_new(array, mount_json(&mounts[i]));
-	json_array_append_new(array, mount_json(bundle->is_rootless ? &sys_host
-								    : &sys_own));
+	json_array_append_new(
+		array, mount_json(bundle->is_rootless ? &sys_host : &sys_own));
 	for (size_t i = 0; i < COUNT(host_files); i++)
 		if (access(host_files[i].source, R_OK) == 0)
 			json_array_append_new(array,
@@ -115,10 +115,10 @@ static json_t *capabilities_json(bool is_root)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < COUNT(sets); i++)
-		json_object_set_new(object, sets[i],
-				    texts(root_capabilities,
-					  is_root ? COUNT(root_capabilities)
-						  : 0));
+		json_object_set_new(
+			object, sets[i],
+			texts(root_capabilities,
+			      is_root ? COUNT(root_capabilities) : 0));
 	return object;
 }
 
@@ -143,8 +143,9 @@ static int read_user(uint32_t *uid, uint32_t *gid, const struct bundle *bundle,
 	group = slice_from(text);
 	slice_cut(&user, &group, ':');
 	if (!num_u32(uid, user) || (group.len && !num_u32(gid, group)))
-		return err_set(err, 0, "user '%s': not numeric; give --user "
-				       "UID:GID",
+		return err_set(err, 0,
+			       "user '%s': not numeric; give --user "
+			       "UID:GID",
 			       text);
 	return 0;
 }
@@ -154,9 +155,8 @@ static void append_all(json_t *to, const json_t *from)
 	size_t i;
 	const json_t *value;
 
-	json_array_foreach(from, i, value)
-		if (json_is_string(value))
-			json_array_append(to, (json_t *)(uintptr_t)value);
+	json_array_foreach(from, i, value) if (json_is_string(value))
+		json_array_append(to, (json_t *)(uintptr_t)value);
 }
 
 static json_t *args_json(const struct bundle *bundle)
@@ -184,7 +184,8 @@ static json_t *env_json(const struct bundle *bundle)
 
 static json_t *process_json(const struct bundle *bundle, struct err *err)
 {
-	const char *cwd = json_string_value(config_member(bundle, "WorkingDir"));
+	const char *cwd = json_string_value(
+		config_member(bundle, "WorkingDir"));
 	uint32_t uid, gid;
 
 	if (read_user(&uid, &gid, bundle, err) < 0)
@@ -203,8 +204,7 @@ static json_t *process_json(const struct bundle *bundle, struct err *err)
 			 capabilities_json(uid == 0), "noNewPrivileges", 1);
 }
 
-int bundle_config(struct buf *out, const struct bundle *bundle,
-		  struct err *err)
+int bundle_config(struct buf *out, const struct bundle *bundle, struct err *err)
 {
 	json_t *process = process_json(bundle, err);
 

@@ -19,7 +19,7 @@ struct err;
 
 struct bundle {
 	const json_t *config; /* the image's config blob */
-	char **args;	      /* replace the image's Cmd, unless arg_count is 0 */
+	char **args; /* replace the image's Cmd, unless arg_count is 0 */
 	size_t arg_count;
 	char **env; /* NAME=value, on top of the image's Env */
 	size_t env_count;

@@ -46,11 +46,13 @@ static int check_machine(const char *file, const struct elf *elf,
 	if (is == arch)
 		return 0;
 	if (is)
-		return err_set(err, 0, "%s: a program for linux/%s, and the "
-				       "image is for linux/%s",
+		return err_set(err, 0,
+			       "%s: a program for linux/%s, and the "
+			       "image is for linux/%s",
 			       file, is->oci, arch->oci);
-	return err_set(err, 0, "%s: a program for ELF machine %u (%d bits), "
-			       "and the image is for linux/%s",
+	return err_set(err, 0,
+		       "%s: a program for ELF machine %u (%d bits), "
+		       "and the image is for linux/%s",
 		       file, elf->machine, elf->bits == ELFCLASS64 ? 64 : 32,
 		       arch->oci);
 }
@@ -69,8 +71,9 @@ static int check_elf(const char *file, struct slice bytes,
 	if (!elf_is_static(&elf))
 		return refuse_dynamic(file, &elf, err);
 	if (!elf.entry)
-		return err_set(err, 0, "%s: a library, not a program (no entry "
-				       "point)",
+		return err_set(err, 0,
+			       "%s: a library, not a program (no entry "
+			       "point)",
 			       file);
 	return 0;
 }
@@ -80,8 +83,9 @@ static int check_bytes(struct closure_program *out, const char *file,
 		       struct err *err)
 {
 	if (slice_has_prefix(bytes, "#!"))
-		return err_set(err, 0, "%s: a script; the image has no "
-				       "interpreter to run it",
+		return err_set(err, 0,
+			       "%s: a script; the image has no "
+			       "interpreter to run it",
 			       file);
 	if (!elf_is_magic(bytes))
 		return err_set(err, 0, "%s: no ELF program", file);
@@ -135,8 +139,7 @@ int closure_check_rights(int fd, const char *file, const struct stat *st,
 	cap_t caps = cap_get_fd(fd);
 
 	if (!caps)
-		return errno == ENODATA || errno == ENOTSUP ||
-				       errno == EINVAL
+		return errno == ENODATA || errno == ENOTSUP || errno == EINVAL
 			       ? 0
 			       : err_set(err, errno, "%s: capabilities", file);
 	char *text = cap_to_text(caps, NULL);

@@ -106,8 +106,9 @@ static int check_entry(const struct plan_entry *entry, const char *path,
 		return err_set(err, 0, "%s is not in the image; Copy= it there",
 			       path);
 	if (entry->type == TAR_SYMLINK)
-		return err_set(err, 0, "%s is a symbolic link to %s; name the "
-				       "program itself",
+		return err_set(err, 0,
+			       "%s is a symbolic link to %s; name the "
+			       "program itself",
 			       path, entry->link);
 	if (entry->type != TAR_FILE || !entry->file)
 		return err_set(err, 0, "%s is no program", path);
@@ -122,13 +123,13 @@ static int check_mode(const struct plan_entry *entry,
 {
 	if (may_execute(entry, service))
 		return 0;
-	return err_set(err, 0, "%s: not executable by user %u (mode %o in the "
-			       "image)",
+	return err_set(err, 0,
+		       "%s: not executable by user %u (mode %o in the "
+		       "image)",
 		       entry->file, service->user.id, entry->mode);
 }
 
-int contents_check_program(struct closure_program *out,
-			   const struct plan *plan,
+int contents_check_program(struct closure_program *out, const struct plan *plan,
 			   const struct recipe *recipe, struct err *err)
 {
 	const char *path = recipe->service.exec.at[0];

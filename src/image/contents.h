@@ -23,8 +23,7 @@ int contents_add(struct plan *plan, struct recipe *recipe, struct err *err);
  * finished plan, executable by User=, and a static program for the image's
  * architecture.
  */
-int contents_check_program(struct closure_program *out,
-			   const struct plan *plan,
+int contents_check_program(struct closure_program *out, const struct plan *plan,
 			   const struct recipe *recipe, struct err *err);
 
 /*

@@ -83,9 +83,9 @@ static enum state leave_state(struct slot *slot, enum state state)
 /* The buffer holds the bound, so this cannot fail. */
 static void compress(struct slot *slot)
 {
-	slot->packed_len = libdeflate_gzip_compress(
-		slot->compressor, slot->raw, slot->raw_len, slot->packed,
-		slot->packed_cap);
+	slot->packed_len = libdeflate_gzip_compress(slot->compressor, slot->raw,
+						    slot->raw_len, slot->packed,
+						    slot->packed_cap);
 }
 
 static void *work(void *arg)
@@ -211,8 +211,8 @@ int deflate_submit(struct deflate *pool, size_t len, struct err *err)
 	/* A chunk that is not full is the last: a lone one needs no thread. */
 	if (!slot->has_thread && pool->is_parallel &&
 	    (len == pool->chunk || pool->slots[0].has_thread))
-		slot->has_thread =
-			pthread_create(&slot->thread, NULL, work, slot) == 0;
+		slot->has_thread = pthread_create(&slot->thread, NULL, work,
+						  slot) == 0;
 	if (!slot->has_thread) {
 		/* Without threads all earlier chunks are out already. */
 		for (size_t i = 1; i < pool->count; i++)

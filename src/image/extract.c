@@ -62,9 +62,8 @@ static int open_parent(int root, char *path)
 
 	if (slash)
 		*slash = '/';
-	if (above < 0 ||
-	    (mkdirat(above, slash ? slash + 1 : path, 0755) < 0 &&
-	     errno != EEXIST))
+	if (above < 0 || (mkdirat(above, slash ? slash + 1 : path, 0755) < 0 &&
+			  errno != EEXIST))
 		return -1;
 	return open_directory(root, path);
 }
@@ -154,8 +153,7 @@ static int apply_whiteout(const struct place *place, struct err *err)
 		return err_set(err, 0, "a whiteout of nothing");
 	if (strcmp(name, ".wh..opq") != 0)
 		return extract_remove(place->parent, name, err);
-	int fd = openat(place->parent, ".",
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(place->parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_set(err, errno, "empty a directory");
@@ -187,10 +185,9 @@ static int make_file(const struct place *place, struct tar_reader *tar,
 
 	if (extract_remove(place->parent, place->name, err) < 0)
 		return -1;
-	auto_fd int fd = openat(place->parent, place->name,
-				O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-					O_CLOEXEC,
-				0600);
+	auto_fd int fd = openat(
+		place->parent, place->name,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_set(err, errno, "create");
@@ -221,8 +218,8 @@ static int make_hardlink(int root, const struct place *place, const char *link,
 		return err_set(err, 0, "links to the root");
 	if (extract_remove(place->parent, place->name, err) < 0)
 		return -1;
-	if (linkat(target.parent, target.name, place->parent, place->name,
-		   0) < 0)
+	if (linkat(target.parent, target.name, place->parent, place->name, 0) <
+	    0)
 		return err_set(err, errno, "link to %s", link);
 	return 0;
 }
@@ -235,16 +232,15 @@ static int set_attributes(int root, const struct place *place,
 
 	if (entry->type == TAR_HARDLINK)
 		return 0;
-	if (fchownat(parent, place->name, (uid_t)entry->uid,
-		     (gid_t)entry->gid,
+	if (fchownat(parent, place->name, (uid_t)entry->uid, (gid_t)entry->gid,
 		     AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return err_set(err, errno, "give to %llu:%llu",
 			       (unsigned long long)entry->uid,
 			       (unsigned long long)entry->gid);
 	if (entry->type == TAR_SYMLINK)
 		return 0;
-	if (fchmodat(parent, *place->name ? place->name : ".", entry->mode,
-		     0) < 0)
+	if (fchmodat(parent, *place->name ? place->name : ".", entry->mode, 0) <
+	    0)
 		return err_set(err, errno, "set mode %o", entry->mode);
 	return 0;
 }

@@ -57,7 +57,8 @@ int init_file_find(struct buf *path, const char *chosen,
 		buf_text(path, library.at);
 		return check(library.at, arch, err);
 	}
-	return err_set(err, 0, "no pith-init for linux/%s: not built yet "
-			       "(looked for %s and %s; or give --init FILE)",
+	return err_set(err, 0,
+		       "no pith-init for linux/%s: not built yet "
+		       "(looked for %s and %s; or give --init FILE)",
 		       arch->oci, beside.at, library.at);
 }

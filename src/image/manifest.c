@@ -117,17 +117,16 @@ static json_t *config_of(const struct recipe *recipe)
 	buf_free(&user);
 	if (!config)
 		return NULL;
-	int bad = set_unless_empty(config, "Cmd",
-				   texts(exec->at + 1, exec->count - 1)) |
-		  set_unless_empty(config, "Env",
-				   texts(service->environment.at,
-					 service->environment.count)) |
-		  set_unless_empty(config, "ExposedPorts",
-				   set_of(&recipe->expose)) |
-		  set_unless_empty(config, "Volumes",
-				   set_of(&recipe->volumes)) |
-		  set_unless_empty(config, "Labels",
-				   labels_of(&recipe->labels));
+	int bad =
+		set_unless_empty(config, "Cmd",
+				 texts(exec->at + 1, exec->count - 1)) |
+		set_unless_empty(config, "Env",
+				 texts(service->environment.at,
+				       service->environment.count)) |
+		set_unless_empty(config, "ExposedPorts",
+				 set_of(&recipe->expose)) |
+		set_unless_empty(config, "Volumes", set_of(&recipe->volumes)) |
+		set_unless_empty(config, "Labels", labels_of(&recipe->labels));
 
 	if (!bad && service->directory)
 		bad = json_object_set_new(config, "WorkingDir",
@@ -137,9 +136,8 @@ static json_t *config_of(const struct recipe *recipe)
 
 static json_t *platform_of(const struct arch *arch)
 {
-	json_t *platform =
-		json_pack("{s:s,s:s}", "architecture", arch->oci, "os",
-			  "linux");
+	json_t *platform = json_pack("{s:s,s:s}", "architecture", arch->oci,
+				     "os", "linux");
 
 	if (platform && arch->variant)
 		json_object_set_new(platform, "variant",
@@ -198,11 +196,10 @@ static int make_index(struct manifest *out, const struct recipe *recipe,
 				   out->manifest.len);
 
 	name_reference(&reference, recipe->name, recipe->tag);
-	json_t *extra = json_pack("{s:o,s:{s:s,s:s}}", "platform",
-				  platform_of(recipe->arch), "annotations",
-				  "io.containerd.image.name", reference.at,
-				  "org.opencontainers.image.ref.name",
-				  recipe->tag);
+	json_t *extra = json_pack(
+		"{s:o,s:{s:s,s:s}}", "platform", platform_of(recipe->arch),
+		"annotations", "io.containerd.image.name", reference.at,
+		"org.opencontainers.image.ref.name", recipe->tag);
 	int bad = json_object_update(image, extra);
 
 	json_decref(extra);

@@ -129,8 +129,8 @@ static bool is_repository_part(struct slice part)
 		run = is_lower_alnum(c) ? 0 : run + 1;
 		if (run && c != '.' && c != '_' && c != '-')
 			return false;
-		if (run > 1 && (c != part.at[i - 1] || c == '.' ||
-				(c == '_' && run > 2)))
+		if (run > 1 &&
+		    (c != part.at[i - 1] || c == '.' || (c == '_' && run > 2)))
 			return false;
 	}
 	return true;
@@ -188,8 +188,9 @@ static bool is_image_name(struct slice name)
 int name_check_image(struct slice name, struct err *err)
 {
 	if (!is_image_name(name))
-		return err_set(err, 0, "'%.*s' is no image name (such as "
-				       "localhost/hello)",
+		return err_set(err, 0,
+			       "'%.*s' is no image name (such as "
+			       "localhost/hello)",
 			       SLICE_ARGS(name));
 	return 0;
 }
@@ -203,8 +204,9 @@ int name_check_tag(struct slice tag, struct err *err)
 		good = is_alnum(tag.at[i]) || tag.at[i] == '_' ||
 		       tag.at[i] == '.' || tag.at[i] == '-';
 	if (!good)
-		return err_set(err, 0, "'%.*s' is no tag (letters, digits, "
-				       "'_', '.', '-')",
+		return err_set(err, 0,
+			       "'%.*s' is no tag (letters, digits, "
+			       "'_', '.', '-')",
 			       SLICE_ARGS(tag));
 	return 0;
 }

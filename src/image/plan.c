@@ -11,8 +11,7 @@ static char *copy_text(const char *text)
 	return text ? mem_text(slice_from(text)) : NULL;
 }
 
-int plan_add(struct plan *plan, const struct plan_entry *entry,
-	     struct err *err)
+int plan_add(struct plan *plan, const struct plan_entry *entry, struct err *err)
 {
 	if (name_check_path(entry->path, err) < 0)
 		return -1;
@@ -28,8 +27,8 @@ int plan_add(struct plan *plan, const struct plan_entry *entry,
 	new->link = copy_text(entry->link);
 	new->file = copy_text(entry->file);
 	if (entry->bytes)
-		new->bytes = mem_text((struct slice){ entry->bytes,
-						      (size_t)entry->size });
+		new->bytes = mem_text(
+			(struct slice){ entry->bytes, (size_t)entry->size });
 	return 0;
 }
 
@@ -130,8 +129,9 @@ static int duplicate(const struct plan_entry *a, const struct plan_entry *b,
 	const struct plan_entry *sooner = later == a ? b : a;
 
 	if (later->line && sooner->line)
-		return err_set(err, 0, "%s: comes from line %u and from line "
-				       "%u",
+		return err_set(err, 0,
+			       "%s: comes from line %u and from line "
+			       "%u",
 			       a->path, sooner->line, later->line);
 	if (later->line)
 		return err_set(err, 0, "%s: comes from %s and from line %u",
@@ -201,8 +201,7 @@ static int add_parents(struct plan *plan, struct err *err)
 	for (size_t i = 0; i < count; i++) {
 		/* plan_add moves the entries, but not the texts. */
 		const char *path = plan->entries[i].path;
-		size_t shared =
-			i ? common(plan->entries[i - 1].path, path) : 0;
+		size_t shared = i ? common(plan->entries[i - 1].path, path) : 0;
 
 		for (size_t n = strlen(path); n-- > 0 && n >= shared;)
 			if (path[n] == '/' && path[n + 1] &&
@@ -228,12 +227,13 @@ static int check_parents(const struct plan *plan, struct err *err)
 	for (size_t i = 0; i < plan->count; i++) {
 		const char *path = plan->entries[i].path;
 		const char *slash = strrchr(path, '/');
-		const struct plan_entry *parent =
-			find_prefix(plan, path, (size_t)(slash - path));
+		const struct plan_entry *parent = find_prefix(
+			plan, path, (size_t)(slash - path));
 
 		if (parent && parent->type != TAR_DIR)
-			return err_set(err, 0, "%s: is below %s, which is a "
-					       "%s",
+			return err_set(err, 0,
+				       "%s: is below %s, which is a "
+				       "%s",
 				       path, parent->path,
 				       parent->type == TAR_SYMLINK
 					       ? "symbolic link"
@@ -262,8 +262,8 @@ const struct plan_entry *plan_find(const struct plan *plan, const char *path)
 {
 	if (!plan->count)
 		return NULL;
-	return bsearch(path, plan->entries, plan->count,
-		       sizeof(*plan->entries), compare_key);
+	return bsearch(path, plan->entries, plan->count, sizeof(*plan->entries),
+		       compare_key);
 }
 
 struct plan_stamp plan_stamp(const struct stat *st)

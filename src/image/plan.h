@@ -23,16 +23,16 @@ struct plan_stamp {
 };
 
 struct plan_entry {
-	const char *path; /* in the image: absolute, "/" is the root */
+	const char *path;   /* in the image: absolute, "/" is the root */
 	enum tar_type type; /* TAR_FILE, TAR_DIR or TAR_SYMLINK */
-	bool is_implied; /* a directory whose attributes nobody chose */
+	bool is_implied;    /* a directory whose attributes nobody chose */
 	uint32_t mode;
 	uint32_t uid;
 	uint32_t gid;
-	uint64_t size;	   /* of a file */
-	const char *link;  /* of a symlink */
-	const char *file;  /* the host file with the data, or NULL, */
-	const char *bytes; /* the data itself */
+	uint64_t size;		 /* of a file */
+	const char *link;	 /* of a symlink */
+	const char *file;	 /* the host file with the data, or NULL, */
+	const char *bytes;	 /* the data itself */
 	struct plan_stamp stamp; /* of the host file */
 	const char *origin;	 /* who wants it, for messages; static text */
 	unsigned int line;	 /* of the recipe, or 0 */

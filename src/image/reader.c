@@ -17,8 +17,7 @@ struct position {
 	uint64_t offset;
 };
 
-static ssize_t read_position(void *from, void *buf, size_t len,
-			     struct err *err)
+static ssize_t read_position(void *from, void *buf, size_t len, struct err *err)
 {
 	struct position *at = from;
 	ssize_t n = io_read_at(at->reader->fd, buf, len, at->offset);
@@ -75,8 +74,8 @@ static int read_members(struct reader *reader, struct err *err)
 	struct tar_entry entry;
 	int got;
 
-	tar_open(&tar, (struct tar_source){ read_position, skip_position,
-					    &at });
+	tar_open(&tar,
+		 (struct tar_source){ read_position, skip_position, &at });
 	while ((got = tar_next(&entry, &tar, err)) > 0) {
 		got = add_member(reader, &entry, tar.offset, err);
 		if (got < 0)
@@ -98,8 +97,7 @@ static int index_members(struct reader *reader, struct err *err)
 
 	if (!reader->member_count)
 		return err_set(err, 0, "an empty archive");
-	qsort(members, reader->member_count, sizeof(*members),
-	      compare_members);
+	qsort(members, reader->member_count, sizeof(*members), compare_members);
 	/* Two readers might take different ones for the truth. */
 	for (size_t i = 1; i < reader->member_count; i++)
 		if (strcmp(members[i - 1].name, members[i].name) == 0)
@@ -116,11 +114,13 @@ static int check_magic(const struct reader *reader, struct err *err)
 	if (io_read_at(reader->fd, magic, sizeof(magic), 0) < 0)
 		return err_set(err, errno, "read");
 	if (magic[0] == 0x1f && magic[1] == 0x8b)
-		return err_set(err, 0, "compressed as a whole; gunzip it "
-				       "first");
+		return err_set(err, 0,
+			       "compressed as a whole; gunzip it "
+			       "first");
 	if (memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0)
-		return err_set(err, 0, "compressed as a whole; unzstd it "
-				       "first");
+		return err_set(err, 0,
+			       "compressed as a whole; unzstd it "
+			       "first");
 	return 0;
 }
 
@@ -164,8 +164,8 @@ static const struct reader_member *find_plain(const struct reader *reader,
 {
 	struct reader_member key = { .name = (char *)(uintptr_t)name };
 
-	return bsearch(&key, reader->members, reader->member_count,
-		       sizeof(key), compare_members);
+	return bsearch(&key, reader->members, reader->member_count, sizeof(key),
+		       compare_members);
 }
 
 /* Where a symlink beside name leads: docker save links equal layers so. */
@@ -229,8 +229,9 @@ static int check_blob(const struct buf *bytes, const char *digest,
 		return err_set(err, 0, "%zu bytes, its descriptor says %llu",
 			       bytes->len, (unsigned long long)size);
 	if (digest && strcmp(sum_of(buf_slice(bytes)).text, digest) != 0)
-		return err_set(err, 0, "its contents do not have the digest "
-				       "%s",
+		return err_set(err, 0,
+			       "its contents do not have the digest "
+			       "%s",
 			       digest);
 	return 0;
 }

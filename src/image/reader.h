@@ -41,13 +41,13 @@ struct reader {
 
 struct reader_layer_info {
 	const struct reader_member *member;
-	char *digest;	/* "sha256:..." as the manifest says, or NULL */
-	char *diff_id;	/* as the config says */
+	char *digest;  /* "sha256:..." as the manifest says, or NULL */
+	char *diff_id; /* as the config says */
 };
 
 /* One image of the archive. */
 struct reader_image {
-	bool is_oci; /* else a docker-archive alone */
+	bool is_oci;	  /* else a docker-archive alone */
 	char *digest;	  /* of the OCI manifest, or NULL */
 	json_t *manifest; /* the OCI manifest, or NULL */
 	json_t *config;

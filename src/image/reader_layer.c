@@ -92,7 +92,7 @@ static ssize_t read_piece(struct reader_layer *layer, char *buf, size_t len,
 	if (len > INPUT_SIZE)
 		len = INPUT_SIZE;
 	return layer->is_gzip ? read_gzip(layer, buf, len, err)
-			       : read_packed(layer, buf, len, err);
+			      : read_packed(layer, buf, len, err);
 }
 
 static ssize_t read_raw(void *from, void *buf, size_t len, struct err *err)
@@ -124,8 +124,9 @@ static int check_magic(struct reader_layer *layer, struct err *err)
 		return err_set(err, errno, "read");
 	layer->is_gzip = magic[0] == 0x1f && magic[1] == 0x8b;
 	if (memcmp(magic, "\x28\xb5\x2f\xfd", sizeof(magic)) == 0)
-		return err_set(err, 0, "compressed with zstd, which pith does "
-				       "not read");
+		return err_set(err, 0,
+			       "compressed with zstd, which pith does "
+			       "not read");
 	return 0;
 }
 
@@ -162,13 +163,14 @@ int reader_layer_finish(struct reader_layer *layer, struct err *err)
 		;
 	if (n < 0)
 		return -1;
-	if (info->digest && strcmp(sum_finish(&layer->packed_sum).text,
-				   info->digest) != 0)
+	if (info->digest &&
+	    strcmp(sum_finish(&layer->packed_sum).text, info->digest) != 0)
 		return err_set(err, 0, "its contents do not have the digest %s",
 			       info->digest);
 	if (strcmp(sum_finish(&layer->raw_sum).text, info->diff_id) != 0)
-		return err_set(err, 0, "its contents do not have the diff_id "
-				       "%s",
+		return err_set(err, 0,
+			       "its contents do not have the diff_id "
+			       "%s",
 			       info->diff_id);
 	return 0;
 }

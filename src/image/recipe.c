@@ -27,8 +27,7 @@ struct parse {
 	unsigned int user_line;
 };
 
-int recipe_wrap(struct err *err, const struct recipe *recipe,
-		unsigned int line)
+int recipe_wrap(struct err *err, const struct recipe *recipe, unsigned int line)
 {
 	if (!recipe->file)
 		return -1;
@@ -64,8 +63,8 @@ static int find_service_key(struct slice name)
 }
 
 /* Note a key; one that may stand only once must not have been seen. */
-static int see_key(struct parse *parse, int key, const char *name,
-		   bool is_list, struct err *err)
+static int see_key(struct parse *parse, int key, const char *name, bool is_list,
+		   struct err *err)
 {
 	uint64_t *seen = &parse->seen[parse->section];
 	uint64_t bit = (uint64_t)1 << key;
@@ -105,9 +104,9 @@ static int service_item(struct parse *parse, struct slice name, char *value,
 		return err_set(err, 0, "%.*s: belongs into [Image]",
 			       SLICE_ARGS(name));
 	/* service_set names the nearest key of an unknown one. */
-	if (i >= 0 && see_key(parse, i, service_key((size_t)i),
-			      service_key_is_list(service_key_at((size_t)i)),
-			      err) < 0)
+	if (i >= 0 &&
+	    see_key(parse, i, service_key((size_t)i),
+		    service_key_is_list(service_key_at((size_t)i)), err) < 0)
 		return -1;
 	if (slice_eq(name, "ExecStart"))
 		parse->recipe->exec_line = parse->ini.line;
@@ -130,8 +129,9 @@ static int parse_item(struct parse *parse, const struct ini_item *item,
 	if (item->is_section)
 		return enter_section(parse, item->key, err);
 	if (parse->section == SECTION_NONE)
-		return err_set(err, 0, "%.*s: a key before [Image] or "
-				       "[Service]",
+		return err_set(err, 0,
+			       "%.*s: a key before [Image] or "
+			       "[Service]",
 			       SLICE_ARGS(item->key));
 	value[item->value.len] = '\0';
 	if (parse->section == SECTION_SERVICE)
@@ -185,8 +185,8 @@ static void set_defaults(struct recipe *recipe, const char *file)
 	service_defaults(&recipe->service);
 }
 
-int recipe_parse(struct recipe *out, char *text, size_t len,
-		 const char *file, struct err *err)
+int recipe_parse(struct recipe *out, char *text, size_t len, const char *file,
+		 struct err *err)
 {
 	struct parse parse = {
 		.recipe = out,
@@ -217,8 +217,9 @@ static int check_argument(const char *arg, struct err *err)
 		return err_set(err, 0, "an argument is not UTF-8");
 	for (const char *p = arg; *p; p++)
 		if ((unsigned char)*p < ' ' && *p != '\t')
-			return err_set(err, 0, "an argument holds a control "
-					       "character");
+			return err_set(err, 0,
+				       "an argument holds a control "
+				       "character");
 	return 0;
 }
 

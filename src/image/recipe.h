@@ -56,8 +56,8 @@ struct recipe {
  * and *out points into it and at file. Messages begin with FILE:LINE.
  * On success the caller owes recipe_free().
  */
-int recipe_parse(struct recipe *out, char *text, size_t len,
-		 const char *file, struct err *err);
+int recipe_parse(struct recipe *out, char *text, size_t len, const char *file,
+		 struct err *err);
 
 /*
  * The recipe of a lone program: /app/BASENAME with these arguments. *out

@@ -59,8 +59,8 @@ static int set_base(struct recipe *recipe, char *value, unsigned int line,
 	return 0;
 }
 
-static int set_platforms(struct recipe *recipe, char *value,
-			 unsigned int line, struct err *err)
+static int set_platforms(struct recipe *recipe, char *value, unsigned int line,
+			 struct err *err)
 {
 	struct slice rest = slice_from(value);
 	struct slice word;
@@ -68,11 +68,13 @@ static int set_platforms(struct recipe *recipe, char *value,
 	(void)line;
 	slice_word(&word, &rest);
 	if (slice_trim(rest).len)
-		return err_set(err, 0, "more than one platform in an image is "
-				       "not built yet");
+		return err_set(err, 0,
+			       "more than one platform in an image is "
+			       "not built yet");
 	if (!slice_has_prefix(word, "linux/"))
-		return err_set(err, 0, "'%s' is no platform (such as "
-				       "linux/amd64)",
+		return err_set(err, 0,
+			       "'%s' is no platform (such as "
+			       "linux/amd64)",
 			       value);
 	word.at += strlen("linux/");
 	word.len -= strlen("linux/");
@@ -108,8 +110,9 @@ static int set_option(struct recipe_copy *copy, char *word, struct err *err)
 		copy->has_owner = true;
 		return accounts_owner(&copy->uid, &copy->gid, value, err);
 	}
-	return err_set(err, 0, "'%s': expected mode=OCTAL or owner=USER:GROUP, "
-			       "each once",
+	return err_set(err, 0,
+		       "'%s': expected mode=OCTAL or owner=USER:GROUP, "
+		       "each once",
 		       word);
 }
 
@@ -142,8 +145,9 @@ static int set_copy(struct recipe *recipe, char *value, unsigned int line,
 	if (got < 0)
 		return bad_words(err);
 	if (got == 0 || !*source)
-		return err_set(err, 0, "expected SOURCE TARGET [mode=OCTAL] "
-				       "[owner=USER:GROUP]");
+		return err_set(err, 0,
+			       "expected SOURCE TARGET [mode=OCTAL] "
+			       "[owner=USER:GROUP]");
 	copy.source = source;
 	copy.target = target;
 	if (check_percent(source, err) < 0 || check_target(target, err) < 0)
@@ -157,8 +161,7 @@ static int set_copy(struct recipe *recipe, char *value, unsigned int line,
 	return 0;
 }
 
-static int add_once(struct recipe_list *list, struct buf *text,
-		    struct err *err)
+static int add_once(struct recipe_list *list, struct buf *text, struct err *err)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		if (strcmp(list->at[i], text->at) == 0) {
@@ -185,8 +188,9 @@ static int add_port(struct recipe *recipe, const char *word, struct err *err)
 	if (!num_u32(&port, digits) || port < 1 || port > 65535 ||
 	    (!slice_eq(protocol, "tcp") && !slice_eq(protocol, "udp") &&
 	     !slice_eq(protocol, "sctp")))
-		return err_set(err, 0, "'%s' is no port (such as 8080 or "
-				       "53/udp)",
+		return err_set(err, 0,
+			       "'%s' is no port (such as 8080 or "
+			       "53/udp)",
 			       word);
 	buf_fmt(&text, "%u/%.*s", port, SLICE_ARGS(protocol));
 	return add_once(&recipe->expose, &text, err);
@@ -235,8 +239,8 @@ static int set_label(struct recipe *recipe, char *value, unsigned int line,
 	struct buf text = { 0 };
 
 	(void)line;
-	if (!equals || equals == value || strcspn(value, " \t\"") <
-						  (size_t)(equals - value))
+	if (!equals || equals == value ||
+	    strcspn(value, " \t\"") < (size_t)(equals - value))
 		return err_set(err, 0, "'%s' is not KEY=VALUE", value);
 	size_t key = (size_t)(equals - value) + 1;
 
@@ -250,14 +254,10 @@ static int set_label(struct recipe *recipe, char *value, unsigned int line,
 }
 
 const struct recipe_key recipe_keys[] = {
-	{ "Name", false, set_name },
-	{ "Tag", false, set_tag },
-	{ "Base", false, set_base },
-	{ "Platforms", false, set_platforms },
-	{ "Copy", true, set_copy },
-	{ "Expose", true, set_expose },
-	{ "Volume", true, set_volume },
-	{ "Label", true, set_label },
+	{ "Name", false, set_name },	{ "Tag", false, set_tag },
+	{ "Base", false, set_base },	{ "Platforms", false, set_platforms },
+	{ "Copy", true, set_copy },	{ "Expose", true, set_expose },
+	{ "Volume", true, set_volume }, { "Label", true, set_label },
 };
 
 enum { KEY_COUNT = sizeof(recipe_keys) / sizeof(recipe_keys[0]) };

@@ -43,8 +43,8 @@ static bool deletes(struct slice entry, const char *path)
 	if (!slice_has_prefix(name, mark))
 		return false;
 	if (slice_eq(name, ".wh..wh..opq"))
-		return is_within(path, (struct slice){ entry.at,
-						       dir ? dir - 1 : 0 });
+		return is_within(path,
+				 (struct slice){ entry.at, dir ? dir - 1 : 0 });
 	if (strncmp(path, entry.at, dir) != 0)
 		return false;
 	name.at += sizeof(mark) - 1;
@@ -100,8 +100,8 @@ static int scan_entries(struct scan *out, struct scan_layer *layer,
 	while ((got = tar_next(&entry, tar, err)) > 0) {
 		layer->entries++;
 		layer->files += entry.size;
-		if (notice(&out->conf, conf_path, SERVICE_TEXT_MAX, tar,
-			   &entry, err) < 0 ||
+		if (notice(&out->conf, conf_path, SERVICE_TEXT_MAX, tar, &entry,
+			   err) < 0 ||
 		    notice(&out->filter, filter_path, FILTER_FILE_MAX, tar,
 			   &entry, err) < 0)
 			return -1;
@@ -135,8 +135,8 @@ int scan_image(struct scan *out, const struct reader *reader,
 		.layers = mem_new(image->layer_count, sizeof(*out->layers)),
 	};
 	for (size_t i = 0; i < out->count; i++)
-		if (scan_layer(out, &out->layers[i], reader,
-			       &image->layers[i], err) < 0)
+		if (scan_layer(out, &out->layers[i], reader, &image->layers[i],
+			       err) < 0)
 			return err_wrap(err, "layer %zu", i);
 	return 0;
 }

@@ -244,8 +244,9 @@ __attribute__((noreturn)) static void run_steps(struct child *child,
 static int explain_exec(const struct plan *plan, int error, struct err *err)
 {
 	if (error == ENOENT && access(plan->path, F_OK) == 0)
-		err_set(err, 0, "%s: cannot start: its loader (the ELF "
-				"interpreter, or what #! names) is missing",
+		err_set(err, 0,
+			"%s: cannot start: its loader (the ELF "
+			"interpreter, or what #! names) is missing",
 			plan->path);
 	else
 		err_set(err, error, "%s", plan->path);

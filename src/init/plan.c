@@ -85,8 +85,9 @@ static int read_filter(struct plan *plan, struct err *err)
 	if (len < 0)
 		return -1;
 	if (!found && plan->service.filter.count)
-		return err_set(err, 0, "%s: missing, and SystemCallFilter= is "
-				       "set",
+		return err_set(err, 0,
+			       "%s: missing, and SystemCallFilter= is "
+			       "set",
 			       BLOB_PATH);
 	if (!found)
 		return 0;
@@ -95,8 +96,9 @@ static int read_filter(struct plan *plan, struct err *err)
 	if (filter_parse(&plan->filter, plan->blob, (size_t)len, err) < 0)
 		return err_wrap(err, "%s", BLOB_PATH);
 	if (plan->filter.audit != arch_native_audit)
-		return err_set(err, 0, "%s: made for architecture 0x%x, this "
-				       "is " ARCH_NATIVE_NAME " (0x%x)",
+		return err_set(err, 0,
+			       "%s: made for architecture 0x%x, this "
+			       "is " ARCH_NATIVE_NAME " (0x%x)",
 			       BLOB_PATH, plan->filter.audit,
 			       arch_native_audit);
 	return 0;
@@ -111,8 +113,9 @@ static int choose_command(struct plan *plan, const struct options *options,
 	/* words past count are zero: the list ends itself. */
 	plan->argv = plan->service.exec.at;
 	if (!plan->service.exec.count)
-		return err_set(err, 0, "no program: name one after --, or set "
-				       "ExecStart= in " CONF_PATH);
+		return err_set(err, 0,
+			       "no program: name one after --, or set "
+			       "ExecStart= in " CONF_PATH);
 	if (plan->service.exec.count == SERVICE_WORDS_MAX)
 		return err_set(err, 0, "ExecStart: too many words");
 	return 0;
@@ -168,8 +171,9 @@ static int require_number(const struct service_id *id, const char *key,
 {
 	if (!id->name)
 		return 0;
-	return err_set(err, 0, "%s: '%s' is a name; names are resolved when "
-			       "the image is built, write its number",
+	return err_set(err, 0,
+		       "%s: '%s' is a name; names are resolved when "
+		       "the image is built, write its number",
 		       key, id->name);
 }
 
@@ -185,8 +189,8 @@ static int plan_ids(struct plan *plan, struct err *err)
 	    require_number(&s->group, "Group", err) < 0)
 		return -1;
 	for (size_t i = 0; i < s->group_count; i++)
-		if (require_number(&s->groups[i], "SupplementaryGroups",
-				   err) < 0)
+		if (require_number(&s->groups[i], "SupplementaryGroups", err) <
+		    0)
 			return -1;
 	/* A plain init changes nothing, and need not know what it is. */
 	bool is_asked = s->user.is_set || s->group.is_set || s->group_count;
@@ -220,8 +224,7 @@ int plan_make(struct plan *plan, const struct options *options, char **envp,
 	    apply_settings(plan, options, err) < 0 ||
 	    read_filter(plan, err) < 0 ||
 	    choose_command(plan, options, err) < 0 ||
-	    merge_environment(plan, envp, err) < 0 ||
-	    plan_ids(plan, err) < 0)
+	    merge_environment(plan, envp, err) < 0 || plan_ids(plan, err) < 0)
 		return -1;
 	plan->path = program_find(plan->path_buf, plan->argv[0], plan->envp,
 				  err);

@@ -22,16 +22,16 @@ struct options;
 
 struct plan {
 	struct service service;
-	char **argv;	     /* the program's, ends with NULL */
-	char **envp;	     /* likewise */
-	const char *path;    /* what execve gets */
-	bool is_hardened;    /* /etc/pith says so: no new privileges, no caps */
+	char **argv;	  /* the program's, ends with NULL */
+	char **envp;	  /* likewise */
+	const char *path; /* what execve gets */
+	bool is_hardened; /* /etc/pith says so: no new privileges, no caps */
 	bool has_filter;
 	bool is_pid1;
-	bool changes_ids;    /* started with the right to, and asked to */
-	bool notes_user;     /* asked to, but already another non-root uid */
-	uint32_t uid;	     /* the uid pith-init runs as */
-	struct caps caps;    /* what pith-init holds now */
+	bool changes_ids; /* started with the right to, and asked to */
+	bool notes_user;  /* asked to, but already another non-root uid */
+	uint32_t uid;	  /* the uid pith-init runs as */
+	struct caps caps; /* what pith-init holds now */
 	struct filter filter;
 	char path_buf[PATH_MAX];
 	_Alignas(8) char blob[FILTER_FILE_MAX + 1];

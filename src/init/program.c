@@ -103,10 +103,10 @@ static int compare_head(const struct filter *filter, const char *path,
 	close(fd);
 	if (!read_all)
 		return err_set(err, failure, "%s", path);
-	if (id.size != filter->program_size ||
-	    !same_head(head, filter->ident))
-		return err_set(err, 0, "%s: not the program that its filter "
-				       "was made for; build the image again",
+	if (id.size != filter->program_size || !same_head(head, filter->ident))
+		return err_set(err, 0,
+			       "%s: not the program that its filter "
+			       "was made for; build the image again",
 			       path);
 	return 0;
 }
@@ -115,13 +115,15 @@ int program_check(const struct filter *filter, const char *path,
 		  struct err *err)
 {
 	if (!filter->path_len)
-		return err_set(err, 0, "%s: the filter was made for no program; "
-				       "set AnyProgram=yes or compile it with "
-				       "--program",
+		return err_set(err, 0,
+			       "%s: the filter was made for no program; "
+			       "set AnyProgram=yes or compile it with "
+			       "--program",
 			       path);
 	if (!is_same_file(path, filter))
-		return err_set(err, 0, "%s: the filter was made for %.*s; set "
-				       "AnyProgram=yes to use it here",
+		return err_set(err, 0,
+			       "%s: the filter was made for %.*s; set "
+			       "AnyProgram=yes to use it here",
 			       path, (int)filter->path_len, filter->path);
 	return compare_head(filter, path, err);
 }

@@ -13,10 +13,9 @@ enum { NR_MAP = SYS_mmap };
 
 void *memory_map(size_t len, bool is_shared)
 {
-	long at = syscall(NR_MAP, 0L, len, PROT_READ | PROT_WRITE,
-			  MAP_ANONYMOUS |
-				  (is_shared ? MAP_SHARED : MAP_PRIVATE),
-			  -1, 0L);
+	long at = syscall(
+		NR_MAP, 0L, len, PROT_READ | PROT_WRITE,
+		MAP_ANONYMOUS | (is_shared ? MAP_SHARED : MAP_PRIVATE), -1, 0L);
 
 	return at == -1 ? NULL : (void *)at;
 }

@@ -18,10 +18,10 @@ struct policy;
 
 /* The program a filter is made for; all zero: for none in particular. */
 struct compile_program {
-	const char *path;   /* absolute, in the image; NULL: none */
-	uint64_t size;	    /* bytes */
-	const void *ident;  /* its first bytes */
-	size_t ident_len;   /* at most FILTER_IDENT_SIZE are used */
+	const char *path;  /* absolute, in the image; NULL: none */
+	uint64_t size;	   /* bytes */
+	const void *ident; /* its first bytes */
+	size_t ident_len;  /* at most FILTER_IDENT_SIZE are used */
 };
 
 struct compile_options {

@@ -82,8 +82,7 @@ const struct group groups[] = {
 	  "msgctl msgget msgrcv msgsnd pipe pipe2 process_madvise "
 	  "process_vm_readv process_vm_writev semctl semget semop semtimedop "
 	  "semtimedop_time64 shmat shmctl shmdt shmget" },
-	{ "@keyring", "the kernel's key store",
-	  "add_key keyctl request_key" },
+	{ "@keyring", "the kernel's key store", "add_key keyctl request_key" },
 	{ "@memlock", "lock memory into RAM",
 	  "mlock mlock2 mlockall munlock munlockall" },
 	{ "@module", "load and unload kernel modules",
@@ -112,8 +111,7 @@ const struct group groups[] = {
 	  "tgkill times tkill unshare vfork wait4 waitid" },
 	{ "@raw-io", "I/O ports",
 	  "ioperm iopl pciconfig_iobase pciconfig_read pciconfig_write" },
-	{ "@reboot", "reboot and kexec",
-	  "kexec_file_load kexec_load reboot" },
+	{ "@reboot", "reboot and kexec", "kexec_file_load kexec_load reboot" },
 	{ "@resources", "scheduling, priorities, NUMA and limits",
 	  "ioprio_set mbind migrate_pages move_pages nice sched_setaffinity "
 	  "sched_setattr sched_setparam sched_setscheduler set_mempolicy "
@@ -129,8 +127,7 @@ const struct group groups[] = {
 	  "rt_sigaction rt_sigpending rt_sigprocmask rt_sigsuspend "
 	  "rt_sigtimedwait rt_sigtimedwait_time64 sigaction sigaltstack "
 	  "signalfd signalfd4 sigpending sigprocmask sigsuspend" },
-	{ "@swap", "swap devices",
-	  "swapoff swapon" },
+	{ "@swap", "swap devices", "swapoff swapon" },
 	{ "@sync", "write files and memory back to storage",
 	  "arm_sync_file_range fdatasync fsync msync sync sync_file_range "
 	  "sync_file_range2 syncfs" },

@@ -49,11 +49,12 @@ static int add_filter_word(struct policy *policy, const struct recipe *recipe,
 	static const char file[] = "file:";
 
 	if (strcmp(word, "auto") == 0)
-		return err_set(err, 0, "auto: not built yet, use @default or "
-				       "file:NAME.policy");
+		return err_set(err, 0,
+			       "auto: not built yet, use @default or "
+			       "file:NAME.policy");
 	if (strncmp(word, file, sizeof(file) - 1) == 0)
-		return add_policy_file(policy, recipe,
-				       word + sizeof(file) - 1, err);
+		return add_policy_file(policy, recipe, word + sizeof(file) - 1,
+				       err);
 	return policy_add(policy, slice_from(word), err);
 }
 
@@ -136,15 +137,16 @@ static int check_output(const struct plan *plan, const char *output,
 		if (plan->entries[i].file &&
 		    plan->entries[i].stamp.inode == st.st_ino &&
 		    plan->entries[i].stamp.device == st.st_dev)
-			return err_set(err, 0, "%s: is both output and part of "
-					       "the image",
+			return err_set(err, 0,
+				       "%s: is both output and part of "
+				       "the image",
 				       output);
 	return 0;
 }
 
 /* Everything that can be wrong is found here, before any output exists. */
-static int make_plan(struct plan *plan, struct buf *filter,
-		     struct build *build, struct err *err)
+static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
+		     struct err *err)
 {
 	struct recipe *recipe = build->recipe;
 	struct closure_program program;

@@ -21,9 +21,9 @@ struct build {
 	const char *init;   /* a pith-init, or NULL: find one */
 	int level;	    /* of compression */
 	/* out */
-	struct sum manifest;	/* its digest, which names the image */
-	uint64_t archive_size;	/* bytes */
-	size_t calls;		/* that the filter allows */
+	struct sum manifest;   /* its digest, which names the image */
+	uint64_t archive_size; /* bytes */
+	size_t calls;	       /* that the filter allows */
 };
 
 /* Build the image; build->output appears complete or not at all. */

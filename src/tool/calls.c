@@ -32,10 +32,10 @@ int calls_of(struct calls *out, const struct filter *filter,
 					 .arch = filter->audit };
 		struct bpf_result result;
 
-		if (bpf_run(&result, insns, filter->insn_count, &data, err) <
-		    0)
+		if (bpf_run(&result, insns, filter->insn_count, &data, err) < 0)
 			return -1;
-		if (result.action == SECCOMP_RET_ALLOW && out->count < CALLS_MAX)
+		if (result.action == SECCOMP_RET_ALLOW &&
+		    out->count < CALLS_MAX)
 			out->nr[out->count++] = data.nr;
 	}
 	return 0;

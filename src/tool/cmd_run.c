@@ -13,9 +13,9 @@
 #include "base/io.h"
 #include "base/scope.h"
 #include "image/bundle.h"
+#include "image/extract.h"
 #include "image/reader.h"
 #include "image/reader_layer.h"
-#include "image/extract.h"
 #include "tool/rootless.h"
 #include "tool/runtime.h"
 #include "tool/tool.h"
@@ -34,8 +34,7 @@ static int add_env(struct run *run, char *text, struct err *err)
 	if (!strchr(text, '=') || text[0] == '=')
 		return err_set(err, 0, "run: --env %s: not NAME=value", text);
 	if (run->bundle.env_count == RUN_ENV_MAX)
-		return err_set(err, 0, "run: --env: more than %d",
-			       RUN_ENV_MAX);
+		return err_set(err, 0, "run: --env: more than %d", RUN_ENV_MAX);
 	run->env[run->bundle.env_count++] = text;
 	return 0;
 }
@@ -84,7 +83,7 @@ static int parse_options(struct run *run, int argc, char **argv,
 
 /* The layers, lowest first, into the directory rootfs of the bundle. */
 static int extract_image(int bundle, const struct reader *reader,
-			const struct reader_image *image, struct err *err)
+			 const struct reader_image *image, struct err *err)
 {
 	if (mkdirat(bundle, "rootfs", 0755) < 0)
 		return err_set(err, errno, "make the root file system");

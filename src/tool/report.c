@@ -49,24 +49,22 @@ static json_t *config_of(const json_t *image)
 	const json_t *config = json_object_get(image, "config");
 	const json_t *labels = json_object_get(config, "Labels");
 
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "user",
-			 text_or_empty(config, "User"), "entrypoint",
-			 texts(config, "Entrypoint"), "cmd",
-			 texts(config, "Cmd"), "env", texts(config, "Env"),
-			 "ports", keys(config, "ExposedPorts"), "volumes",
-			 keys(config, "Volumes"), "directory",
-			 text_or_empty(config, "WorkingDir"), "labels",
-			 json_is_object(labels) ? json_deep_copy(labels)
-						: json_object(),
-			 "stop_signal", text_or_empty(config, "StopSignal"));
+	return json_pack(
+		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "user",
+		text_or_empty(config, "User"), "entrypoint",
+		texts(config, "Entrypoint"), "cmd", texts(config, "Cmd"), "env",
+		texts(config, "Env"), "ports", keys(config, "ExposedPorts"),
+		"volumes", keys(config, "Volumes"), "directory",
+		text_or_empty(config, "WorkingDir"), "labels",
+		json_is_object(labels) ? json_deep_copy(labels) : json_object(),
+		"stop_signal", text_or_empty(config, "StopSignal"));
 }
 
 static json_t *platform_of(const json_t *image)
 {
 	const json_t *variant = json_object_get(image, "variant");
 	json_t *platform = json_pack("{s:o,s:o}", "os",
-				     text_or_empty(image, "os"),
-				     "architecture",
+				     text_or_empty(image, "os"), "architecture",
 				     text_or_empty(image, "architecture"));
 
 	if (json_is_string(variant))
@@ -84,13 +82,12 @@ static json_t *layers_of(const struct reader_image *image,
 		const struct scan_layer *layer = &scan->layers[i];
 
 		json_array_append_new(
-			layers,
-			json_pack("{s:s?,s:s,s:I,s:I,s:I}", "digest",
-				  image->layers[i].digest, "diff_id",
-				  image->layers[i].diff_id, "packed",
-				  (json_int_t)layer->packed, "unpacked",
-				  (json_int_t)layer->raw, "entries",
-				  (json_int_t)layer->entries));
+			layers, json_pack("{s:s?,s:s,s:I,s:I,s:I}", "digest",
+					  image->layers[i].digest, "diff_id",
+					  image->layers[i].diff_id, "packed",
+					  (json_int_t)layer->packed, "unpacked",
+					  (json_int_t)layer->raw, "entries",
+					  (json_int_t)layer->entries));
 	}
 	return layers;
 }
@@ -103,8 +100,7 @@ static json_t *service_of(struct scan_file *conf, struct err *err)
 	struct slice rest, line, key;
 	json_t *object;
 
-	if (service_parse(&service, conf->bytes.at, conf->bytes.len, err) <
-	    0) {
+	if (service_parse(&service, conf->bytes.at, conf->bytes.len, err) < 0) {
 		err_wrap(err, "/etc/pith/service.conf");
 		return NULL;
 	}
@@ -128,9 +124,8 @@ static json_t *calls_json(const struct filter *filter, const struct arch *arch,
 		return NULL;
 	names = json_array();
 	for (size_t i = 0; i < calls.count; i++)
-		json_array_append_new(
-			names,
-			json_string(arch_syscall_name(arch, calls.nr[i])));
+		json_array_append_new(names, json_string(arch_syscall_name(
+						     arch, calls.nr[i])));
 	return names;
 }
 
@@ -201,9 +196,9 @@ static int make(json_t **out, const char *path,
 		"names", image->names, "digest", image->digest, "format",
 		image->is_oci ? "oci" : "docker", "platform",
 		platform_of(image->config), "size", "packed",
-		(json_int_t)packed, "unpacked", (json_int_t)unpacked,
-		"entries", (json_int_t)entries, "layers",
-		layers_of(image, scan), "config", config_of(image->config));
+		(json_int_t)packed, "unpacked", (json_int_t)unpacked, "entries",
+		(json_int_t)entries, "layers", layers_of(image, scan), "config",
+		config_of(image->config));
 	if (!report)
 		return err_set(err, 0, "a name that is not UTF-8");
 	if (add_pith(report, scan, err) < 0) {

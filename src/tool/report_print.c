@@ -75,8 +75,8 @@ static void put_members(const char *label, json_t *object)
 {
 	for (void *i = json_object_iter(object); i;
 	     i = json_object_iter_next(object, i)) {
-		const char *value =
-			json_string_value(json_object_iter_value(i));
+		const char *value = json_string_value(
+			json_object_iter_value(i));
 
 		put_label(label);
 		put_text(json_object_iter_key(i));
@@ -151,8 +151,7 @@ static void put_calls(const json_t *calls)
 	size_t column = LINE_WIDTH;
 
 	for (size_t i = 0; i < json_array_size(calls); i++) {
-		const char *name =
-			json_string_value(json_array_get(calls, i));
+		const char *name = json_string_value(json_array_get(calls, i));
 		size_t len = strlen(name) + 1;
 
 		if (column + len > LINE_WIDTH) {

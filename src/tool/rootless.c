@@ -66,9 +66,10 @@ static int check_ids(const char *path, const char *name, struct err *err)
 		return -1;
 	if (has_ids((struct slice){ text, len }, name, getuid()))
 		return 0;
-	return err_set(err, 0, "%s: gives %s fewer than %d ids, which an "
-			       "image's users need; see usermod(8), "
-			       "--add-subuids and --add-subgids",
+	return err_set(err, 0,
+		       "%s: gives %s fewer than %d ids, which an "
+		       "image's users need; see usermod(8), "
+		       "--add-subuids and --add-subgids",
 		       path, name ? name : "this uid", IDS_NEEDED);
 }
 
@@ -80,8 +81,8 @@ int rootless_enter(int argc, char **argv, struct err *err)
 	enum { BEFORE = sizeof(before) / sizeof(before[0]) };
 	char self[PATH_SIZE] = "";
 	auto_free char *name = user_name(getuid());
-	auto_free const char **args =
-		mem_new(BEFORE + 2 + (size_t)argc, sizeof(*args));
+	auto_free const char **args = mem_new(BEFORE + 2 + (size_t)argc,
+					      sizeof(*args));
 
 	if (check_ids("/etc/subuid", name, err) < 0 ||
 	    check_ids("/etc/subgid", name, err) < 0)

@@ -53,7 +53,8 @@ const char *runtime_find(const char *chosen, struct err *err)
 }
 
 /* Fork and exec; the child gets the signals and the mask as they were. */
-static pid_t start(const char *const argv[], const sigset_t *mask, bool is_quiet)
+static pid_t start(const char *const argv[], const sigset_t *mask,
+		   bool is_quiet)
 {
 	pid_t parent = getpid();
 	pid_t pid = fork();
@@ -121,12 +122,21 @@ int runtime_run(const struct runtime *runtime, struct err *err)
 	sigset_t taken, old;
 
 	snprintf(id, sizeof(id), "pith-%d", (int)getpid());
-	const char *const run[] = { runtime->program, "--root", runtime->state,
-				    "run", "--bundle", runtime->bundle,
-				    id, NULL };
-	const char *const delete[] = { runtime->program, "--root",
-				       runtime->state, "delete", "--force",
-				       id, NULL };
+	const char *const run[] = { runtime->program,
+				    "--root",
+				    runtime->state,
+				    "run",
+				    "--bundle",
+				    runtime->bundle,
+				    id,
+				    NULL };
+	const char *const delete[] = { runtime->program,
+				       "--root",
+				       runtime->state,
+				       "delete",
+				       "--force",
+				       id,
+				       NULL };
 
 	take_signals(&taken, &old);
 	pid_t pid = start(run, &old, false);

@@ -7,8 +7,7 @@
 
 int main(int argc, char **argv)
 {
-	if (argc == 3 &&
-	    syscall(SYS_kill, atoi(argv[2]), atoi(argv[1])) == 0)
+	if (argc == 3 && syscall(SYS_kill, atoi(argv[2]), atoi(argv[1])) == 0)
 		return 0;
 	perror("send");
 	return 1;

@@ -172,9 +172,9 @@ static const struct {
 	const char *name;
 	int (*run)(const char *arg);
 } verbs[] = {
-	{ "exit", do_exit },	 { "raise", do_raise },
-	{ "status", do_status }, { "env", do_env },
-	{ "listen", do_listen }, { "deaf", do_deaf },
+	{ "exit", do_exit },	   { "raise", do_raise },
+	{ "status", do_status },   { "env", do_env },
+	{ "listen", do_listen },   { "deaf", do_deaf },
 	{ "orphans", do_orphans }, { "stop", do_stop },
 };
 

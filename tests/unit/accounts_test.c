@@ -33,8 +33,7 @@ static const struct {
 	{ "SupplementaryGroups=5 wheel", -1, -1 },
 };
 
-static int resolve(struct service *service, const char *lines,
-		   struct err *err)
+static int resolve(struct service *service, const char *lines, struct err *err)
 {
 	static char text[256];
 
@@ -69,9 +68,8 @@ static void supplementary_groups_become_numbers(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(resolve(&service, "SupplementaryGroups=tty 9 staff",
-				 &err),
-			 0);
+	assert_int_equal(
+		resolve(&service, "SupplementaryGroups=tty 9 staff", &err), 0);
 	assert_int_equal(service.groups[0].id, 5);
 	assert_int_equal(service.groups[1].id, 9);
 	assert_int_equal(service.groups[2].id, 50);
@@ -84,20 +82,26 @@ static void owners_are_read(void **state)
 		const char *text;
 		int64_t uid, gid;
 	} owners[] = {
-		{ "0:0", 0, 0 },       { "nonroot", 65532, 65532 },
-		{ "7", 7, 7 },	       { "nobody:tty", 65534, 5 },
-		{ "", -1, -1 },	       { ":", -1, -1 },
-		{ "1:", -1, -1 },      { ":1", -1, -1 },
-		{ "x", -1, -1 },       { "1:2:3", -1, -1 },
-		{ "4294967295", -1, -1 }, { "-1", -1, -1 },
+		{ "0:0", 0, 0 },
+		{ "nonroot", 65532, 65532 },
+		{ "7", 7, 7 },
+		{ "nobody:tty", 65534, 5 },
+		{ "", -1, -1 },
+		{ ":", -1, -1 },
+		{ "1:", -1, -1 },
+		{ ":1", -1, -1 },
+		{ "x", -1, -1 },
+		{ "1:2:3", -1, -1 },
+		{ "4294967295", -1, -1 },
+		{ "-1", -1, -1 },
 	};
 	uint32_t uid, gid;
 	struct err err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
-		int result = accounts_owner(
-			&uid, &gid, slice_from(owners[i].text), &err);
+		int result = accounts_owner(&uid, &gid,
+					    slice_from(owners[i].text), &err);
 
 		assert_int_equal(result, owners[i].uid < 0 ? -1 : 0);
 		if (result == 0) {

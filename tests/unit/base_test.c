@@ -22,11 +22,11 @@ static void fmt_prints_what_printf_prints(void **state)
 	char ours[128], theirs[128];
 
 	(void)state;
-#define SAME(...)                                                             \
-	do {                                                                  \
-		fmt(ours, sizeof(ours), __VA_ARGS__);                         \
-		snprintf(theirs, sizeof(theirs), __VA_ARGS__);                \
-		assert_string_equal(ours, theirs);                            \
+#define SAME(...)                                              \
+	do {                                                   \
+		fmt(ours, sizeof(ours), __VA_ARGS__);          \
+		snprintf(theirs, sizeof(theirs), __VA_ARGS__); \
+		assert_string_equal(ours, theirs);             \
 	} while (0)
 	SAME("%d %d %d", 0, -1, 2147483647);
 	SAME("%d", (int)-2147483648LL);
@@ -65,8 +65,9 @@ static void err_carries_reason_and_context(void **state)
 
 static void numbers_are_strict(void **state)
 {
-	static const char *const bad[] = { "",	 " 1", "1 ", "-1", "+1",
-					   "0x1", "1a", "18446744073709551616" };
+	static const char *const bad[] = {
+		"", " 1", "1 ", "-1", "+1", "0x1", "1a", "18446744073709551616"
+	};
 	uint64_t n = 7;
 	uint32_t m = 7;
 
@@ -101,13 +102,18 @@ static void spans_are_systemd_spans(void **state)
 		const char *text;
 		uint64_t ms;
 	} good[] = {
-		{ "8", 8000 },	       { "500ms", 500 },
-		{ "1min 30s", 90000 }, { "2h", 7200000 },
-		{ "1 s", 1000 },       { "1min30s", 90000 },
-		{ "0", 0 },	       { "infinity", UINT64_MAX },
+		{ "8", 8000 },
+		{ "500ms", 500 },
+		{ "1min 30s", 90000 },
+		{ "2h", 7200000 },
+		{ "1 s", 1000 },
+		{ "1min30s", 90000 },
+		{ "0", 0 },
+		{ "infinity", UINT64_MAX },
 	};
-	static const char *const bad[] = { "",	"s", "-1", "1x", "1 2 q",
-					   "99999999999999999999s" };
+	static const char *const bad[] = { "",	    "s",
+					   "-1",    "1x",
+					   "1 2 q", "99999999999999999999s" };
 	uint64_t ms;
 
 	(void)state;
@@ -213,10 +219,8 @@ static void load_is_bounded(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(io_load(&data, &len, "/proc/self/maps", 16, &err),
-			 -1);
-	assert_string_equal(err.text,
-			    "/proc/self/maps: larger than 16 bytes");
+	assert_int_equal(io_load(&data, &len, "/proc/self/maps", 16, &err), -1);
+	assert_string_equal(err.text, "/proc/self/maps: larger than 16 bytes");
 	assert_int_equal(io_load(&data, &len, "/proc/version", 4096, &err), 0);
 	assert_true(len > 10 && data[len] == '\0');
 	free(data);

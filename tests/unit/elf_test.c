@@ -36,8 +36,8 @@ static Elf64_Phdr segment(uint32_t type, size_t at, size_t size)
 			     .p_align = 4 };
 }
 
-#define SEGMENT(type, field)                               \
-	segment(type, offsetof(struct image64, field),     \
+#define SEGMENT(type, field)                           \
+	segment(type, offsetof(struct image64, field), \
 		sizeof(((struct image64 *)0)->field))
 
 static struct image64 dynamic_program(void)
@@ -96,11 +96,10 @@ static void a_dynamic_program_names_what_it_needs(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(elf_parse(&elf,
-				   (struct slice){ (char *)&image,
-						   sizeof(image) },
-				   &err),
-			 0);
+	assert_int_equal(
+		elf_parse(&elf, (struct slice){ (char *)&image, sizeof(image) },
+			  &err),
+		0);
 	assert_int_equal(elf.machine, EM_X86_64);
 	assert_int_equal(elf.bits, ELFCLASS64);
 	assert_int_equal(elf.type, ET_DYN);

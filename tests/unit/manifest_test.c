@@ -32,8 +32,7 @@ static void make(struct manifest *out, const char *source)
 	strcpy(text, source);
 	if (recipe_parse(&recipe, text, strlen(text), "dir/x.pith", &err) < 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(manifest_make(out, &recipe, &layer, &filter, &err),
-			 0);
+	assert_int_equal(manifest_make(out, &recipe, &layer, &filter, &err), 0);
 	recipe_free(&recipe);
 }
 
@@ -157,8 +156,7 @@ int main(void)
 		cmocka_unit_test(a_full_config_is_written_to_the_byte),
 		cmocka_unit_test(a_small_config_has_no_empty_members),
 		cmocka_unit_test(manifest_and_index_name_what_they_describe),
-		cmocka_unit_test(
-			the_order_of_sets_in_the_recipe_does_not_show),
+		cmocka_unit_test(the_order_of_sets_in_the_recipe_does_not_show),
 		cmocka_unit_test(digests_have_one_spelling),
 	};
 

@@ -137,10 +137,9 @@ static void equal_directories_are_one(void **state)
 static void a_trees_directory_is_no_file(void **state)
 {
 	struct plan plan = { 0 };
-	struct plan_entry tree = { .path = "/a",
-				   .type = TAR_DIR,
-				   .is_implied = true,
-				   .line = 3 };
+	struct plan_entry tree = {
+		.path = "/a", .type = TAR_DIR, .is_implied = true, .line = 3
+	};
 	struct err err;
 
 	(void)state;
@@ -152,17 +151,15 @@ static void a_trees_directory_is_no_file(void **state)
 static void bad_paths_do_not_get_in(void **state)
 {
 	static const char *const bad[] = {
-		"a",	    "",	     "/a/",	 "/a//b",    "/./a",
-		"/a/..",    "//",    "/a\nb",	 "/a\x7f",   "/\xff",
-		"/.wh.a",   "/a/.wh..wh..opq",
+		"a",  "",      "/a/",	 "/a//b", "/./a",   "/a/..",
+		"//", "/a\nb", "/a\x7f", "/\xff", "/.wh.a", "/a/.wh..wh..opq",
 	};
 	struct plan plan = { 0 };
 	struct err err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct plan_entry entry = { .path = bad[i],
-					    .type = TAR_FILE };
+		struct plan_entry entry = { .path = bad[i], .type = TAR_FILE };
 
 		if (plan_add(&plan, &entry, &err) == 0)
 			fail_msg("accepted %s", bad[i]);

@@ -19,23 +19,20 @@
 
 static const char zeros[2 * TAR_BLOCK];
 
-static void add(struct buf *tar, char type, const char *path,
-		struct slice data)
+static void add(struct buf *tar, char type, const char *path, struct slice data)
 {
 	struct err err;
 	bool is_file = type == TAR_FILE;
 
-	assert_int_equal(
-		tar_header(tar,
-			   &(struct tar_entry){ .type = type,
-						.path = path,
-						.link = is_file ? ""
-								: data.at,
-						.mode = 0644,
-						.size = is_file ? data.len
-								: 0 },
-			   &err),
-		0);
+	assert_int_equal(tar_header(tar,
+				    &(struct tar_entry){
+					    .type = type,
+					    .path = path,
+					    .link = is_file ? "" : data.at,
+					    .mode = 0644,
+					    .size = is_file ? data.len : 0 },
+				    &err),
+			 0);
 	if (!is_file)
 		return;
 	buf_add(tar, data.at, data.len);
@@ -165,8 +162,9 @@ static void expect_refusal(const struct buf *tar, const char *message)
 		fail_msg("'%s', expected '%s'", err.text, message);
 }
 
-#define ZERO64 "0000000000000000000000000000000000000000000000000000000000000000"
-#define BLOB   "blobs/sha256/" ZERO64
+#define ZERO64 \
+	"0000000000000000000000000000000000000000000000000000000000000000"
+#define BLOB "blobs/sha256/" ZERO64
 
 static void hostile_archives_are_refused(void **state)
 {
@@ -192,8 +190,7 @@ static void hostile_archives_are_refused(void **state)
 		  "c", "{\"rootfs\":{\"diff_ids\":[\"md5:1\"]}}",
 		  "no sha256 digest" },
 		{ "manifest.json", "[{\"Config\":\"c\",\"Layers\":[\"l\"]}]",
-		  "c",
-		  "{\"rootfs\":{\"diff_ids\":[\"sha256:" ZERO64 "\"]}}",
+		  "c", "{\"rootfs\":{\"diff_ids\":[\"sha256:" ZERO64 "\"]}}",
 		  "layer 0 is not in the archive" },
 		{ "manifest.json", "[{\"Config\":\"" ZERO64 ".json\"}]",
 		  ZERO64 ".json", "{}", "do not have the digest" },
@@ -280,8 +277,7 @@ static void linked_layers_are_followed_once(void **state)
 	add(&tar, TAR_FILE, "0/layer.tar", buf_slice(&layer));
 	add(&tar, TAR_SYMLINK, "1/layer.tar", SLICE("../0/layer.tar"));
 	buf_fmt(&text, "{\"rootfs\":{\"diff_ids\":[\"%s\",\"%s\"]}}",
-		sum_of(buf_slice(&layer)).text,
-		sum_of(buf_slice(&layer)).text);
+		sum_of(buf_slice(&layer)).text, sum_of(buf_slice(&layer)).text);
 	add_text(&tar, "c", text.at);
 	add_text(&tar, "manifest.json",
 		 "[{\"Config\":\"c\",\"Layers\":[\"0/layer.tar\","

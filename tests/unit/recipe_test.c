@@ -194,14 +194,22 @@ static void utf8_is_judged_to_the_letter(void **state)
 		const char *text;
 		bool good;
 	} cases[] = {
-		{ "", true },		     { "a\x7f", true },
-		{ "\xc3\xa9", true },	     { "\xe2\x82\xac", true },
-		{ "\xf0\x9f\x98\x80", true }, { "\xf4\x8f\xbf\xbf", true },
-		{ "\x80", false },	     { "\xc3", false },
-		{ "\xc0\xaf", false },	     { "\xe0\x9f\xbf", false },
-		{ "\xed\xa0\x80", false },   { "\xf0\x8f\xbf\xbf", false },
-		{ "\xf4\x90\x80\x80", false }, { "\xff", false },
-		{ "\xe2\x82", false },	     { "\xe2\x28\xa1", false },
+		{ "", true },
+		{ "a\x7f", true },
+		{ "\xc3\xa9", true },
+		{ "\xe2\x82\xac", true },
+		{ "\xf0\x9f\x98\x80", true },
+		{ "\xf4\x8f\xbf\xbf", true },
+		{ "\x80", false },
+		{ "\xc3", false },
+		{ "\xc0\xaf", false },
+		{ "\xe0\x9f\xbf", false },
+		{ "\xed\xa0\x80", false },
+		{ "\xf0\x8f\xbf\xbf", false },
+		{ "\xf4\x90\x80\x80", false },
+		{ "\xff", false },
+		{ "\xe2\x82", false },
+		{ "\xe2\x28\xa1", false },
 	};
 
 	(void)state;

@@ -113,7 +113,8 @@ static const struct {
 	{ "[Image]\n", "line 1: [Image]: only [Service] belongs here" },
 	{ "[Service\n", "line 1: '[Service': a section is [Name]" },
 	{ "[Service]\nUser\n", "line 2: 'User': expected Key=Value" },
-	{ "[Service]\nUsr=1\n", "line 2: Usr: unknown key; did you mean User?" },
+	{ "[Service]\nUsr=1\n",
+	  "line 2: Usr: unknown key; did you mean User?" },
 	{ "[Service]\nRestart=always\n", "line 2: Restart: unknown key" },
 	{ "[Service]\nUser=\n", "line 2: User: empty name" },
 	{ "[Service]\nUser=12x\n",
@@ -185,8 +186,7 @@ static void too_many_words_are_refused(void **state)
 	for (int i = 0; i < SERVICE_WORDS_MAX; i++)
 		strcat(many, " b");
 	assert_int_equal(parse(&s, many, &err), -1);
-	assert_string_equal(err.text,
-			    "line 2: ExecStart: more than 64 words");
+	assert_string_equal(err.text, "line 2: ExecStart: more than 64 words");
 }
 
 /* What -o may do on top of an image's settings. */
@@ -235,8 +235,8 @@ static void later_sources_only_tighten(void **state)
 		snprintf(value, sizeof(value), "%s", tighten[i].value);
 		assert_int_equal(parse(&s, image, &err), 0);
 		was = s;
-		int got = service_tighten(&s, slice_from(tighten[i].key),
-					  value, strlen(value), &err);
+		int got = service_tighten(&s, slice_from(tighten[i].key), value,
+					  strlen(value), &err);
 
 		if (got != tighten[i].result)
 			fail_msg("%s, then %s=%s: %d", tighten[i].image,
