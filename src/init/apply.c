@@ -274,7 +274,7 @@ static pid_t start_plain(struct child *child, struct report *report)
 	pid_t pid = vfork();
 
 	if (pid == 0)
-		run_steps(child, report);
+		run_steps(child, report); /* NOLINT: raw calls only */
 	return pid;
 }
 
