@@ -98,10 +98,14 @@ install: all ## install into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pith
 	install -m 755 $B/pith $(DESTDIR)$(PREFIX)/bin/pith
 	install -m 755 $B/pith-init $(DESTDIR)$(PREFIX)/lib/pith/pith-init-x86_64
+	for page in docs/*.[1-8]; do install -D -m 644 $$page \
+	  $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/pith
 	rm -rf $(DESTDIR)$(PREFIX)/lib/pith
+	for page in docs/*.[1-8]; do \
+	  rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 dist: ## build/pith-VERSION.tar.gz from the committed tree
 	@mkdir -p $B

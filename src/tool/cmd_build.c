@@ -1,5 +1,4 @@
 /* pith build: a program or a recipe to an image archive. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/scope.h"
 #include "image/layer.h"
 #include "image/recipe.h"
+#include "tool/args.h"
 #include "tool/build.h"
 #include "tool/size.h"
 #include "tool/tool.h"
@@ -35,8 +35,7 @@ static const struct option options[] = {
 
 static int usage(struct err *err, const char *what, const char *why)
 {
-	err_set(err, 0, "build: %s: %s", what, why);
-	return TOOL_USAGE;
+	return args_usage(err, "build", what, why);
 }
 
 static int read_level(struct request *request, struct err *err)
@@ -49,8 +48,7 @@ static int read_level(struct request *request, struct err *err)
 	return 0;
 }
 
-static int read_option(struct request *request, int option, char **argv,
-		       struct err *err)
+static int read_option(struct request *request, int option, struct err *err)
 {
 	switch (option) {
 	case 'o':
@@ -62,30 +60,25 @@ static int read_option(struct request *request, int option, char **argv,
 	case 'i':
 		request->init = optarg;
 		return 0;
-	case 'l':
-		return read_level(request, err);
-	case ':':
-		return usage(err, argv[optind - 1], "needs a value");
 	default:
-		return usage(err, argv[optind - 1], "unknown option");
+		return read_level(request, err);
 	}
 }
 
 static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
-	int option;
+	/* Options may follow the program; its own stand behind "--". */
+	const struct args args = { "build", argc, argv, ":o:", options };
+	int option, got;
 
 	*request = (struct request){ .level = LAYER_LEVEL };
-	optind = 0; /* 0, not 1: glibc then starts over */
-	opterr = 0;
-	/* Options may follow the program; its own stand behind "--". */
-	while ((option = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
-		int status = read_option(request, option, argv, err);
-
-		if (status < 0)
-			return status;
-	}
+	args_start();
+	while ((got = args_next(&option, &args, err)) > 0)
+		if (read_option(request, option, err) < 0)
+			return TOOL_USAGE;
+	if (got < 0)
+		return got;
 	if (optind == argc)
 		return usage(err, "PROGRAM or NAME.pith", "missing");
 	request->subject = argv[optind];

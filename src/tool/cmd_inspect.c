@@ -1,9 +1,9 @@
 /* pith inspect: what an image archive holds. */
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "base/err.h"
+#include "tool/args.h"
 #include "tool/report.h"
 #include "tool/tool.h"
 
@@ -14,22 +14,21 @@ static const struct option options[] = {
 
 static int usage(struct err *err, const char *what, const char *why)
 {
-	err_set(err, 0, "inspect: %s: %s", what, why);
-	return TOOL_USAGE;
+	return args_usage(err, "inspect", what, why);
 }
 
 int cmd_inspect(int argc, char **argv, struct err *err)
 {
 	bool is_json = false;
 	json_t *report;
-	int option;
+	const struct args args = { "inspect", argc, argv, ":", options };
+	int option, got;
 
-	optind = 0; /* 0, not 1: glibc then starts over */
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) >= 0) {
-		if (option != 'j')
-			return usage(err, argv[optind - 1], "unknown option");
+	args_start();
+	while ((got = args_next(&option, &args, err)) > 0)
 		is_json = true;
-	}
+	if (got < 0)
+		return got;
 	if (optind == argc)
 		return usage(err, "IMAGE.tar", "missing");
 	if (optind + 1 < argc)

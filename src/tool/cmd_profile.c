@@ -1,7 +1,6 @@
 /* pith profile: policies and filters by themselves, without an image. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +13,7 @@
 #include "data/filter.h"
 #include "seccomp/compile.h"
 #include "seccomp/policy.h"
+#include "tool/args.h"
 #include "tool/tool.h"
 
 enum { POLICY_FILE_MAX = 64 << 10 };
@@ -36,12 +36,10 @@ static const struct option options[] = {
 
 static int usage(struct err *err, const char *what, const char *why)
 {
-	err_set(err, 0, "profile compile: %s: %s", what, why);
-	return TOOL_USAGE;
+	return args_usage(err, "profile compile", what, why);
 }
 
-static int read_option(struct request *request, int option, char **argv,
-		       struct err *err)
+static int read_option(struct request *request, int option, struct err *err)
 {
 	switch (option) {
 	case 'o':
@@ -55,29 +53,26 @@ static int read_option(struct request *request, int option, char **argv,
 	case 'x':
 		request->allow_exec = true;
 		return 0;
-	case 'p':
+	default:
 		request->program = optarg;
 		return 0;
-	case ':':
-		return usage(err, argv[optind - 1], "needs a value");
-	default:
-		return usage(err, argv[optind - 1], "unknown option");
 	}
 }
 
 static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
-	int option;
+	const struct args args = { "profile compile", argc, argv, ":o:",
+				   options };
+	int option, got;
 
 	*request = (struct request){ .arch = arch_host() };
-	optind = 0; /* 0, not 1: glibc then starts over */
-	while ((option = getopt_long(argc, argv, ":o:", options, NULL)) >= 0) {
-		int status = read_option(request, option, argv, err);
-
-		if (status < 0)
-			return status;
-	}
+	args_start();
+	while ((got = args_next(&option, &args, err)) > 0)
+		if (read_option(request, option, err) < 0)
+			return TOOL_USAGE;
+	if (got < 0)
+		return got;
 	if (optind == argc)
 		return usage(err, "POLICY", "missing");
 	if (optind + 1 < argc)

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "image/extract.h"
 #include "image/reader.h"
 #include "image/reader_layer.h"
+#include "tool/args.h"
 #include "tool/rootless.h"
 #include "tool/runtime.h"
 #include "tool/tool.h"
@@ -39,41 +39,46 @@ static int add_env(struct run *run, char *text, struct err *err)
 	return 0;
 }
 
+static const struct option options[] = {
+	{ "env", required_argument, NULL, 'e' },
+	{ "user", required_argument, NULL, 'u' },
+	{ "runtime", required_argument, NULL, 'r' },
+	{ "read-only", no_argument, NULL, 'o' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int read_option(struct run *run, int option, struct err *err)
+{
+	switch (option) {
+	case 'e':
+		return add_env(run, optarg, err);
+	case 'u':
+		run->bundle.user = optarg;
+		return 0;
+	case 'r':
+		run->runtime = optarg;
+		return 0;
+	default:
+		run->bundle.is_read_only = true;
+		return 0;
+	}
+}
+
 static int parse_options(struct run *run, int argc, char **argv,
 			 struct err *err)
 {
-	static const struct option options[] = {
-		{ "env", required_argument, NULL, 'e' },
-		{ "user", required_argument, NULL, 'u' },
-		{ "runtime", required_argument, NULL, 'r' },
-		{ "read-only", no_argument, NULL, 'o' },
-		{ 0 },
-	};
-	int option;
+	/* "+": what follows the image is its program's. */
+	const struct args args = { "run", argc, argv, "+:e:u:", options };
+	int option, got;
 
-	opterr = 0;
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "+:e:u:", options, NULL)) !=
-	       -1) {
-		if (option == 'e' && add_env(run, optarg, err) < 0)
+	args_start();
+	while ((got = args_next(&option, &args, err)) > 0)
+		if (read_option(run, option, err) < 0)
 			return TOOL_USAGE;
-		if (option == 'u')
-			run->bundle.user = optarg;
-		if (option == 'r')
-			run->runtime = optarg;
-		if (option == 'o')
-			run->bundle.is_read_only = true;
-		if (option == '?' || option == ':') {
-			err_set(err, 0, "run: %s: %s", argv[optind - 1],
-				option == ':' ? "needs a value"
-					      : "unknown option");
-			return TOOL_USAGE;
-		}
-	}
-	if (optind >= argc) {
-		err_set(err, 0, "run: no image given");
-		return TOOL_USAGE;
-	}
+	if (got < 0)
+		return got;
+	if (optind >= argc)
+		return args_usage(err, "run", "IMAGE.tar", "missing");
 	run->image = argv[optind];
 	run->bundle.args = argv + optind + 1;
 	run->bundle.arg_count = (size_t)(argc - optind - 1);

@@ -1,0 +1,34 @@
+#include "tool/args.h"
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "tool/tool.h"
+
+void args_start(void)
+{
+	opterr = 0;
+	optind = 0; /* 0, not 1: glibc then starts over */
+}
+
+int args_usage(struct err *err, const char *command, const char *what,
+	       const char *why)
+{
+	err_set(err, 0, "%s: %s: %s", command, what, why);
+	return TOOL_USAGE;
+}
+
+int args_next(int *option, const struct args *args, struct err *err)
+{
+	*option = getopt_long(args->argc, args->argv, args->shorts, args->longs,
+			      NULL);
+	if (*option < 0)
+		return 0;
+	if (*option == ':')
+		return args_usage(err, args->command, args->argv[optind - 1],
+				  "needs a value");
+	if (*option == '?')
+		return args_usage(err, args->command, args->argv[optind - 1],
+				  "unknown option");
+	return 1;
+}

@@ -1,0 +1,30 @@
+#ifndef TOOL_ARGS_H
+#define TOOL_ARGS_H
+
+/* args: the options of subcommands, by getopt_long(3), with pith's messages. */
+#include <getopt.h>
+
+struct err;
+
+struct args {
+	const char *command; /* for messages: "build" */
+	int argc;
+	char **argv;		    /* argv[0] is the command */
+	const char *shorts;	    /* begins with ':', or "+:" */
+	const struct option *longs; /* ends with a row of zeros */
+};
+
+/* Start reading options; optind and optarg are getopt's. */
+void args_start(void);
+
+/*
+ * The next option into *option. Returns 1, 0 behind the last, or TOOL_USAGE
+ * for one that is unknown or lacks its value.
+ */
+int args_next(int *option, const struct args *args, struct err *err);
+
+/* "COMMAND: WHAT: WHY" into *err. Returns TOOL_USAGE. */
+int args_usage(struct err *err, const char *command, const char *what,
+	       const char *why);
+
+#endif

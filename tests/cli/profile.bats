@@ -1,0 +1,97 @@
+#!/usr/bin/env bats
+# pith profile compile, as people call it.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    PITH=${PITH:-$TOP/build/pith}
+    cd "$BATS_TEST_TMPDIR"
+}
+
+@test "profile: says what it made" {
+    printf 'read\nwrite\n' >small.policy
+    run -0 "$PITH" profile compile small.policy -o small.bpf
+    [[ $output == "small.bpf  "*" bytes  12 calls  "*" instructions  x86_64  starts once" ]]
+    run -0 "$PITH" profile compile small.policy -o exec.bpf --allow-exec
+    [[ $output == *"may exec" ]]
+}
+
+@test "profile: every architecture; riscv64 has no gate" {
+    echo @default >default.policy
+    for arch in x86_64 aarch64 armhf; do
+        run -0 "$PITH" profile compile default.policy -o "$arch.bpf" --arch "$arch"
+        [[ $output == *"  $arch  starts once" ]]
+    done
+    run -1 "$PITH" profile compile default.policy -o riscv64.bpf --arch riscv64
+    [[ $output == "pith: "*"registers"* ]]
+    [ ! -e riscv64.bpf ]
+    "$PITH" profile compile default.policy -o riscv64.bpf --arch riscv64 --allow-exec
+}
+
+@test "profile: equal policies give equal bytes, whatever their order" {
+    printf 'read\nwrite\n@timer\n' >a.policy
+    printf '# the same\n@timer\n\nwrite\nread\nread\n' >b.policy
+    "$PITH" profile compile a.policy -o a.bpf
+    TZ=Asia/Tokyo "$PITH" profile compile b.policy -o b.bpf
+    cmp a.bpf b.bpf
+}
+
+@test "profile: bad policies: one line, the line's number, no file" {
+    while IFS='|' read -r text message; do
+        # shellcheck disable=SC2059  # the table has escapes
+        printf "$text" >bad.policy
+        run -1 "$PITH" profile compile bad.policy -o bad.bpf
+        [ "${#lines[@]}" = 1 ]
+        # shellcheck disable=SC2053  # a pattern
+        [[ $output == "pith: "$message ]] || { echo "$text: $output"; return 1; }
+        [ ! -e bad.bpf ]
+        [ -z "$(find . -name 'bad.bpf*')" ]
+    done <<'EOF'
+read\nopne\n|bad.policy: line 2: 'opne'*did you mean open?
+@basic-oi\n|bad.policy: line 1: '@basic-oi'*did you mean @basic-io?
+@nonsense-group\n|bad.policy: line 1: '@nonsense-group'*
+read write\n|bad.policy: line 1: *
+~write\n|bad.policy: line 1: *
+include other.policy\n|bad.policy: line 1: *
+read: fd 1\n|bad.policy: line 1: *
+execve\n|*execve*
+read # why\n|bad.policy: line 1: *
+\\001read\n|bad.policy: line 1: *
+READ\n|bad.policy: line 1: 'READ'*
+0\n|bad.policy: line 1: '0'*
+@\n|bad.policy: line 1: '@'*
+EOF
+    printf 'read\n\0write\n' >bad.policy
+    run -1 "$PITH" profile compile bad.policy -o bad.bpf
+    [ "${#lines[@]}" = 1 ]
+    [ ! -e bad.bpf ]
+}
+
+@test "profile: bad usage is 2, bad files are 1, and neither leaves a file" {
+    echo read >good.policy
+    for args in '' 'compile' 'compile good.policy' 'unknown good.policy -o x' \
+        'compile good.policy -o x --nonsense' 'compile good.policy -o'; do
+        # shellcheck disable=SC2086  # words on purpose
+        run -2 "$PITH" profile $args
+        [[ ${lines[0]} == "pith: "* ]]
+    done
+    for args in 'missing.policy -o x' 'good.policy -o missing/x' \
+        'good.policy -o x --arch vax' 'good.policy -o x --program relative' \
+        'good.policy -o x --program /app/a=missing' '/ -o x'; do
+        # shellcheck disable=SC2086
+        run "$PITH" profile compile $args
+        [ "$status" = 1 ] || [ "$status" = 2 ]
+        [[ ${lines[0]} == "pith: "* ]]
+        [ ! -e x ]
+    done
+}
+
+@test "profile: an existing output survives a failure" {
+    echo read >good.policy
+    echo nonsense >bad.policy
+    "$PITH" profile compile good.policy -o out.bpf
+    cp out.bpf before.bpf
+    run -1 "$PITH" profile compile bad.policy -o out.bpf
+    cmp before.bpf out.bpf
+}
