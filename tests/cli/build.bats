@@ -196,15 +196,15 @@ build_in() {
     chmod 777 out .
     (cd one && "$PITH" build r.pith >/dev/null)
     as=()
+    # The checkout may be where the other user cannot look.
+    cp "$PITH" "$(dirname "$PITH")/pith-init" .
     if [ "$(id -u)" -eq 0 ]; then
         chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." . || :
         as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
-        "${as[@]}" "$PITH" --version >/dev/null 2>&1 &&
-            "${as[@]}" test -r two/r.pith || as=()
     fi
     umask 000
-    TZ=Asia/Tokyo LC_ALL=tr_TR.UTF-8 "${as[@]}" taskset -c 0 "$PITH" build -o out/x.tar \
-        two/r.pith
+    TZ=Asia/Tokyo LC_ALL=tr_TR.UTF-8 "${as[@]}" taskset -c 0 ./pith build \
+        -o out/x.tar two/r.pith
     cmp one/r.tar out/x.tar
     [ "$(stat -c %a out/x.tar)" = 666 ]
 }

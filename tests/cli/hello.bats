@@ -609,7 +609,7 @@ exercise() {
     curl -sS -d body "http://127.0.0.1:$PORT/"
     ask 'bad\n'
     ask "$PART"
-    ask "$GET" --repeat 30000 --rcvbuf 4096 --read-after-ms 2500
+    ask "$GET" --repeat 60000 --rcvbuf 4096 --read-after-ms 2500
     exec 4<>"/dev/tcp/127.0.0.1/$PORT" 5<>"/dev/tcp/127.0.0.1/$PORT"
     printf 'GET / HTTP/1.1\r\n' >&4
     printf 'GET / HTTP/1.1\r\n' >&5

@@ -84,3 +84,13 @@ nothing_left() {
     run -2 "$PITH" run
     run -2 "$PITH" run --nonsense "$IMAGES/probe.tar"
 }
+
+@test "run: crun serves as well as runc" {
+    command -v crun >/dev/null || skip "no crun; see scripts/setup"
+    # crun refuses a machine with both versions of cgroups mounted.
+    # shellcheck disable=SC2016  # the inner shell expands it
+    run --separate-stderr -0 unshare -m sh -c '
+        umount /sys/fs/cgroup/unified 2>/dev/null
+        exec "$@"' sh "$PITH" run --runtime crun "$IMAGES/probe.tar"
+    same_as_expected "$output"
+}
