@@ -2,20 +2,10 @@
 
 #include <stddef.h>
 
-#include "base/err.h"
-#include "tool/tool.h"
-
 void args_start(void)
 {
 	opterr = 0;
 	optind = 0; /* 0, not 1: glibc then starts over */
-}
-
-int args_usage(struct err *err, const char *command, const char *what,
-	       const char *why)
-{
-	err_set(err, 0, "%s: %s: %s", command, what, why);
-	return TOOL_USAGE;
 }
 
 int args_next(int *option, const struct args *args, struct err *err)

@@ -4,7 +4,8 @@
 /* args: the options of subcommands, by getopt_long(3), with pith's messages. */
 #include <getopt.h>
 
-struct err;
+#include "base/err.h"
+#include "tool/tool.h"
 
 struct args {
 	const char *command; /* for messages: "build" */
@@ -24,7 +25,11 @@ void args_start(void);
 int args_next(int *option, const struct args *args, struct err *err);
 
 /* "COMMAND: WHAT: WHY" into *err. Returns TOOL_USAGE. */
-int args_usage(struct err *err, const char *command, const char *what,
-	       const char *why);
+static inline int args_usage(struct err *err, const char *command,
+			     const char *what, const char *why)
+{
+	err_set(err, 0, "%s: %s: %s", command, what, why);
+	return TOOL_USAGE;
+}
 
 #endif

@@ -62,8 +62,8 @@ static int read_option(struct request *request, int option, struct err *err)
 static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
-	const struct args args = { "profile compile", argc, argv, ":o:",
-				   options };
+	const struct args args = { "profile compile", argc, argv,
+				   ":o:", options };
 	int option, got;
 
 	*request = (struct request){ .arch = arch_host() };

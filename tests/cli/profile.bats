@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 setup() {
     TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
     PITH=${PITH:-$TOP/build/pith}
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || exit
 }
 
 @test "profile: says what it made" {
