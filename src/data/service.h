@@ -23,6 +23,16 @@ enum {
 	SERVICE_GROUPS_MAX = 32,
 	SERVICE_LIMITS = 16, /* RLIM_NLIMITS */
 	SERVICE_STOP_MS = 8000,
+	SERVICE_SIGNALS = 64,
+	SERVICE_IGNORE = 255, /* in rewrite: the signal is dropped */
+	SERVICE_CODES = 256,
+};
+
+/* Whom stopping concerns; systemd.kill(5) has the same three. */
+enum service_kill_mode {
+	SERVICE_KILL_ALL,     /* everybody, and wait for the last */
+	SERVICE_KILL_MIXED,   /* the main process; the rest is killed after */
+	SERVICE_KILL_PROCESS, /* the main process; the rest is left alone */
 };
 
 struct service_words {
@@ -58,6 +68,16 @@ struct service {
 	bool has_umask;
 	bool allow_exec;
 	bool any_program;
+	bool send_sighup;	     /* after KillSignal= */
+	uint8_t kill_mode;	     /* enum service_kill_mode */
+	uint8_t kill_signal;	     /* 0: SIGTERM */
+	uint8_t final_kill_signal;   /* 0: SIGKILL */
+	uint64_t forward_delay_ms;   /* before KillSignal= is sent */
+	uint8_t rewrite[SERVICE_SIGNALS + 1]; /* 0: as it is */
+	uint8_t success[SERVICE_CODES / 8];   /* bit n: code n becomes 0 */
+	struct service_words environment_files;
+	struct service_words secrets; /* NAME:/path */
+	char *health_check;	      /* a URL for --probe, or NULL */
 };
 
 /* What holds where nothing is said. */

@@ -22,6 +22,10 @@ enum service_kind {
 	KIND_SPAN,
 	KIND_UMASK,
 	KIND_BOOL,
+	KIND_SIGNAL,
+	KIND_KILL_MODE,
+	KIND_REWRITE,
+	KIND_CODES,
 };
 
 /* What -o may do to a key. */

@@ -108,6 +108,55 @@ static void add_path(struct buf *out, const char *key, const char *path)
 	buf_text(out, "\n");
 }
 
+static void add_signal(struct buf *out, const char *key, uint8_t sig)
+{
+	if (sig)
+		buf_fmt(out, "%s=%d\n", key, sig);
+}
+
+static void add_kill_mode(struct buf *out, const char *key, uint8_t mode)
+{
+	if (mode != SERVICE_KILL_ALL)
+		buf_fmt(out, "%s=%s\n", key,
+			mode == SERVICE_KILL_MIXED ? "mixed" : "process");
+}
+
+static void add_rewrite(struct buf *out, const char *key,
+			const uint8_t *rewrite)
+{
+	const char *before = "=";
+
+	for (int sig = 1; sig <= SERVICE_SIGNALS; sig++) {
+		if (!rewrite[sig])
+			continue;
+		if (*before == '=')
+			buf_text(out, key);
+		if (rewrite[sig] == SERVICE_IGNORE)
+			buf_fmt(out, "%s%d:ignore", before, sig);
+		else
+			buf_fmt(out, "%s%d:%d", before, sig, rewrite[sig]);
+		before = " ";
+	}
+	if (*before == ' ')
+		buf_text(out, "\n");
+}
+
+static void add_codes(struct buf *out, const char *key, const uint8_t *codes)
+{
+	const char *before = "=";
+
+	for (int code = 0; code < SERVICE_CODES; code++) {
+		if (!(codes[code / 8] >> code % 8 & 1))
+			continue;
+		if (*before == '=')
+			buf_text(out, key);
+		buf_fmt(out, "%s%d", before, code);
+		before = " ";
+	}
+	if (*before == ' ')
+		buf_text(out, "\n");
+}
+
 static void add_key(struct buf *out, const struct service *service,
 		    const struct service *usual, const struct service_key *key)
 {
@@ -146,6 +195,18 @@ static void add_key(struct buf *out, const struct service *service,
 		if (*(const bool *)at != *(const bool *)was)
 			buf_fmt(out, "%s=%s\n", key->name,
 				*(const bool *)at ? "yes" : "no");
+		break;
+	case KIND_SIGNAL:
+		add_signal(out, key->name, *(const uint8_t *)at);
+		break;
+	case KIND_KILL_MODE:
+		add_kill_mode(out, key->name, *(const uint8_t *)at);
+		break;
+	case KIND_REWRITE:
+		add_rewrite(out, key->name, at);
+		break;
+	case KIND_CODES:
+		add_codes(out, key->name, at);
 		break;
 	}
 }

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "data/service_key.h"
+#include "data/signal.h"
 
 /* What take_quoted has to look at; all else stands for itself. */
 static bool is_plain(char c)
@@ -227,6 +228,80 @@ static int set_umask(struct service *service, const char *value,
 	return 0;
 }
 
+static int set_signal(uint8_t *out, const char *value, struct err *err)
+{
+	int sig = signal_number(slice_from(value));
+
+	if (sig < 0)
+		return err_set(err, 0, "'%s' is not a signal", value);
+	*out = (uint8_t)sig;
+	return 0;
+}
+
+static int set_kill_mode(uint8_t *mode, const char *value, struct err *err)
+{
+	static const char *const names[] = {
+		[SERVICE_KILL_ALL] = "all",
+		[SERVICE_KILL_MIXED] = "mixed",
+		[SERVICE_KILL_PROCESS] = "process",
+	};
+
+	for (uint8_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (slice_eq(slice_from(value), names[i])) {
+			*mode = i;
+			return 0;
+		}
+	}
+	return err_set(err, 0, "'%s' is not all, mixed or process", value);
+}
+
+/* FROM:TO, or FROM:ignore, a word each. */
+static int set_rewrite(uint8_t *rewrite, char *value, struct err *err)
+{
+	struct slice rest = slice_from(value);
+	struct slice word, from;
+
+	while (slice_word(&word, &rest)) {
+		struct slice to = word;
+
+		slice_cut(&from, &to, ':');
+		int a = signal_number(from);
+		int b = slice_eq(to, "ignore") ? SERVICE_IGNORE
+					       : signal_number(to);
+
+		if (a < 0 || b < 0)
+			return err_set(err, 0,
+				       "'%.*s' is not SIGNAL:SIGNAL or "
+				       "SIGNAL:ignore",
+				       SLICE_ARGS(word));
+		rewrite[a] = (uint8_t)b;
+	}
+	return 0;
+}
+
+/* Exit codes, and signals for the codes that they end in. */
+static int set_codes(uint8_t *codes, char *value, struct err *err)
+{
+	struct slice rest = slice_from(value);
+	struct slice word;
+
+	while (slice_word(&word, &rest)) {
+		uint32_t code;
+
+		if (!num_u32(&code, word)) {
+			int sig = signal_number(word);
+
+			code = sig < 0 ? SERVICE_CODES : 128 + (uint32_t)sig;
+		}
+		if (code >= SERVICE_CODES)
+			return err_set(err, 0,
+				       "'%.*s' is no exit code or signal",
+				       SLICE_ARGS(word));
+		codes[code / 8] |= (uint8_t)(1 << code % 8);
+	}
+	return 0;
+}
+
 int service_set_value(struct service *service, const struct service_key *key,
 		      char *value, struct err *err)
 {
@@ -262,6 +337,14 @@ int service_set_value(struct service *service, const struct service_key *key,
 		if (!num_bool(at, slice_from(value)))
 			return err_set(err, 0, "'%s' is not yes or no", value);
 		return 0;
+	case KIND_SIGNAL:
+		return set_signal(at, value, err);
+	case KIND_KILL_MODE:
+		return set_kill_mode(at, value, err);
+	case KIND_REWRITE:
+		return set_rewrite(at, value, err);
+	case KIND_CODES:
+		return set_codes(at, value, err);
 	}
 	return 0;
 }

@@ -83,7 +83,7 @@ static int start(struct plan *plan, const struct signals *inherited)
 	return supervise_child(&(struct supervise){
 		.child = child,
 		.is_pid1 = plan->is_pid1,
-		.timeout_stop_ms = plan->service.timeout_stop_ms,
+		.service = &plan->service,
 	});
 }
 

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "data/service.h"
 #include "init/log.h"
 #include "init/signals.h"
 
@@ -35,6 +36,113 @@ static uint64_t remaining(uint64_t deadline)
 	return deadline > now ? deadline - now : 0;
 }
 
+/* What has happened so far. */
+struct state {
+	const struct supervise *what;
+	uint64_t delay;	   /* when the stop is passed on, or never */
+	uint64_t deadline; /* when whoever is left is killed, or never */
+	int code;	   /* the main process's exit code, or -1 */
+	bool is_stopping;
+	bool is_alone; /* no child is left */
+};
+
+static uint64_t after(uint64_t ms)
+{
+	uint64_t then;
+
+	return __builtin_add_overflow(now_ms(), ms, &then) ? never : then;
+}
+
+/* Signal all that is ours, or the main process alone. */
+static void signal_all(const struct supervise *what, int sig)
+{
+	/* Only as PID 1 of an own namespace is "everybody" ours. */
+	if (what->is_pid1)
+		kill(-1, sig);
+	else if (kill(-what->child, sig) < 0)
+		kill(what->child, sig);
+}
+
+/* Never a process that is gone: its number may be somebody else's now. */
+static void signal_main(const struct state *state, int sig)
+{
+	if (state->code < 0)
+		kill(state->what->child, sig);
+}
+
+static void kill_everybody(struct state *state, const char *why)
+{
+	int sig = state->what->service->final_kill_signal;
+
+	log_line("%s: signal %d to everybody", why, sig ? sig : SIGKILL);
+	signal_all(state->what, sig ? sig : SIGKILL);
+	state->deadline = never;
+	state->delay = never;
+}
+
+/* Pass the stop on, as KillSignal=, KillMode= and SendSIGHUP= say. */
+static void send_stop(struct state *state)
+{
+	const struct service *service = state->what->service;
+	int sig = service->kill_signal ? service->kill_signal : SIGTERM;
+	bool to_all = service->kill_mode == SERVICE_KILL_ALL;
+
+	if (service->rewrite[SIGTERM])
+		sig = service->rewrite[SIGTERM];
+	state->delay = never;
+	for (int round = 0; round < 1 + service->send_sighup; round++) {
+		if (to_all)
+			signal_all(state->what, sig);
+		else
+			signal_main(state, sig);
+		sig = SIGHUP;
+	}
+}
+
+/*
+ * SIGTERM is the engine's wish to stop. The first starts the time that the
+ * service has; a second says that it has no more.
+ */
+static void request_stop(struct state *state)
+{
+	const struct service *service = state->what->service;
+	uint64_t delay = service->forward_delay_ms;
+
+	if (state->is_stopping) {
+		kill_everybody(state, "told to stop again");
+		return;
+	}
+	state->is_stopping = true;
+	state->deadline = after(service->timeout_stop_ms);
+	if (delay)
+		state->delay = after(delay);
+	else
+		send_stop(state);
+}
+
+/*
+ * The service is over. What it leaves behind has been told to stop with it,
+ * or is told now, and gets the rest of the time; KillMode=mixed gives none.
+ */
+static void main_ended(struct state *state, int code)
+{
+	const struct service *service = state->what->service;
+	bool was_told = state->is_stopping && state->delay == never;
+
+	state->code = code;
+	if (state->is_alone || service->kill_mode == SERVICE_KILL_PROCESS)
+		return;
+	if (service->kill_mode == SERVICE_KILL_MIXED) {
+		kill_everybody(state, "the main process ended");
+		return;
+	}
+	if (!state->is_stopping)
+		state->deadline = after(service->timeout_stop_ms);
+	state->is_stopping = true;
+	if (!was_told)
+		send_stop(state);
+}
+
 static int exit_code(int status)
 {
 	if (WIFEXITED(status))
@@ -44,10 +152,9 @@ static int exit_code(int status)
 
 /*
  * Reap until nobody is left to be reaped: signals of one number merge, so one
- * SIGCHLD may stand for many deaths. Returns the child's exit code when it
- * was among them, else -1.
+ * SIGCHLD may stand for many deaths.
  */
-static int reap(pid_t child)
+static void reap(struct state *state)
 {
 	int code = -1;
 	int status;
@@ -56,9 +163,11 @@ static int reap(pid_t child)
 	/* No WUNTRACED: a stopped child is not an exit. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0 ||
 	       (pid < 0 && errno == EINTR))
-		if (pid == child)
+		if (pid == state->what->child)
 			code = exit_code(status);
-	return code;
+	state->is_alone = pid < 0;
+	if (code >= 0)
+		main_ended(state, code);
 }
 
 static bool is_exit_report(const siginfo_t *info)
@@ -67,53 +176,71 @@ static bool is_exit_report(const siginfo_t *info)
 	return info->si_signo == SIGCHLD && info->si_code > 0;
 }
 
-static uint64_t start_stop(const struct supervise *what)
+/*
+ * Pass a signal on. A refusal (the child runs as somebody else, or is gone
+ * and not yet reaped) never ends init: the child's exit does.
+ */
+static void forward(const struct state *state, siginfo_t *info)
 {
-	uint64_t deadline;
+	uint8_t to = state->what->service->rewrite[info->si_signo];
 
-	if (__builtin_add_overflow(now_ms(), what->timeout_stop_ms, &deadline))
-		return never;
-	return deadline;
+	if (to == SERVICE_IGNORE || state->code >= 0)
+		return;
+	if (to)
+		kill(state->what->child, to);
+	else
+		signals_forward(state->what->child, info);
 }
 
-/* The child did not obey in time. It and all that it started must go. */
-static void kill_all(const struct supervise *what)
+static void take_signal(struct state *state, siginfo_t *info)
 {
-	log_line("the service did not stop within TimeoutStopSec: SIGKILL");
-	/* Only as PID 1 of an own namespace is "everybody" ours. */
-	if (what->is_pid1)
-		kill(-1, SIGKILL);
-	else if (kill(-what->child, SIGKILL) < 0)
-		kill(what->child, SIGKILL);
+	const uint8_t *rewrite = state->what->service->rewrite;
+
+	if (is_exit_report(info))
+		reap(state);
+	else if (info->si_signo == SIGTERM &&
+		 rewrite[SIGTERM] != SERVICE_IGNORE)
+		request_stop(state);
+	else
+		forward(state, info);
+}
+
+static void take_time(struct state *state)
+{
+	if (!remaining(state->delay))
+		send_stop(state);
+	if (!remaining(state->deadline))
+		kill_everybody(state, "not stopped within TimeoutStopSec");
+}
+
+static int final_code(const struct state *state)
+{
+	const uint8_t *success = state->what->service->success;
+	unsigned int code = (unsigned int)state->code & (SERVICE_CODES - 1);
+
+	return success[code / 8] >> code % 8 & 1 ? 0 : state->code;
 }
 
 int supervise_child(const struct supervise *what)
 {
-	uint64_t deadline = never;
+	struct state state = {
+		.what = what,
+		.delay = never,
+		.deadline = never,
+		.code = -1,
+	};
+	bool waits = what->service->kill_mode != SERVICE_KILL_PROCESS;
 
-	for (;;) {
+	while (state.code < 0 || (waits && !state.is_alone)) {
+		uint64_t next = state.delay < state.deadline ? state.delay
+							     : state.deadline;
 		siginfo_t info;
-		int sig = signals_wait(&info, remaining(deadline));
+		int sig = signals_wait(&info, remaining(next));
 
-		if (sig < 0 && errno == EAGAIN) {
-			kill_all(what);
-			deadline = never;
-		}
-		if (sig < 0)
-			continue;
-		if (is_exit_report(&info)) {
-			int code = reap(what->child);
-
-			if (code >= 0)
-				return code;
-			continue;
-		}
-		/*
-		 * A refusal (the child runs as somebody else, or is gone and
-		 * not yet reaped) never ends init: the child's exit does.
-		 */
-		signals_forward(what->child, &info);
-		if (sig == SIGTERM && deadline == never)
-			deadline = start_stop(what);
+		if (sig > 0)
+			take_signal(&state, &info);
+		else if (errno == EAGAIN)
+			take_time(&state);
 	}
+	return final_code(&state);
 }

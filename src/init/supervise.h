@@ -9,16 +9,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct service;
+
 struct supervise {
 	pid_t child;
-	bool is_pid1;		  /* of a PID namespace that is ours */
-	uint64_t timeout_stop_ms; /* UINT64_MAX: never kill */
+	bool is_pid1; /* of a PID namespace that is ours */
+	const struct service *service; /* how to stop, and when to kill */
 };
 
 /*
- * Forward signals, reap whatever dies, kill what is left when the time to
- * stop is up. Returns the program's exit code, or 128 and the signal that
- * ended it.
+ * Forward signals and reap whatever dies until the program has ended and,
+ * unless KillMode=process, all that it left behind has too; kill those who do
+ * not stop in time. Returns the program's exit code, or 128 and the signal
+ * that ended it, or 0 where SuccessExitStatus= has that.
  */
 int supervise_child(const struct supervise *what);
 
