@@ -80,7 +80,7 @@ static void kill_everybody(struct state *state, const char *why)
 	state->delay = never;
 }
 
-/* Pass the stop on, as KillSignal=, KillMode= and SendSIGHUP= say. */
+/* Pass the stop on and start its time, as KillSignal=, KillMode= and SendSIGHUP= say. */
 static void send_stop(struct state *state)
 {
 	const struct service *service = state->what->service;
@@ -90,6 +90,7 @@ static void send_stop(struct state *state)
 	if (service->rewrite[SIGTERM])
 		sig = service->rewrite[SIGTERM];
 	state->delay = never;
+	state->deadline = after(service->timeout_stop_ms);
 	for (int round = 0; round < 1 + service->send_sighup; round++) {
 		if (to_all)
 			signal_all(state->what, sig);
@@ -113,7 +114,6 @@ static void request_stop(struct state *state)
 		return;
 	}
 	state->is_stopping = true;
-	state->deadline = after(service->timeout_stop_ms);
 	if (delay)
 		state->delay = after(delay);
 	else
@@ -136,8 +136,6 @@ static void main_ended(struct state *state, int code)
 		kill_everybody(state, "the main process ended");
 		return;
 	}
-	if (!state->is_stopping)
-		state->deadline = after(service->timeout_stop_ms);
 	state->is_stopping = true;
 	if (!was_told)
 		send_stop(state);

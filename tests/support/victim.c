@@ -11,6 +11,9 @@
  *	deaf		ignore SIGTERM, for ever
  *	orphans N	leave N orphans, wait until all are gone, and print
  *			how many zombies are left
+ *	family MODE	start a worker that needs 300 ms after SIGTERM and then
+ *			prints "worker done"; the parent ends at SIGTERM, or
+ *			at once where MODE is "short"
  *	stop		stop itself once, and exit 0 when continued
  */
 #include <errno.h>
@@ -161,6 +164,45 @@ static int do_orphans(const char *arg)
 	return 0;
 }
 
+static volatile sig_atomic_t told;
+
+static void on_term(int sig)
+{
+	told = sig;
+}
+
+/* Wait for SIGTERM; the mask keeps it from slipping in before the wait. */
+static void until_told(const sigset_t *before)
+{
+	while (!told)
+		sigsuspend(before);
+}
+
+static int do_family(const char *arg)
+{
+	struct sigaction action = { .sa_handler = on_term };
+	sigset_t term, before;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
+	sigaction(SIGTERM, &action, NULL);
+	if (fork() == 0) {
+		until_told(&before);
+		usleep(300000);
+		printf("worker done\n");
+		return 0;
+	}
+	printf("ready\n");
+	fflush(stdout);
+	if (strcmp(arg, "short") == 0) {
+		usleep(50000);
+		return 3;
+	}
+	until_told(&before);
+	return 0;
+}
+
 static int do_stop(const char *arg)
 {
 	(void)arg;
@@ -176,6 +218,7 @@ static const struct {
 	{ "status", do_status },   { "env", do_env },
 	{ "listen", do_listen },   { "deaf", do_deaf },
 	{ "orphans", do_orphans }, { "stop", do_stop },
+	{ "family", do_family },
 };
 
 int main(int argc, char **argv)
