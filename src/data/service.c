@@ -20,7 +20,11 @@ static const struct service_key keys[] = {
 	KEY("WorkingDirectory", KIND_PATH, LATER_FREE, AT(directory)),
 	KEY("UMask", KIND_UMASK, LATER_TIGHTER, AT(umask)),
 	KEY("Environment", KIND_ENVIRONMENT, LATER_FREE, AT(environment)),
-	KEY("TimeoutStopSec", KIND_SPAN, LATER_FREE, AT(timeout_stop_ms)),
+	/* Read as root for a program that is not: part of the sandbox. */
+	KEY("EnvironmentFile", KIND_FILES, LATER_NEVER, AT(environment_files)),
+	KEY("Secret", KIND_SECRETS, LATER_NEVER, AT(secrets)),
+	KEY("SecretFD", KIND_SECRETS, LATER_NEVER, AT(secret_fds)),
+	KEY("TimeoutStopSec", KIND_TIMEOUT, LATER_FREE, AT(timeout_stop_ms)),
 	KEY("ForwardDelaySec", KIND_SPAN, LATER_FREE, AT(forward_delay_ms)),
 	KEY("KillSignal", KIND_SIGNAL, LATER_FREE, AT(kill_signal)),
 	KEY("KillMode", KIND_KILL_MODE, LATER_FREE, AT(kill_mode)),

@@ -68,16 +68,17 @@ struct service {
 	bool has_umask;
 	bool allow_exec;
 	bool any_program;
-	bool send_sighup;	     /* after KillSignal= */
-	uint8_t kill_mode;	     /* enum service_kill_mode */
-	uint8_t kill_signal;	     /* 0: SIGTERM */
-	uint8_t final_kill_signal;   /* 0: SIGKILL */
-	uint64_t forward_delay_ms;   /* before KillSignal= is sent */
+	bool send_sighup;		      /* after KillSignal= */
+	uint8_t kill_mode;		      /* enum service_kill_mode */
+	uint8_t kill_signal;		      /* 0: SIGTERM */
+	uint8_t final_kill_signal;	      /* 0: SIGKILL */
+	uint64_t forward_delay_ms;	      /* before KillSignal= is sent */
 	uint8_t rewrite[SERVICE_SIGNALS + 1]; /* 0: as it is */
 	uint8_t success[SERVICE_CODES / 8];   /* bit n: code n becomes 0 */
 	struct service_words environment_files;
-	struct service_words secrets; /* NAME:/path */
-	char *health_check;	      /* a URL for --probe, or NULL */
+	struct service_words secrets;	 /* NAME:/path */
+	struct service_words secret_fds; /* likewise */
+	char *health_check;		 /* a URL for --probe, or NULL */
 };
 
 /* What holds where nothing is said. */

@@ -13,6 +13,8 @@ enum service_kind {
 	KIND_EXEC,
 	KIND_WORDS,
 	KIND_ENVIRONMENT,
+	KIND_FILES,
+	KIND_SECRETS,
 	KIND_USER,
 	KIND_GROUP,
 	KIND_GROUPS,
@@ -20,6 +22,7 @@ enum service_kind {
 	KIND_LIMIT_SIZE,
 	KIND_PATH,
 	KIND_SPAN,
+	KIND_TIMEOUT, /* a span; 0 is infinity */
 	KIND_UMASK,
 	KIND_BOOL,
 	KIND_SIGNAL,
@@ -50,6 +53,7 @@ const struct service_key *service_key_at(size_t i);
 static inline bool service_key_is_list(const struct service_key *key)
 {
 	return key->kind == KIND_WORDS || key->kind == KIND_ENVIRONMENT ||
+	       key->kind == KIND_FILES || key->kind == KIND_SECRETS ||
 	       key->kind == KIND_GROUPS;
 }
 

@@ -36,6 +36,17 @@ static void add_words(struct buf *out, const char *key,
 	buf_text(out, "\n");
 }
 
+/* Each on a line of its own, of which it is all: nothing is quoted. */
+static void add_lines(struct buf *out, const char *key,
+		      const struct service_words *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		buf_fmt(out, "%s=", key);
+		buf_text(out, words->at[i]);
+		buf_text(out, "\n");
+	}
+}
+
 static void add_id(struct buf *out, const struct service_id *id)
 {
 	if (id->name)
@@ -169,6 +180,10 @@ static void add_key(struct buf *out, const struct service *service,
 	case KIND_ENVIRONMENT:
 		add_words(out, key->name, at);
 		break;
+	case KIND_FILES:
+	case KIND_SECRETS:
+		add_lines(out, key->name, at);
+		break;
 	case KIND_USER:
 	case KIND_GROUP:
 		add_key_id(out, key->name, at);
@@ -184,6 +199,7 @@ static void add_key(struct buf *out, const struct service *service,
 		add_path(out, key->name, *(char *const *)at);
 		break;
 	case KIND_SPAN:
+	case KIND_TIMEOUT:
 		add_span(out, key->name, *(const uint64_t *)at,
 			 *(const uint64_t *)was);
 		break;

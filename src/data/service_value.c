@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/num.h"
+#include "data/envfile.h"
 #include "data/service_key.h"
 #include "data/signal.h"
 
@@ -59,6 +60,14 @@ int service_take_word(char **word, char **at)
 	return *at ? 1 : -1;
 }
 
+static int add_word(struct service_words *words, char *word, struct err *err)
+{
+	if (words->count == SERVICE_WORDS_MAX)
+		return err_set(err, 0, "more than %d words", SERVICE_WORDS_MAX);
+	words->at[words->count++] = word;
+	return 0;
+}
+
 static int set_words(struct service_words *words, char *value, struct err *err)
 {
 	char *word;
@@ -68,12 +77,9 @@ static int set_words(struct service_words *words, char *value, struct err *err)
 		words->count = 0;
 		return 0;
 	}
-	while ((got = service_take_word(&word, &value)) > 0) {
-		if (words->count == SERVICE_WORDS_MAX)
-			return err_set(err, 0, "more than %d words",
-				       SERVICE_WORDS_MAX);
-		words->at[words->count++] = word;
-	}
+	while ((got = service_take_word(&word, &value)) > 0)
+		if (add_word(words, word, err) < 0)
+			return -1;
 	if (got < 0)
 		return err_set(err, 0,
 			       "an open quote, or '\\' before what "
@@ -86,21 +92,21 @@ static int set_exec(struct service_words *words, char *value, struct err *err)
 	words->count = 0;
 	if (set_words(words, value, err) < 0)
 		return -1;
+	/* pith-init ends the list with a NULL in place. */
+	if (words->count == SERVICE_WORDS_MAX)
+		return err_set(err, 0, "more than %d words",
+			       SERVICE_WORDS_MAX - 1);
 	if (words->count && words->at[0][0] != '/')
 		return err_set(err, 0, "'%s' is not an absolute path",
 			       words->at[0]);
 	return 0;
 }
 
-/* NAME=value with a portable name: letters, digits and '_', no digit first. */
 static bool is_assignment(const char *word)
 {
-	const char *p = word;
+	const char *end = envfile_name_end(word);
 
-	while (*p == '_' || ((*p | 32) >= 'a' && (*p | 32) <= 'z') ||
-	       (p > word && *p >= '0' && *p <= '9'))
-		p++;
-	return p > word && *p == '=';
+	return end > word && *end == '=';
 }
 
 static int set_environment(struct service_words *words, char *value,
@@ -115,6 +121,27 @@ static int set_environment(struct service_words *words, char *value,
 			return err_set(err, 0, "'%s' is not NAME=value",
 				       words->at[i]);
 	return 0;
+}
+
+/* A file to a line, blanks and all: [-]/path, or NAME:[-]/path. */
+static int add_path(struct service_words *words, char *value, bool is_named,
+		    struct err *err)
+{
+	const char *path = value;
+
+	if (!*value) {
+		words->count = 0;
+		return 0;
+	}
+	if (is_named) {
+		path = envfile_name_end(value);
+		path = path > value && *path == ':' ? path + 1 : "";
+	}
+	path += *path == '-';
+	if (*path != '/')
+		return err_set(err, 0, "'%s' is not %s/path", value,
+			       is_named ? "NAME:" : "");
+	return add_word(words, value, err);
 }
 
 static int parse_id(struct service_id *id, char *text, struct err *err)
@@ -255,7 +282,7 @@ static int set_kill_mode(uint8_t *mode, const char *value, struct err *err)
 	return err_set(err, 0, "'%s' is not all, mixed or process", value);
 }
 
-/* FROM:TO, or FROM:ignore, a word each. */
+/* FROM:TO, or FROM:ignore, a word each; dumb-init(1) writes 0 for ignore. */
 static int set_rewrite(uint8_t *rewrite, char *value, struct err *err)
 {
 	struct slice rest = slice_from(value);
@@ -266,8 +293,8 @@ static int set_rewrite(uint8_t *rewrite, char *value, struct err *err)
 
 		slice_cut(&from, &to, ':');
 		int a = signal_number(from);
-		int b = slice_eq(to, "ignore") ? SERVICE_IGNORE
-					       : signal_number(to);
+		bool is_dropped = slice_eq(to, "ignore") || slice_eq(to, "0");
+		int b = is_dropped ? SERVICE_IGNORE : signal_number(to);
 
 		if (a < 0 || b < 0)
 			return err_set(err, 0,
@@ -302,6 +329,17 @@ static int set_codes(uint8_t *codes, char *value, struct err *err)
 	return 0;
 }
 
+static int set_span(uint64_t *ms, const char *value, enum service_kind kind,
+		    struct err *err)
+{
+	if (!num_span_ms(ms, slice_from(value)))
+		return err_set(err, 0, "'%s' is not a time span", value);
+	/* As systemd: no time at all would make little sense. */
+	if (kind == KIND_TIMEOUT && *ms == 0)
+		*ms = UINT64_MAX;
+	return 0;
+}
+
 int service_set_value(struct service *service, const struct service_key *key,
 		      char *value, struct err *err)
 {
@@ -314,6 +352,9 @@ int service_set_value(struct service *service, const struct service_key *key,
 		return set_words(at, value, err);
 	case KIND_ENVIRONMENT:
 		return set_environment(at, value, err);
+	case KIND_FILES:
+	case KIND_SECRETS:
+		return add_path(at, value, key->kind == KIND_SECRETS, err);
 	case KIND_USER:
 		return set_user(service, value, err);
 	case KIND_GROUP:
@@ -329,10 +370,8 @@ int service_set_value(struct service *service, const struct service_key *key,
 	case KIND_UMASK:
 		return set_umask(service, value, err);
 	case KIND_SPAN:
-		if (!num_span_ms(at, slice_from(value)))
-			return err_set(err, 0, "'%s' is not a time span",
-				       value);
-		return 0;
+	case KIND_TIMEOUT:
+		return set_span(at, value, key->kind, err);
 	case KIND_BOOL:
 		if (!num_bool(at, slice_from(value)))
 			return err_set(err, 0, "'%s' is not yes or no", value);

@@ -232,6 +232,11 @@ static int set_attributes(int root, const struct place *place,
 
 	if (entry->type == TAR_HARDLINK)
 		return 0;
+	/* A larger number would become another one, such as root's. */
+	if (entry->uid >= UINT32_MAX || entry->gid >= UINT32_MAX)
+		return err_set(err, 0, "owner %llu:%llu is out of range",
+			       (unsigned long long)entry->uid,
+			       (unsigned long long)entry->gid);
 	if (fchownat(parent, place->name, (uid_t)entry->uid, (gid_t)entry->gid,
 		     AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return err_set(err, errno, "give to %llu:%llu",
@@ -266,6 +271,14 @@ static int make_entry(int root, const struct place *place,
 	}
 }
 
+static bool is_whiteout(const struct tar_entry *entry)
+{
+	const char *slash = strrchr(entry->path, '/');
+	const char *name = slash ? slash + 1 : entry->path;
+
+	return strncmp(name, ".wh.", 4) == 0;
+}
+
 static int extract_entry(int root, const struct tar_entry *entry,
 			 struct tar_reader *tar, struct err *err)
 {
@@ -273,11 +286,29 @@ static int extract_entry(int root, const struct tar_entry *entry,
 
 	if (place_open(&place, root, entry->path, err) < 0)
 		return -1;
-	if (strncmp(place.name, ".wh.", 4) == 0)
-		return apply_whiteout(&place, err);
 	if (make_entry(root, &place, entry, tar, err) < 0)
 		return -1;
 	return set_attributes(root, &place, entry, err);
+}
+
+static int white_out(int root, const struct tar_entry *entry, struct err *err)
+{
+	auto_place struct place place;
+
+	if (place_open(&place, root, entry->path, err) < 0)
+		return -1;
+	return apply_whiteout(&place, err);
+}
+
+int extract_whiteouts(int root, struct tar_reader *tar, struct err *err)
+{
+	struct tar_entry entry;
+	int got;
+
+	while ((got = tar_next(&entry, tar, err)) > 0)
+		if (is_whiteout(&entry) && white_out(root, &entry, err) < 0)
+			return err_wrap(err, "extract %s", entry.path);
+	return got;
 }
 
 int extract_layer(int root, struct tar_reader *tar, struct err *err)
@@ -286,7 +317,8 @@ int extract_layer(int root, struct tar_reader *tar, struct err *err)
 	int got;
 
 	while ((got = tar_next(&entry, tar, err)) > 0)
-		if (extract_entry(root, &entry, tar, err) < 0)
+		if (!is_whiteout(&entry) &&
+		    extract_entry(root, &entry, tar, err) < 0)
 			return err_wrap(err, "extract %s", entry.path);
 	return got;
 }

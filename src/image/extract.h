@@ -13,9 +13,15 @@ struct err;
 struct tar_reader;
 
 /*
- * Extract everything that the reader has below the directory root (a
- * descriptor), with owners and modes. Device nodes are refused. What was
- * extracted before a failure stays.
+ * Apply the whiteouts of a layer to what lower ones left below the directory
+ * root (a descriptor). A pass of its own, before extract_layer: a whiteout
+ * never concerns its own layer, wherever in it it stands.
+ */
+int extract_whiteouts(int root, struct tar_reader *tar, struct err *err);
+
+/*
+ * Extract everything but whiteouts, with owners and modes. Device nodes are
+ * refused. What was extracted before a failure stays.
  */
 int extract_layer(int root, struct tar_reader *tar, struct err *err);
 

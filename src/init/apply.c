@@ -1,6 +1,7 @@
 #include "init/apply.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -22,12 +23,25 @@
 /* What the child's steps share. Lives in the child's own copy of memory. */
 struct child {
 	struct plan *plan;
+	pid_t init; /* the parent; known where somebody has to ask */
 	const struct signals *inherited;
 	uint32_t cookie[SPAWN_COOKIE_WORDS];
 };
 
 /* A step returns 0, or -1 with errno set. It may make raw calls only. */
 typedef int step_fn(struct child *child);
+
+/*
+ * A session that the terminal belongs to, if there is one that init has left
+ * (leave_terminal); if not, the session is worth having alone.
+ */
+static int take_terminal(void)
+{
+	if (setsid() < 0)
+		return -1;
+	ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+	return 0;
+}
 
 /*
  * A session of its own, so that the service owns no terminal that it could
@@ -37,16 +51,24 @@ typedef int step_fn(struct child *child);
  */
 static int enter_session(struct child *child)
 {
+	uint8_t session = child->plan->behaviour.session;
 	pid_t foreground;
 
-	(void)child;
-	if (ioctl(STDIN_FILENO, TIOCGPGRP, &foreground) < 0 ||
-	    foreground != getpgrp())
+	if (session == BEHAVIOUR_SESSION_SAME)
+		return 0;
+	if (session == BEHAVIOUR_SESSION_OWN)
+		return take_terminal();
+	bool is_foreground = ioctl(STDIN_FILENO, TIOCGPGRP, &foreground) == 0 &&
+			     foreground == getpgrp();
+
+	if (!is_foreground && session == BEHAVIOUR_SESSION_AUTO)
 		return setsid() < 0 ? -1 : 0;
-	foreground = getpid();
 	if (setpgid(0, 0) < 0)
 		return -1;
-	ioctl(STDIN_FILENO, TIOCSPGRP, &foreground);
+	foreground = getpid();
+	/* In the background it is not ours to give. */
+	if (is_foreground)
+		ioctl(STDIN_FILENO, TIOCSPGRP, &foreground);
 	return 0;
 }
 
@@ -151,6 +173,22 @@ static int forbid_privileges(struct child *child)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/*
+ * After all that changes credentials, which clears it. The parent that it is
+ * about may have gone before.
+ */
+static int set_death_signal(struct child *child)
+{
+	int sig = child->plan->behaviour.death_signal;
+
+	if (!sig)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, sig, 0, 0, 0) < 0)
+		return -1;
+	/* Still blocked, SIGKILL apart: the program will find it. */
+	return getppid() == child->init ? 0 : kill(getpid(), sig);
+}
+
 /* Before the filter, which need not allow rt_sigprocmask. */
 static int restore_signals(struct child *child)
 {
@@ -208,6 +246,7 @@ static const struct step {
 	{ clear_caps, "drop capabilities" },
 	{ enter_directory, "WorkingDirectory" },
 	{ forbid_privileges, "set no_new_privs" },
+	{ set_death_signal, "set the parent death signal" },
 	{ restore_signals, "restore signals" },
 	{ draw_cookie, "draw the cookie of the gate" },
 	{ install_filter, "install the system call filter" },
@@ -287,6 +326,18 @@ static pid_t start_locked(struct child *child, struct report *report)
 	return pid;
 }
 
+/*
+ * A session can get the terminal only if the one that has it lets go. The
+ * SIGHUP and SIGCONT that this raises come from this process, and what does
+ * is never passed on.
+ */
+static void leave_terminal(const struct plan *plan)
+{
+	if (plan->behaviour.session == BEHAVIOUR_SESSION_OWN &&
+	    getsid(0) == getpid())
+		ioctl(STDIN_FILENO, TIOCNOTTY);
+}
+
 pid_t apply_plan(struct plan *plan, const struct signals *inherited,
 		 struct err *err)
 {
@@ -300,6 +351,9 @@ pid_t apply_plan(struct plan *plan, const struct signals *inherited,
 		err_set(err, errno, "share a page");
 		return -APPLY_FAILED;
 	}
+	if (plan->behaviour.death_signal)
+		child.init = getpid();
+	leave_terminal(plan);
 	pid_t pid = plan->is_hardened ? start_locked(&child, report)
 				      : start_plain(&child, report);
 
@@ -324,8 +378,9 @@ void apply_to_self(const struct plan *plan)
 
 	/* Descriptors 3 and up were for the service; it has its copies. */
 	syscall(SYS_close_range, 3U, ~0U, 0U);
+	/* So that it keeps no mount busy; where it cannot, it does. */
 	if (chdir("/") < 0)
-		return;
+		errno = 0;
 	if (!plan->is_hardened)
 		return;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

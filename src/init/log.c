@@ -1,14 +1,23 @@
 #include "init/log.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/fmt.h"
 
 enum { LINE_SIZE = 640 };
 
+/* Not passed along: whoever logs need not know what init stands in for. */
+static const char *prefix = "pith-init: ";
+
+void log_as(const char *name)
+{
+	prefix = name;
+}
+
 void log_line(const char *format, ...)
 {
-	static const char prefix[] = "pith-init: ";
+	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char line[LINE_SIZE];
 	size_t n = fmt(line, sizeof(line) - 1, "%s", prefix);
 	va_list args;
@@ -21,6 +30,7 @@ void log_line(const char *format, ...)
 		if ((unsigned char)line[i] < ' ' || line[i] == 127)
 			line[i] = '?';
 	line[n++] = '\n';
-	if (write(STDERR_FILENO, line, n) < 0)
+	/* A pipe that is ready takes PIPE_BUF bytes, and a line is shorter. */
+	if (poll(&err, 1, 0) > 0 && write(STDERR_FILENO, line, n) < 0)
 		return;
 }

@@ -3,6 +3,7 @@
  * supervise. In images it is /init.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -11,39 +12,60 @@
 #include "base/errtext.h"
 #include "base/io.h"
 #include "init/apply.h"
+#include "init/environment.h"
 #include "init/log.h"
 #include "init/options.h"
+#include "init/pause.h"
+#include "init/personality.h"
 #include "init/plan.h"
+#include "init/probe.h"
 #include "init/signals.h"
 #include "init/supervise.h"
 
 static const char usage[] =
 	"usage: pith-init [-o KEY=VALUE]... [--] [PROGRAM [ARG...]]\n"
+	"       pith-init --probe URL [--timeout SPAN] [--status LIST]\n"
+	"                 [--match TEXT]\n"
 	"\n"
 	"Starts PROGRAM as /etc/pith/service.conf says (by default its\n"
 	"ExecStart=), under the filter /etc/pith/service.bpf; forwards signals,\n"
 	"reaps, and exits as PROGRAM did.\n"
 	"\n"
 	"  -o KEY=VALUE  set a key of [Service]; may only tighten the sandbox\n"
+	"  --probe URL   ask http://ADDRESS[:PORT]/PATH, tcp://ADDRESS:PORT or\n"
+	"                unix:/PATH how it is; exit 0 healthy, 1 not\n"
+	"  --timeout 3s  for all of it\n"
+	"  --status 200-399  what is healthy, such as 200-299,301\n"
+	"  --match TEXT  to be in the first 8 KB of the body\n"
+	"  --pause       run no program; reap until SIGTERM or SIGINT\n"
+	"  -c -e -g -p -r -s -v -w  as tini and dumb-init have them\n"
 	"  --help        print this\n"
 	"  --version     print the version\n"
 	"\n"
 	"exit: PROGRAM's code, 128+signal, 125 pith-init failed,\n"
 	"126 PROGRAM is not executable, 127 PROGRAM was not found\n";
 
-static const char version[] = "pith-init " PITH_VERSION "\n";
+static const char license[] =
+	"pith-init, and musl's libc in it, are under the MIT license\n";
 
-/* Both are answers for standard output; returns the exit code. */
-static int print(const char *text)
+/* Returns the exit code. */
+static int answer(const struct options *options)
 {
-	return io_write(STDOUT_FILENO, text, strlen(text)) < 0 ? APPLY_FAILED
-							       : 0;
+	const struct personality *as = options->as;
+	const char *text = options->version ? as->version : license;
+
+	if (options->help)
+		text = as->usage ? as->usage : usage;
+	int fd = as->is_on_stderr ? STDERR_FILENO : STDOUT_FILENO;
+
+	return io_write(fd, text, strlen(text)) < 0 ? as->failed : 0;
 }
 
-static int fail(const struct err *err, int code)
+/* code is an apply_exit; returns what that is under this name. */
+static int fail(const struct options *options, const struct err *err, int code)
 {
 	log_line("%s", err->text);
-	return code;
+	return personality_exit(options->as, code, err->num);
 }
 
 /*
@@ -57,34 +79,84 @@ static int plan_exit(const struct err *err)
 	return err->num == EACCES ? APPLY_NOT_EXECUTABLE : APPLY_FAILED;
 }
 
-static void adopt_orphans(const struct plan *plan)
+static void adopt_orphans(const struct behaviour *behaviour)
 {
-	if (plan->is_pid1)
+	if (getpid() == 1)
 		return;
 	/* Without it orphans go to somebody else, who reaps them. */
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
-		log_line("not PID 1 and no subreaper: %s", errtext(errno));
+	if (behaviour->adopts) {
+		if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+			log_line("not PID 1 and no subreaper: %s",
+				 errtext(errno));
+	} else if (behaviour->notes_orphans && behaviour->verbosity) {
+		/* Looked for in logs since tini first wrote the last words. */
+		log_line("not PID 1, and -s or TINI_SUBREAPER is missing: "
+			 "zombie reaping won't work");
+	}
 }
 
-static int start(struct plan *plan, const struct signals *inherited)
+/*
+ * The parent's death is a signal like any other, to be passed on; the child
+ * has its own word for init's (apply). Returns the parent.
+ */
+static pid_t watch_parent(int death_signal)
 {
+	pid_t parent = getppid();
+
+	prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0);
+	return parent;
+}
+
+static int start(struct plan *plan, const struct options *options,
+		 const struct signals *inherited)
+{
+	int death_signal = plan->behaviour.death_signal;
+	pid_t parent = death_signal ? watch_parent(death_signal) : 0;
 	struct err err;
 
-	adopt_orphans(plan);
+	adopt_orphans(&plan->behaviour);
 	pid_t child = apply_plan(plan, inherited, &err);
 
 	if (child < 0)
-		return fail(&err, -child);
+		return fail(options, &err, -child);
+	if (plan->behaviour.verbosity >= BEHAVIOUR_INFO)
+		log_line("%s started, pid %d", plan->path, child);
+	/* It may have gone before it was watched. */
+	if (death_signal && getppid() != parent)
+		kill(child, death_signal);
 	apply_to_self(plan);
+	environment_wipe(&plan->environment);
 	if (plan->notes_user)
-		log_line("running as uid %u, which the engine chose: taken as "
-			 "good for User=%u",
-			 plan->uid, plan->service.user.id);
+		log_line("running as %u:%u, which the engine chose: taken as "
+			 "good for %u:%u",
+			 plan->uid, plan->gid, plan->service.user.id,
+			 plan->service.group.id);
 	return supervise_child(&(struct supervise){
 		.child = child,
 		.is_pid1 = plan->is_pid1,
 		.service = &plan->service,
+		.behaviour = &plan->behaviour,
 	});
+}
+
+/* Another process in the container of a service that runs already. */
+static int probe(char **args)
+{
+	struct err err;
+	int code = probe_run(args, &err);
+
+	if (code)
+		log_line("%s", err.text);
+	return code;
+}
+
+/* Pause: there is no program, and the plan is empty. */
+static int hold(const struct plan *plan, const struct options *options)
+{
+	adopt_orphans(&options->behaviour);
+	apply_to_self(plan);
+	pause_run();
+	return 0;
 }
 
 int main(int argc, char **argv, char **envp)
@@ -94,7 +166,8 @@ int main(int argc, char **argv, char **envp)
 	struct signals inherited;
 	struct err err;
 
-	(void)argc;
+	if (argc > 1 && strcmp(argv[1], "--probe") == 0)
+		return probe(argv + 2);
 	/* First: a signal that arrives from here on is kept, not obeyed. */
 	if (signals_take(&inherited) < 0)
 		return APPLY_FAILED;
@@ -104,11 +177,16 @@ int main(int argc, char **argv, char **envp)
 	 */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return APPLY_FAILED;
-	if (options_parse(&options, argv, &err) < 0)
-		return fail(&err, APPLY_FAILED);
-	if (options.help || options.version)
-		return print(options.help ? usage : version);
+	int parsed = options_parse(&options, argv, envp, &err);
+
+	log_as(options.as->prefix);
+	if (parsed < 0)
+		return fail(&options, &err, APPLY_FAILED);
+	if (options.help || options.version || options.license)
+		return answer(&options);
+	if (options.behaviour.pauses)
+		return hold(&plan, &options);
 	if (plan_make(&plan, &options, envp, &err) < 0)
-		return fail(&err, plan_exit(&err));
-	return start(&plan, &inherited);
+		return fail(&options, &err, plan_exit(&err));
+	return start(&plan, &options, &inherited);
 }

@@ -1,23 +1,44 @@
 #ifndef INIT_OPTIONS_H
 #define INIT_OPTIONS_H
 
-/* options: what the command line of pith-init says, checked for form only. */
+/*
+ * options: what the name, the command line and the environment of pith-init
+ * say about itself, checked for form only.
+ */
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/slice.h"
+#include "init/behaviour.h"
+
 struct err;
+struct personality;
 
 enum { OPTIONS_SETTINGS_MAX = 32 };
+
+struct options_setting {
+	char letter; /* of the option that it came by */
+	struct slice key;
+	char *value;
+};
 
 struct options {
 	bool help;
 	bool version;
+	bool license;
+	const struct personality *as;
+	struct behaviour behaviour;
 	size_t setting_count;
-	char *settings[OPTIONS_SETTINGS_MAX]; /* -o: "Key=Value" */
+	struct options_setting settings[OPTIONS_SETTINGS_MAX];
 	char **command; /* the program and its arguments; ends with NULL */
 };
 
-/* Read argv[1..]; everything stored points into argv. */
-int options_parse(struct options *out, char **argv, struct err *err);
+/*
+ * Read argv and the variables of envp that are about init; everything stored
+ * points into argv. *out is as the name of the program says even on failure,
+ * if there is a name.
+ */
+int options_parse(struct options *out, char **argv, char **envp,
+		  struct err *err);
 
 #endif

@@ -1,17 +1,19 @@
 #include "init/plan.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arch/native.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "base/slice.h"
+#include "init/environment.h"
+#include "init/load.h"
 #include "init/options.h"
 #include "init/program.h"
-#include "kernel/memory.h"
+#include "kernel/rlimit.h"
 
 #define CONF_PATH "/etc/pith/service.conf"
 #define BLOB_PATH "/etc/pith/service.bpf"
@@ -23,23 +25,41 @@
 static ssize_t load(char *buf, size_t cap, const char *path, bool *found,
 		    struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = load_open(found, path, err);
 
-	*found = fd >= 0;
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
 	if (fd < 0)
-		return err_set(err, errno, "%s", path);
-	ssize_t len = io_read(fd, buf, cap);
-	int failure = errno;
+		return *found ? -1 : 0;
+	return load_read(buf, cap, fd, path, err);
+}
 
-	close(fd);
-	if (len < 0)
-		return err_set(err, failure, "%s", path);
-	if ((size_t)len == cap)
-		return err_set(err, 0, "%s: over-long: more than %zu bytes",
-			       path, cap - 1);
-	return len;
+/* All other defaults are zero, and so is the plan. */
+static void set_defaults(struct plan *plan)
+{
+	bool stops = plan->behaviour.stops;
+
+	plan->service.timeout_stop_ms = stops ? SERVICE_STOP_MS : UINT64_MAX;
+	plan->service.kill_mode = stops ? SERVICE_KILL_ALL
+					: SERVICE_KILL_PROCESS;
+}
+
+/*
+ * Once all is read. A personality that only passes SIGTERM on stops the
+ * service all the same where service.conf asks for more than that. And a
+ * session of its own is orphaned: the terminal's stops do nothing in it.
+ */
+static void settle_behaviour(struct plan *plan)
+{
+	static const uint8_t stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+	struct service *service = &plan->service;
+
+	if (service->timeout_stop_ms != UINT64_MAX ||
+	    service->kill_mode != SERVICE_KILL_PROCESS)
+		plan->behaviour.stops = true;
+	if (plan->behaviour.session != BEHAVIOUR_SESSION_OWN)
+		return;
+	for (size_t i = 0; i < sizeof(stops); i++)
+		if (!service->rewrite[stops[i]])
+			service->rewrite[stops[i]] = SIGSTOP;
 }
 
 static int read_conf(struct plan *plan, struct err *err)
@@ -50,8 +70,6 @@ static int read_conf(struct plan *plan, struct err *err)
 
 	if (len < 0)
 		return -1;
-	/* All other defaults are zero, and so is the plan. */
-	plan->service.timeout_stop_ms = SERVICE_STOP_MS;
 	if (!found)
 		return 0;
 	plan->is_hardened = true;
@@ -60,17 +78,40 @@ static int read_conf(struct plan *plan, struct err *err)
 	return 0;
 }
 
+/*
+ * What the image leaves open is as the engine set it, and later settings are
+ * held against that. Only where there are any: it costs a call for each limit.
+ */
+static int inherit(struct service *service, struct err *err)
+{
+	for (int i = 0; i < SERVICE_LIMITS; i++) {
+		struct service_limit *limit = &service->limits[i];
+
+		if (limit->is_set)
+			continue;
+		if (rlimit_get(i, &limit->soft, &limit->hard) < 0)
+			return err_set(err, errno, "get resource limits");
+		limit->is_set = true;
+	}
+	if (!service->has_umask) {
+		service->umask = umask(0);
+		umask(service->umask);
+		service->has_umask = true;
+	}
+	return 0;
+}
+
 static int apply_settings(struct plan *plan, const struct options *options,
 			  struct err *err)
 {
+	if (options->setting_count && inherit(&plan->service, err) < 0)
+		return -1;
 	for (size_t i = 0; i < options->setting_count; i++) {
-		char *setting = options->settings[i];
-		char *value = strchr(setting, '=') + 1;
-		struct slice key = { setting, (size_t)(value - setting - 1) };
+		const struct options_setting *set = &options->settings[i];
 
-		if (service_tighten(&plan->service, key, value, strlen(value),
-				    err) < 0)
-			return err_wrap(err, "-o");
+		if (service_tighten(&plan->service, set->key, set->value,
+				    strlen(set->value), err) < 0)
+			return err_wrap(err, "-%c", set->letter);
 	}
 	return 0;
 }
@@ -101,6 +142,11 @@ static int read_filter(struct plan *plan, struct err *err)
 			       "is " ARCH_NATIVE_NAME " (0x%x)",
 			       BLOB_PATH, plan->filter.audit,
 			       arch_native_audit);
+	if (!(plan->filter.flags & FILTER_GATE) && !plan->service.allow_exec)
+		return err_set(err, 0,
+			       "%s: has no gate, so the program could start "
+			       "others; AllowExec=yes permits that",
+			       BLOB_PATH);
 	return 0;
 }
 
@@ -116,53 +162,6 @@ static int choose_command(struct plan *plan, const struct options *options,
 		return err_set(err, 0,
 			       "no program: name one after --, or set "
 			       "ExecStart= in " CONF_PATH);
-	if (plan->service.exec.count == SERVICE_WORDS_MAX)
-		return err_set(err, 0, "ExecStart: too many words");
-	return 0;
-}
-
-/* NAME=... for the same NAME, up to and including the equals sign. */
-static bool same_name(const char *a, const char *b)
-{
-	while (*a && *a == *b && *a != '=')
-		a++, b++;
-	return *a == '=' && *b == '=';
-}
-
-static bool is_given(char *const *envp, const char *assignment)
-{
-	for (; *envp; envp++)
-		if (same_name(*envp, assignment))
-			return true;
-	return false;
-}
-
-/* Environment= fills in what the engine did not set; the engine wins. */
-static int merge_environment(struct plan *plan, char **envp, struct err *err)
-{
-	const struct service_words *words = &plan->service.environment;
-	size_t given = 0;
-	size_t missing = 0;
-
-	plan->envp = envp;
-	if (!words->count)
-		return 0;
-	while (envp[given])
-		given++;
-	for (size_t i = 0; i < words->count; i++)
-		missing += !is_given(envp, words->at[i]);
-	if (!missing)
-		return 0;
-	/* The engine's list has no bound, and there is no heap. */
-	char **all = memory_map((given + missing + 1) * sizeof(*all), false);
-
-	if (!all)
-		return err_set(err, errno, "environment");
-	memcpy(all, envp, given * sizeof(*all));
-	for (size_t i = 0; i < words->count; i++)
-		if (!is_given(envp, words->at[i]))
-			all[given++] = words->at[i];
-	plan->envp = all;
 	return 0;
 }
 
@@ -209,7 +208,9 @@ static int plan_ids(struct plan *plan, struct err *err)
 		s->group = (struct service_id){ .is_set = true,
 						.id = s->user.id };
 	if (plan->uid != 0) {
-		plan->notes_user = plan->uid != s->user.id;
+		plan->gid = getgid();
+		plan->notes_user = plan->uid != s->user.id ||
+				   plan->gid != s->group.id;
 		return 0;
 	}
 	plan->changes_ids = true;
@@ -220,17 +221,29 @@ int plan_make(struct plan *plan, const struct options *options, char **envp,
 	      struct err *err)
 {
 	plan->is_pid1 = getpid() == 1;
+	plan->envp = envp;
+	plan->behaviour = options->behaviour;
+	set_defaults(plan);
 	if (read_conf(plan, err) < 0 ||
 	    apply_settings(plan, options, err) < 0 ||
 	    read_filter(plan, err) < 0 ||
 	    choose_command(plan, options, err) < 0 ||
-	    merge_environment(plan, envp, err) < 0 || plan_ids(plan, err) < 0)
+	    environment_merge(&plan->environment, &plan->envp, &plan->service,
+			      err) < 0 ||
+	    plan_ids(plan, err) < 0) {
+		/* Only the program itself can be missing or not executable. */
+		err->num = 0;
 		return -1;
+	}
+	settle_behaviour(plan);
 	plan->path = program_find(plan->path_buf, plan->argv[0], plan->envp,
 				  err);
 	if (!plan->path)
 		return -1;
 	if (!plan->has_filter || plan->service.any_program)
 		return 0;
-	return program_check(&plan->filter, plan->path, err);
+	if (program_check(&plan->filter, plan->path, err) == 0)
+		return 0;
+	err->num = 0;
+	return -1;
 }

@@ -15,6 +15,8 @@
 
 #include "data/filter.h"
 #include "data/service.h"
+#include "init/behaviour.h"
+#include "init/environment.h"
 #include "kernel/caps.h"
 
 struct err;
@@ -22,6 +24,7 @@ struct options;
 
 struct plan {
 	struct service service;
+	struct behaviour behaviour;
 	char **argv;	  /* the program's, ends with NULL */
 	char **envp;	  /* likewise */
 	const char *path; /* what execve gets */
@@ -30,8 +33,10 @@ struct plan {
 	bool is_pid1;
 	bool changes_ids; /* started with the right to, and asked to */
 	bool notes_user;  /* asked to, but already another non-root uid */
-	uint32_t uid;	  /* the uid pith-init runs as */
+	uint32_t uid;	  /* pith-init's own, where they matter */
+	uint32_t gid;
 	struct caps caps; /* what pith-init holds now */
+	struct environment environment; /* behind envp */
 	struct filter filter;
 	char path_buf[PATH_MAX];
 	_Alignas(8) char blob[FILTER_FILE_MAX + 1];

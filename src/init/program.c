@@ -120,6 +120,12 @@ int program_check(const struct filter *filter, const char *path,
 			       "set AnyProgram=yes or compile it with "
 			       "--program",
 			       path);
+	/* WorkingDirectory= would make another file of a relative path. */
+	if (path[0] != '/')
+		return err_set(err, 0,
+			       "%s: with a filter that belongs to its program, "
+			       "name that by an absolute path",
+			       path);
 	if (!is_same_file(path, filter))
 		return err_set(err, 0,
 			       "%s: the filter was made for %.*s; set "

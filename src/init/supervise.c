@@ -2,15 +2,19 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "data/service.h"
+#include "init/behaviour.h"
 #include "init/log.h"
 #include "init/signals.h"
 
 static const uint64_t never = UINT64_MAX;
+
+enum { LAST_WAIT_MS = 1000 }; /* for those who were killed to be gone */
 
 /* Milliseconds of a clock that nobody sets. */
 static uint64_t now_ms(void)
@@ -43,6 +47,7 @@ struct state {
 	uint64_t deadline; /* when whoever is left is killed, or never */
 	int code;	   /* the main process's exit code, or -1 */
 	bool is_stopping;
+	bool is_killed;
 	bool is_alone; /* no child is left */
 };
 
@@ -53,14 +58,13 @@ static uint64_t after(uint64_t ms)
 	return __builtin_add_overflow(now_ms(), ms, &then) ? never : then;
 }
 
-/* Signal all that is ours, or the main process alone. */
-static void signal_all(const struct supervise *what, int sig)
+/* Signal all that is ours. Returns 0, or -1 with errno set. */
+static int signal_all(const struct supervise *what, int sig)
 {
 	/* Only as PID 1 of an own namespace is "everybody" ours. */
 	if (what->is_pid1)
-		kill(-1, sig);
-	else if (kill(-what->child, sig) < 0)
-		kill(what->child, sig);
+		return kill(-1, sig);
+	return kill(-what->child, sig) < 0 ? kill(what->child, sig) : 0;
 }
 
 /* Never a process that is gone: its number may be somebody else's now. */
@@ -74,10 +78,13 @@ static void kill_everybody(struct state *state, const char *why)
 {
 	int sig = state->what->service->final_kill_signal;
 
-	log_line("%s: signal %d to everybody", why, sig ? sig : SIGKILL);
-	signal_all(state->what, sig ? sig : SIGKILL);
-	state->deadline = never;
+	sig = sig ? sig : SIGKILL;
 	state->delay = never;
+	state->deadline = state->what->is_pid1 ? after(LAST_WAIT_MS) : never;
+	state->is_killed = true;
+	signal_all(state->what, sig);
+	/* Last: who is to be killed may be who reads this. */
+	log_line("%s: signal %d to everybody", why, sig);
 }
 
 /* Pass the stop on and start its time, as KillSignal=, KillMode= and SendSIGHUP= say. */
@@ -98,6 +105,11 @@ static void send_stop(struct state *state)
 			signal_main(state, sig);
 		sig = SIGHUP;
 	}
+	/* Who is stopped (SIGSTOP, ^Z) could not obey. */
+	if (to_all)
+		signal_all(state->what, SIGCONT);
+	else
+		signal_main(state, SIGCONT);
 }
 
 /*
@@ -121,15 +133,32 @@ static void request_stop(struct state *state)
 }
 
 /*
+ * What is left of the group is told to end, and not waited for. While there
+ * is any the number is no new process's, and right now it is nobody's.
+ */
+static void end_group(const struct supervise *what)
+{
+	uint8_t to = what->service->rewrite[SIGTERM];
+
+	if (what->behaviour->to_group && to != SERVICE_IGNORE)
+		kill(-what->child, to ? to : SIGTERM);
+}
+
+/*
  * The service is over. What it leaves behind has been told to stop with it,
  * or is told now, and gets the rest of the time; KillMode=mixed gives none.
  */
 static void main_ended(struct state *state, int code)
 {
-	const struct service *service = state->what->service;
+	const struct supervise *what = state->what;
+	const struct service *service = what->service;
 	bool was_told = state->is_stopping && state->delay == never;
 
 	state->code = code;
+	if (what->behaviour->verbosity >= BEHAVIOUR_INFO)
+		log_line("main process ended with code %d", code);
+	if (what->behaviour->ends_group)
+		end_group(what);
 	if (state->is_alone || service->kill_mode == SERVICE_KILL_PROCESS)
 		return;
 	if (service->kill_mode == SERVICE_KILL_MIXED) {
@@ -148,6 +177,13 @@ static int exit_code(int status)
 	return 128 + WTERMSIG(status);
 }
 
+/* These words are looked for in logs since tini first wrote them. */
+static void note_orphan(const struct behaviour *behaviour, pid_t pid)
+{
+	if (behaviour->notes_reaping || behaviour->verbosity >= BEHAVIOUR_TRACE)
+		log_line("Reaped zombie process with pid=%d", pid);
+}
+
 /*
  * Reap until nobody is left to be reaped: signals of one number merge, so one
  * SIGCHLD may stand for many deaths.
@@ -160,18 +196,37 @@ static void reap(struct state *state)
 
 	/* No WUNTRACED: a stopped child is not an exit. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0 ||
-	       (pid < 0 && errno == EINTR))
-		if (pid == state->what->child)
+	       (pid < 0 && errno == EINTR)) {
+		/*
+		 * A child that asks its parent to trace it (PTRACE_TRACEME)
+		 * stops for us at each signal: let it go, with that signal.
+		 */
+		if (pid > 0 && WIFSTOPPED(status))
+			ptrace(PTRACE_DETACH, pid, 0, WSTOPSIG(status));
+		else if (pid == state->what->child)
 			code = exit_code(status);
+		else if (pid > 0)
+			note_orphan(state->what->behaviour, pid);
+	}
 	state->is_alone = pid < 0;
 	if (code >= 0)
 		main_ended(state, code);
 }
 
-static bool is_exit_report(const siginfo_t *info)
+/*
+ * What is not for the service: reports of the kernel's about children, and
+ * signals that this process brought upon itself (SIGPIPE by logging).
+ */
+static bool is_own(const siginfo_t *info)
 {
-	/* kill -CHLD from a process is no report, but a message to pass on. */
-	return info->si_signo == SIGCHLD && info->si_code > 0;
+	if (info->si_code > 0)
+		return info->si_signo == SIGCHLD;
+	return info->si_pid == getpid();
+}
+
+static bool is_terminal_stop(int sig)
+{
+	return sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
 /*
@@ -180,34 +235,68 @@ static bool is_exit_report(const siginfo_t *info)
  */
 static void forward(const struct state *state, siginfo_t *info)
 {
-	uint8_t to = state->what->service->rewrite[info->si_signo];
+	const struct supervise *what = state->what;
+	int sig = info->si_signo;
+	uint8_t to = what->service->rewrite[sig];
 
 	if (to == SERVICE_IGNORE || state->code >= 0)
 		return;
-	if (to)
-		kill(state->what->child, to);
-	else
-		signals_forward(state->what->child, info);
+	if (to) {
+		info->si_signo = to;
+		info->si_code = SI_USER; /* a value belongs to the other one */
+	}
+	/* The group may be gone: the child can have gone into another. */
+	if (!what->behaviour->to_group ||
+	    signals_forward(-what->child, info) < 0)
+		signals_forward(what->child, info);
+	/* So that a shell sees its job stop; PID 1 does not. */
+	if (what->behaviour->suspends && is_terminal_stop(sig))
+		kill(getpid(), SIGSTOP);
 }
 
 static void take_signal(struct state *state, siginfo_t *info)
 {
+	const struct behaviour *behaviour = state->what->behaviour;
 	const uint8_t *rewrite = state->what->service->rewrite;
 
-	if (is_exit_report(info))
+	/*
+	 * Whoever sent it: signals of one number merge, so a SIGCHLD from a
+	 * process may have swallowed the kernel's.
+	 */
+	if (info->si_signo == SIGCHLD)
 		reap(state);
-	else if (info->si_signo == SIGTERM &&
-		 rewrite[SIGTERM] != SERVICE_IGNORE)
+	if (is_own(info))
+		return;
+	if (behaviour->verbosity >= BEHAVIOUR_TRACE)
+		log_line("received signal %d", info->si_signo);
+	if (behaviour->stops && info->si_signo == SIGTERM &&
+	    rewrite[SIGTERM] != SERVICE_IGNORE)
 		request_stop(state);
 	else
 		forward(state, info);
+}
+
+/*
+ * Not even killing helped: what runs as somebody else is out of reach without
+ * CAP_KILL, and what sleeps in the kernel does not die. But when PID 1 ends,
+ * the kernel takes its whole namespace down.
+ */
+static void give_up(struct state *state)
+{
+	if (state->code < 0)
+		state->code = 128 + SIGKILL;
+	state->is_alone = true;
 }
 
 static void take_time(struct state *state)
 {
 	if (!remaining(state->delay))
 		send_stop(state);
-	if (!remaining(state->deadline))
+	if (remaining(state->deadline))
+		return;
+	if (state->is_killed)
+		give_up(state);
+	else
 		kill_everybody(state, "not stopped within TimeoutStopSec");
 }
 
@@ -237,8 +326,8 @@ int supervise_child(const struct supervise *what)
 
 		if (sig > 0)
 			take_signal(&state, &info);
-		else if (errno == EAGAIN)
-			take_time(&state);
+		/* Each time: signals that never end must not hide the hour. */
+		take_time(&state);
 	}
 	return final_code(&state);
 }

@@ -9,12 +9,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct behaviour;
 struct service;
 
 struct supervise {
 	pid_t child;
 	bool is_pid1; /* of a PID namespace that is ours */
 	const struct service *service; /* how to stop, and when to kill */
+	const struct behaviour *behaviour;
 };
 
 /*

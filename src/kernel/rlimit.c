@@ -25,3 +25,14 @@ int rlimit_set(int resource, uint64_t soft, uint64_t hard)
 		new.soft = new.hard;
 	return (int)syscall(SYS_prlimit64, 0, resource, &new, NULL);
 }
+
+int rlimit_get(int resource, uint64_t *soft, uint64_t *hard)
+{
+	struct bounds now;
+
+	if (syscall(SYS_prlimit64, 0, resource, NULL, &now) < 0)
+		return -1;
+	*soft = now.soft;
+	*hard = now.hard;
+	return 0;
+}

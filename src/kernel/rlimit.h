@@ -11,4 +11,7 @@
  */
 int rlimit_set(int resource, uint64_t soft, uint64_t hard);
 
+/* The bounds now in force. Returns 0, or -1 with errno set. */
+int rlimit_get(int resource, uint64_t *soft, uint64_t *hard);
+
 #endif

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct run {
 	const char *runtime;
 	struct bundle bundle;
 	char *env[RUN_ENV_MAX];
+	sigset_t mask; /* as it was before */
 };
 
 static int add_env(struct run *run, char *text, struct err *err)
@@ -86,6 +88,26 @@ static int parse_options(struct run *run, int argc, char **argv,
 	return 0;
 }
 
+typedef int pass_fn(int root, struct tar_reader *tar, struct err *err);
+
+/* Go through a layer once, and check its digests where it is the last time. */
+static int pass_layer(int root, const struct reader *reader,
+		      const struct reader_layer_info *info, pass_fn *pass,
+		      struct err *err)
+{
+	struct reader_layer layer;
+
+	if (reader_layer_open(&layer, reader, info, err) < 0)
+		return -1;
+	int result = pass(root, &layer.tar, err);
+
+	/* What follows the end belongs to the digest, too. */
+	if (result == 0)
+		result = reader_layer_finish(&layer, err);
+	reader_layer_close(&layer);
+	return result;
+}
+
 /* The layers, lowest first, into the directory rootfs of the bundle. */
 static int extract_image(int bundle, const struct reader *reader,
 			 const struct reader_image *image, struct err *err)
@@ -98,18 +120,12 @@ static int extract_image(int bundle, const struct reader *reader,
 	if (root < 0)
 		return err_set(err, errno, "open the root file system");
 	for (size_t i = 0; i < image->layer_count; i++) {
-		struct reader_layer layer;
+		const struct reader_layer_info *info = &image->layers[i];
 
-		if (reader_layer_open(&layer, reader, &image->layers[i], err) <
-		    0)
-			return -1;
-		int result = extract_layer(root, &layer.tar, err);
-
-		/* What follows the end belongs to the digest, too. */
-		if (result == 0)
-			result = reader_layer_finish(&layer, err);
-		reader_layer_close(&layer);
-		if (result < 0)
+		/* Below the first there is nothing to white out. */
+		if ((i && pass_layer(root, reader, info, extract_whiteouts,
+				     err) < 0) ||
+		    pass_layer(root, reader, info, extract_layer, err) < 0)
 			return err_wrap(err, "layer %zu", i + 1);
 	}
 	return 0;
@@ -156,15 +172,20 @@ static int run_in(const char *directory, struct run *run, const char *program,
 		  struct err *err)
 {
 	auto_buf struct buf state = { 0 };
+	int sig;
 
 	if (fill_bundle(directory, run, err) < 0)
 		return -1;
+	/* Told to stop while it was extracting: it never starts. */
+	if ((sig = runtime_pending()) > 0)
+		return 128 + sig;
 	buf_fmt(&state, "%s/state", directory);
 	return runtime_run(
 		&(struct runtime){
 			.program = program,
 			.bundle = directory,
 			.state = state.at,
+			.mask = &run->mask,
 		},
 		err);
 }
@@ -178,10 +199,11 @@ static int run_image(struct run *run, const char *program, struct err *err)
 
 	buf_fmt(&directory, "%s/pith-run-XXXXXX",
 		parent && *parent == '/' ? parent : "/tmp");
+	/* From before the directory is there until it is gone again. */
+	runtime_take_signals(&run->mask);
+	/* For nobody else: an image may hold setuid programs. */
 	if (!mkdtemp(directory.at))
 		return err_set(err, errno, "run: %s", directory.at);
-	/* The container's user has to reach the root file system's files. */
-	chmod(directory.at, 0711);
 	int code = run_in(directory.at, run, program, err);
 
 	if (code < 0)

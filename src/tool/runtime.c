@@ -79,22 +79,57 @@ static pid_t start(const char *const argv[], const sigset_t *mask,
 	_exit(127);
 }
 
+static void taken_set(sigset_t *taken)
+{
+	static const int signals[] = { SIGCHLD, SIGINT,	 SIGTERM, SIGHUP,
+				       SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH };
+
+	sigemptyset(taken);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(taken, signals[i]);
+}
+
+void runtime_take_signals(sigset_t *before)
+{
+	sigset_t taken;
+
+	taken_set(&taken);
+	sigprocmask(SIG_BLOCK, &taken, before);
+}
+
+int runtime_pending(void)
+{
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (sigismember(&pending, ends[i]))
+			return ends[i];
+	return 0;
+}
+
 /*
- * Whether the runtime has to be told. What the terminal sends (SI_KERNEL) it
- * sends to the whole foreground group, the runtime included.
+ * Whether the runtime has to be told. What a terminal's keys send (SI_KERNEL)
+ * goes to the whole foreground group, the runtime included; a hang-up goes to
+ * the leader of the session alone.
  */
 static bool is_for_runtime(const siginfo_t *info)
 {
+	if (info->si_signo == SIGHUP)
+		return true;
 	return info->si_signo != SIGCHLD && info->si_code != SI_KERNEL;
 }
 
-static int wait_for(pid_t pid, const sigset_t *mask)
+static int wait_for(pid_t pid)
 {
+	sigset_t taken;
 	siginfo_t info;
 	int status;
 
+	taken_set(&taken);
 	for (;;) {
-		if (sigwaitinfo(mask, &info) < 0)
+		if (sigwaitinfo(&taken, &info) < 0)
 			continue;
 		if (is_for_runtime(&info))
 			kill(pid, info.si_signo);
@@ -105,21 +140,9 @@ static int wait_for(pid_t pid, const sigset_t *mask)
 	}
 }
 
-static void take_signals(sigset_t *taken, sigset_t *old)
-{
-	static const int signals[] = { SIGCHLD, SIGINT,	 SIGTERM, SIGHUP,
-				       SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH };
-
-	sigemptyset(taken);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaddset(taken, signals[i]);
-	sigprocmask(SIG_BLOCK, taken, old);
-}
-
 int runtime_run(const struct runtime *runtime, struct err *err)
 {
 	char id[NAME_SIZE];
-	sigset_t taken, old;
 
 	snprintf(id, sizeof(id), "pith-%d", (int)getpid());
 	const char *const run[] = { runtime->program,
@@ -138,15 +161,13 @@ int runtime_run(const struct runtime *runtime, struct err *err)
 				       id,
 				       NULL };
 
-	take_signals(&taken, &old);
-	pid_t pid = start(run, &old, false);
+	pid_t pid = start(run, runtime->mask, false);
 	int failure = errno;
-	int code = pid < 0 ? -1 : wait_for(pid, &taken);
+	int code = pid < 0 ? -1 : wait_for(pid);
 
 	/* Only what a runtime that was killed left behind is still there. */
-	if (pid >= 0 && (pid = start(delete, &old, true)) > 0)
+	if (pid >= 0 && (pid = start(delete, runtime->mask, true)) > 0)
 		waitpid(pid, NULL, 0);
-	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (code < 0)
 		return err_set(err, failure, "%s", runtime->program);
 	return code;

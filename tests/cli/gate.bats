@@ -19,6 +19,14 @@ compile() { # compile WORD... [-- OPTION...]: the filter of /app/probe
         --program /app/probe="$ROOT/app/probe" "$@"
 }
 
+refused() { # refused MESSAGE-PATTERN: exit 125, one line, never started
+    run -125 in_root /init -- /app/probe echo started
+    [ "${#lines[@]}" = 1 ]
+    [[ $output == "pith-init: "* ]]
+    # shellcheck disable=SC2053  # the argument is a pattern
+    [[ $output == $1 ]]
+}
+
 @test "outside the sandbox the acts work (the control)" {
     run -0 in_root --setuid 65532 --setgid 65532 /app/probe
     for act in exec vfork-exec posix-spawn thread-exec execveat execveat-fd \
@@ -40,7 +48,7 @@ compile() { # compile WORD... [-- OPTION...]: the filter of /app/probe
     compile @default
     run -0 in_root --setuid 10001 --setgid 10001 /init -- /app/probe
     diff "$TOP/tests/data/probe.expected" \
-        <(echo "$output" | grep -v '^pith-init: running as uid')
+        <(echo "$output" | grep -v '^pith-init: running as')
 }
 
 @test "status: Seccomp 2, NoNewPrivs 1, no capability in any set" {
@@ -62,6 +70,8 @@ compile() { # compile WORD... [-- OPTION...]: the filter of /app/probe
 
 @test "AllowExec: without the gate a program may start others" {
     compile @default @process -- --allow-exec
+    refused '*service.bpf: has no gate, *AllowExec=yes permits that'
+    service User=65532 SystemCallFilter=@default AllowExec=yes
     run -0 in_root /init -- /app/probe exec guess-cookie
     [ "$output" = $'exec: exec\nguess-cookie: exec' ]
 }
@@ -77,14 +87,6 @@ compile() { # compile WORD... [-- OPTION...]: the filter of /app/probe
     done
     run -1 diff <(grep -o 'getrandom(.*' "$BATS_TEST_TMPDIR/random1" | head -1) \
         <(grep -o 'getrandom(.*' "$BATS_TEST_TMPDIR/random2" | head -1)
-}
-
-refused() { # refused MESSAGE-PATTERN: exit 125, one line, never started
-    run -125 in_root /init -- /app/probe echo started
-    [ "${#lines[@]}" = 1 ]
-    [[ $output == "pith-init: "* ]]
-    # shellcheck disable=SC2053  # the argument is a pattern
-    [[ $output == $1 ]]
 }
 
 @test "a missing filter that service.conf asks for: 125" {
@@ -164,4 +166,91 @@ refused() { # refused MESSAGE-PATTERN: exit 125, one line, never started
         grep -o '"[^"]*"' | sort -u >"$BATS_TEST_TMPDIR/names"
     run cat "$BATS_TEST_TMPDIR/names"
     [ "$output" = $'""\n"/app/probe"\n"/etc/pith/service.bpf"\n"/etc/pith/service.conf"' ]
+}
+
+@test "the child's steps come in the documented order, in memory of its own" {
+    compile @default
+    service User=65532:65533 SupplementaryGroups=7 SystemCallFilter=@default \
+        UMask=077 LimitNOFILE=64 WorkingDirectory=/tmp
+    strace -f -o "$BATS_TEST_TMPDIR/trace" \
+        unshare --pid --fork --root="$ROOT" /init -- /app/probe echo x
+    # From init's clone on, what its child does until it is the program.
+    sed -n '/CLONE_FILES|CLONE_VFORK/,$p' "$BATS_TEST_TMPDIR/trace" |
+        sed 's/^[0-9]* *//' >"$BATS_TEST_TMPDIR/after"
+    head -1 "$BATS_TEST_TMPDIR/after" | grep -q \
+        'flags=CLONE_FILES|CLONE_VFORK|SIGCHLD' # and no CLONE_VM
+    sed -n '2,/execve/p' "$BATS_TEST_TMPDIR/after" | grep -v CAPBSET_DROP |
+        sed 's/(.*//' >"$BATS_TEST_TMPDIR/steps"
+    printf '%s\n' ioctl setsid umask prlimit64 prctl setgroups setresgid \
+        setresuid capset chdir prctl rt_sigprocmask getrandom seccomp execve \
+        >"$BATS_TEST_TMPDIR/documented"
+    diff "$BATS_TEST_TMPDIR/documented" "$BATS_TEST_TMPDIR/steps"
+    # Every capability, the secure bits locked, and the whole cookie drawn.
+    [ "$(grep -c 'CAPBSET_DROP.*= 0' "$BATS_TEST_TMPDIR/after")" -eq \
+        $(($(cat /proc/sys/kernel/cap_last_cap) + 1)) ]
+    for bit in NOROOT NOROOT_LOCKED NO_SETUID_FIXUP NO_SETUID_FIXUP_LOCKED \
+        KEEP_CAPS_LOCKED NO_CAP_AMBIENT_RAISE NO_CAP_AMBIENT_RAISE_LOCKED; do
+        grep -qE "PR_SET_SECUREBITS.*SECBIT_$bit([|,)])" \
+            "$BATS_TEST_TMPDIR/after"
+    done
+    grep -qE 'getrandom\(.*, 16, 0\) += 16' "$BATS_TEST_TMPDIR/after"
+}
+
+@test "both halves of the cookie are random, in both registers" {
+    compile @default
+    for i in 1 2; do
+        strace -v -f -e trace=getrandom,seccomp -o "$BATS_TEST_TMPDIR/t$i" \
+            unshare --pid --fork --root="$ROOT" /init -- /app/probe echo x
+        # The four words as the installed filter compares them.
+        grep -o 'BPF_JMP|BPF_K|BPF_JEQ, [^)]*' "$BATS_TEST_TMPDIR/t$i" |
+            sort >"$BATS_TEST_TMPDIR/w$i" || :
+    done
+    if [ -s "$BATS_TEST_TMPDIR/w1" ]; then
+        [ "$(comm -23 "$BATS_TEST_TMPDIR/w1" "$BATS_TEST_TMPDIR/w2" | wc -l)" -eq 4 ]
+    else
+        skip "this strace does not print filters"
+    fi
+}
+
+@test "PID 1 itself: CAP_KILL alone, no_new_privs, no descriptor, cwd /" {
+    compile @default
+    service User=65532 SystemCallFilter=@default AnyProgram=yes
+    exec 7</dev/null
+    start_in_root --wd=/tmp /init -- /app/victim deaf
+    exec 7<&-
+    wait_for "$BATS_TEST_TMPDIR/out" ready
+    local init
+    init=$(init_of "$STARTED")
+    run -0 grep -E '^(CapPrm|CapEff|NoNewPrivs|Uid)' "/proc/$init/status"
+    local fds cwd
+    fds=$(ls "/proc/$init/fd")
+    cwd=$(readlink "/proc/$init/cwd")
+    kill -KILL "$STARTED"
+    [[ $output == *$'CapPrm:\t0000000000000020'* ]]
+    [[ $output == *$'CapEff:\t0000000000000020'* ]]
+    [[ $output == *$'NoNewPrivs:\t1'* ]]
+    [ "$fds" = $'0\n1\n2' ]
+    [ "$cwd" = "$ROOT" ]
+}
+
+@test "an early SIGTERM is not lost either when locked in: 300 starts" {
+    compile @default
+    service User=65532 SystemCallFilter=@default AnyProgram=yes
+    run -0 chroot "$ROOT" /app/early 300 /init -- /app/victim listen
+    [[ $output == "lost 0 of 300" ]]
+}
+
+@test "the first bytes of the program count, not its size alone" {
+    compile @default
+    # Same length, another entry point.
+    printf '\xff' | dd of="$ROOT/app/probe" bs=1 seek=24 conv=notrunc status=none
+    refused '*not the program that its filter was made for*'
+}
+
+@test "a relative path cannot smuggle another program under the filter" {
+    compile @default
+    mkdir -p "$ROOT/data/app"
+    cp "$ROOT/app/victim" "$ROOT/data/app/probe"
+    run -125 in_root --wd=/ /init -o WorkingDirectory=/data -- app/probe exit 0
+    [[ $output == *"name that by an absolute path" ]]
 }

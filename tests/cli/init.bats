@@ -109,9 +109,12 @@ teardown() {
 }
 
 @test "not PID 1: adopts and reaps orphans all the same" {
-    run -0 unshare --pid --fork --root="$ROOT" --mount-proc=/proc \
-        /init -- /init -- /app/victim orphans 20
+    # PID 1 is a program that reaps nobody but its own child.
+    run -0 in_root /app/victim spawn /init -- /app/victim orphans 20
     [ "$output" = "living 3 zombies 0" ]
+    # The control: without pith-init between they stay.
+    run -0 in_root /app/victim spawn /app/victim orphans 20
+    [ "$output" = "living 22 zombies 20" ]
 }
 
 @test "126: found and not executable; 127: not found; the program's own stay" {
@@ -178,7 +181,7 @@ teardown() {
     service User=65532
     run -0 unshare --pid --fork --root="$ROOT" --setuid 10001 --setgid 0 \
         /init -- /app/victim exit 0
-    [ "$output" = "pith-init: running as uid 10001, which the engine chose: taken as good for User=65532" ]
+    [ "$output" = "pith-init: running as 10001:0, which the engine chose: taken as good for 65532:65532" ]
     run -0 unshare --pid --fork --root="$ROOT" --setuid 65532 --setgid 65532 \
         /init -- /app/victim exit 0
     [ -z "$output" ]
@@ -261,4 +264,119 @@ EOF
     [ "$output" = "pith-init: --nonsense: unknown option" ]
     run -125 "$PITH_INIT"
     [[ $output == "pith-init: no program:"* ]]
+}
+
+@test "a SIGCHLD sent by a process does not swallow the program's end" {
+    start_in_root /init -- /app/victim deaf
+    wait_for "$BATS_TEST_TMPDIR/out" ready
+    local init child
+    init=$(init_of "$STARTED")
+    child=$(child_of_init "$STARTED")
+    kill -STOP "$init"
+    kill -CHLD "$init"
+    kill -KILL "$child"
+    sleep 0.1
+    kill -CONT "$init"
+    local code=0
+    timeout 5 tail --pid="$STARTED" -f /dev/null
+    wait "$STARTED" || code=$?
+    [ "$code" = 137 ]
+}
+
+@test "logging to a reader that has gone does not hurt the program" {
+    service User=65532
+    # Two lines would be written: the note, and nobody reads it.
+    unshare --pid --fork --root="$ROOT" --setuid 10001 --setgid 10001 \
+        /init -- /app/victim exit 5 2> >(exec true) 3>&- &
+    local code=0
+    wait $! || code=$?
+    [ "$code" = 5 ]
+}
+
+@test "a full log does not keep PID 1 from killing who fills it" {
+    service TimeoutStopSec=300ms
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    exec 8<>"$BATS_TEST_TMPDIR/fifo"
+    dd if=/dev/zero of="$BATS_TEST_TMPDIR/fifo" bs=4096 count=64 \
+        oflag=nonblock status=none 2>/dev/null || :
+    unshare --pid --fork --kill-child --root="$ROOT" --mount-proc=/proc \
+        /init -- /app/victim deaf >"$BATS_TEST_TMPDIR/out" \
+        2>"$BATS_TEST_TMPDIR/fifo" 3>&- 8>&- &
+    STARTED=$!
+    wait_for "$BATS_TEST_TMPDIR/out" ready
+    kill -TERM "$(init_of "$STARTED")"
+    timeout 5 tail --pid="$STARTED" -f /dev/null
+    local code=0
+    wait "$STARTED" || code=$?
+    exec 8>&-
+    [ "$code" = 137 ]
+}
+
+@test "a program that asks to be traced is not taken for dead" {
+    run -6 in_root /init -- /app/victim traced 6
+}
+
+@test "a flood of signals does not hide the deadline" {
+    service TimeoutStopSec=300ms
+    start_in_root /init -- /app/victim listen
+    wait_for "$BATS_TEST_TMPDIR/out" ready
+    local init
+    init=$(init_of "$STARTED")
+    for _ in 1 2 3 4 5 6; do
+        timeout 4 "$SUPPORT/send" flood "$init" 3>&- &
+    done
+    kill -TERM "$init"
+    timeout 3 tail --pid="$STARTED" -f /dev/null
+    local code=0
+    wait "$STARTED" || code=$?
+    [ "$code" = 137 ]
+}
+
+@test "an unreadable service.conf is init's failure, not the program's" {
+    service User=65532
+    chmod 600 "$ROOT/etc/pith/service.conf"
+    run -125 unshare --pid --fork --root="$ROOT" --setuid 10001 --setgid 10001 \
+        /init -- /app/victim exit 0
+    [ "$output" = "pith-init: /etc/pith/service.conf: Permission denied" ]
+}
+
+@test "without CAP_KILL the container still ends in time" {
+    service User=65532 TimeoutStopSec=300ms
+    setpriv --bounding-set=-kill --inh-caps=-kill unshare --pid --fork \
+        --kill-child --root="$ROOT" --mount-proc=/proc \
+        /init -- /app/victim deaf >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    STARTED=$!
+    wait_for "$BATS_TEST_TMPDIR/out" ready
+    kill -TERM "$(init_of "$STARTED")"
+    timeout 5 tail --pid="$STARTED" -f /dev/null
+    local code=0
+    wait "$STARTED" || code=$?
+    [ "$code" = 137 ]
+}
+
+@test "-o is held against what was inherited, too" {
+    service User=65532
+    umask 077
+    run -125 in_root /init -o UMask=0 -- /app/victim exit 0
+    run -0 in_root /init -o UMask=0177 -- /app/victim status
+    [[ $output == *"umask 0177"* ]]
+    ulimit -n 500
+    run -125 in_root /init -o LimitNOFILE=501 -- /app/victim exit 0
+    run -0 in_root /init -o LimitNOFILE=499 -- /app/victim status
+    [[ $output == *"nofile 499 499"* ]]
+}
+
+@test "WorkingDirectory= is entered as the service's user" {
+    service User=65532 WorkingDirectory=/private
+    mkdir -m 700 "$ROOT/private"
+    run -125 in_root /init -- /app/victim exit 0
+    [ "$output" = "pith-init: WorkingDirectory: Permission denied" ]
+}
+
+@test "a limit above what may be raised is taken as far as it goes" {
+    service User=65532 LimitNOFILE=1000
+    run -0 sh -c 'ulimit -n 100; exec setpriv --bounding-set=-sys_resource \
+        --inh-caps=-sys_resource unshare --pid --fork --root="$0" \
+        /init -- /app/victim status' "$ROOT"
+    [[ $output == *"nofile 100 100"* ]]
 }

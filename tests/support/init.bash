@@ -12,7 +12,7 @@ make_root() {
     mkdir -p "$ROOT/app" "$ROOT/etc/pith" "$ROOT/proc" "$ROOT/tmp" "$ROOT/dev"
     chmod 1777 "$ROOT/tmp"
     cp "$PITH_INIT" "$ROOT/init"
-    cp "$SUPPORT/victim" "$TOP/build/images/probe/amd64/probe" "$ROOT/app/"
+    cp "$SUPPORT/early" "$SUPPORT/victim" "$TOP/build/images/probe/amd64/probe" "$ROOT/app/"
 }
 
 # service KEY=VALUE...: write /etc/pith/service.conf.

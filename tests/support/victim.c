@@ -14,6 +14,8 @@
  *	family MODE	start a worker that needs 300 ms after SIGTERM and then
  *			prints "worker done"; the parent ends at SIGTERM, or
  *			at once where MODE is "short"
+ *	spawn COMMAND	run it, wait for that child alone, and exit as it did
+ *	traced N	ask the parent to trace it, raise a signal, exit with N
  *	stop		stop itself once, and exit 0 when continued
  */
 #include <errno.h>
@@ -22,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -203,6 +206,28 @@ static int do_family(const char *arg)
 	return 0;
 }
 
+static int do_traced(const char *arg)
+{
+	signal(SIGUSR1, SIG_IGN);
+	ptrace(PTRACE_TRACEME, 0, 0, 0);
+	raise(SIGUSR1);
+	return atoi(arg);
+}
+
+static int spawn(char **argv)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status)
+				 : 128 + WTERMSIG(status);
+}
+
 static int do_stop(const char *arg)
 {
 	(void)arg;
@@ -219,6 +244,7 @@ static const struct {
 	{ "listen", do_listen },   { "deaf", do_deaf },
 	{ "orphans", do_orphans }, { "stop", do_stop },
 	{ "family", do_family },
+	{ "traced", do_traced },
 };
 
 int main(int argc, char **argv)
@@ -230,6 +256,8 @@ int main(int argc, char **argv)
 			puts(argv[i]);
 		return 0;
 	}
+	if (strcmp(verb, "spawn") == 0 && argc > 2)
+		return spawn(argv + 2);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verb, verbs[i].name) == 0)
 			return verbs[i].run(argc > 2 ? argv[2] : "0");
