@@ -1,29 +1,33 @@
 #include "data/digits.h"
 
-#include <stddef.h>
-
 enum { HEX_LEN = 4 };
 
-uint32_t digits_take(const char **at, unsigned int base)
+/* 36 and above for what is neither a digit nor a letter. */
+static unsigned int digit_of(char c)
 {
-	const char *first = *at;
-	uint32_t value = 0;
-	ptrdiff_t n;
+	unsigned int digit = (unsigned char)c - '0';
 
-	for (;; (*at)++) {
-		unsigned int digit = (unsigned char)**at - '0';
+	if (digit <= 9)
+		return digit;
+	/* The one bit by which capital letters differ. */
+	digit = ((unsigned char)c | 32U) - 'a';
+	return digit < 26 ? digit + 10 : 36;
+}
 
-		/* The one bit by which small letters differ. */
-		if (digit > 9 && (digit = ((digit + '0') | 32) - 'a' + 10) < 10)
-			break;
+struct digits digits_take(const char *at, unsigned int base)
+{
+	struct digits out = { at, 0 };
+	long len;
+
+	for (; out.value <= DIGITS_MAX; out.after++) {
+		unsigned int digit = digit_of(*out.after);
+
 		if (digit >= base)
 			break;
-		value = value * base + digit;
-		if (value > DIGITS_MAX)
-			return UINT32_MAX;
+		out.value = out.value * base + digit;
 	}
-	n = *at - first;
-	if (n == 0 || (base == 10 ? n > 1 && *first == '0' : n > HEX_LEN))
-		return UINT32_MAX;
-	return value;
+	len = out.after - at;
+	if (len == 0 || (base == 10 ? len > 1 && *at == '0' : len > HEX_LEN))
+		out.value = UINT32_MAX;
+	return out;
 }

@@ -6,11 +6,16 @@
 
 enum { DIGITS_MAX = 65535 };
 
+struct digits {
+	const char *after;
+	uint32_t value; /* above DIGITS_MAX: not a number as described */
+};
+
 /*
- * Take the number at *at, which moves behind it; base is 10 or 16. More than
- * DIGITS_MAX is returned for no digit, a greater number, a decimal one that
- * begins with 0 (octal to some), or more than four hexadecimal digits.
+ * Take the number at the front; base is 10 or 16. It has a digit, is at most
+ * DIGITS_MAX, and begins with no needless 0 (octal to some) if decimal or has
+ * at most four digits if hexadecimal.
  */
-uint32_t digits_take(const char **at, unsigned int base);
+struct digits digits_take(const char *at, unsigned int base);
 
 #endif

@@ -1,28 +1,35 @@
 #include "data/reply.h"
 
+#include "base/num.h"
 #include "data/digits.h"
 
-enum { STATUS_AT = 9, STATUS_MIN = 100, STATUS_MAX = 599 };
+enum { STATUS_MIN = 100, STATUS_MAX = 599 };
 
-/* N is a digit; a blank and the reason follow, or the line's end. */
-static const char form[] = "HTTP/1.N NNN";
+/* A digit and a blank, the status, and a blank or the line's end follow. */
+static const char version[] = "HTTP/1.";
 
-enum { FORM_LEN = sizeof(form) - 1 };
-
-static bool has_form(struct slice bytes)
-{
-	for (size_t i = 0; i < bytes.len && i < FORM_LEN; i++) {
-		unsigned int digit = (unsigned char)bytes.at[i] - '0';
-
-		if (form[i] == 'N' ? digit > 9 : bytes.at[i] != form[i])
-			return false;
-	}
-	return true;
-}
+enum {
+	MINOR_AT = sizeof(version) - 1,
+	STATUS_AT = MINOR_AT + 2,
+	STATUS_LEN = 3,
+	AFTER_AT = STATUS_AT + STATUS_LEN,
+};
 
 static bool is_status(uint32_t status)
 {
 	return status - STATUS_MIN <= STATUS_MAX - STATUS_MIN;
+}
+
+/* Of more than AFTER_AT bytes. */
+static bool read_status(uint32_t *out, const char *at)
+{
+	return memcmp(at, version, MINOR_AT) == 0 &&
+	       (unsigned char)at[MINOR_AT] - '0' <= 9U &&
+	       at[MINOR_AT + 1] == ' ' &&
+	       num_u32(out, (struct slice){ at + STATUS_AT, STATUS_LEN }) &&
+	       is_status(*out) &&
+	       (at[AFTER_AT] == ' ' || at[AFTER_AT] == '\r' ||
+		at[AFTER_AT] == '\n');
 }
 
 /* With the empty line, or 0 while that is missing. */
@@ -30,7 +37,7 @@ static size_t head_len(struct slice bytes)
 {
 	size_t line = 0;
 
-	for (size_t i = FORM_LEN; i < bytes.len && i < REPLY_HEAD_MAX; i++) {
+	for (size_t i = AFTER_AT; i < bytes.len && i < REPLY_HEAD_MAX; i++) {
 		if (bytes.at[i] != '\n')
 			continue;
 		if (i - (bytes.at[i - 1] == '\r') == line)
@@ -42,16 +49,11 @@ static size_t head_len(struct slice bytes)
 
 enum reply_state reply_read(struct reply *out, struct slice bytes)
 {
-	const char *status = bytes.at + STATUS_AT;
 	size_t len;
 
-	if (!has_form(bytes))
-		return REPLY_BAD;
-	if (bytes.len <= FORM_LEN)
+	if (bytes.len <= AFTER_AT)
 		return REPLY_MORE;
-	out->status = digits_take(&status, 10);
-	if (!is_status(out->status) ||
-	    (*status != ' ' && *status != '\r' && *status != '\n'))
+	if (!read_status(&out->status, bytes.at))
 		return REPLY_BAD;
 	len = head_len(bytes);
 	if (!len)
@@ -79,16 +81,16 @@ int reply_is_among(const char *list, uint32_t status)
 	int found = 0;
 
 	do {
-		uint32_t from = digits_take(&list, 10);
-		uint32_t to = from;
+		struct digits from = digits_take(list, 10);
+		struct digits to = from;
 
-		if (*list == '-') {
-			list++;
-			to = digits_take(&list, 10);
-		}
-		if (!is_status(from) || !is_status(to) || from > to)
+		if (*from.after == '-')
+			to = digits_take(from.after + 1, 10);
+		if (!is_status(from.value) || !is_status(to.value) ||
+		    from.value > to.value)
 			return -1;
-		found |= status >= from && status <= to;
+		found |= status >= from.value && status <= to.value;
+		list = to.after;
 	} while (*list++ == ',');
 	return list[-1] ? -1 : found;
 }

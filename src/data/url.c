@@ -5,17 +5,21 @@
 
 enum { IPV4_SIZE = 4, IPV6_SIZE = 16, HTTP_PORT = 80 };
 
-/* Each reader returns where the text goes on, or NULL for a bad one. */
+/*
+ * Each reader returns where the text goes on, or NULL for a bad one; what it
+ * writes to is zero before.
+ */
 static const char *read_ipv4(uint8_t *out, const char *at)
 {
 	for (int i = 0; i < IPV4_SIZE; i++) {
 		if (i && *at++ != '.')
 			return NULL;
-		uint32_t byte = digits_take(&at, 10);
+		struct digits byte = digits_take(at, 10);
 
-		if (byte > UINT8_MAX)
+		if (byte.value > UINT8_MAX)
 			return NULL;
-		out[i] = (uint8_t)byte;
+		out[i] = (uint8_t)byte.value;
+		at = byte.after;
 	}
 	return at;
 }
@@ -26,7 +30,7 @@ static const char *read_ipv4(uint8_t *out, const char *at)
  */
 static const char *read_ipv6(uint8_t *out, const char *at)
 {
-	size_t gap = IPV6_SIZE;
+	size_t gap = IPV6_SIZE; /* where it is; here: none yet */
 	size_t to = IPV6_SIZE;
 	size_t len = 0;
 
@@ -38,21 +42,26 @@ static const char *read_ipv6(uint8_t *out, const char *at)
 			if (*++at == ']')
 				break;
 		}
-		uint32_t group = digits_take(&at, 16);
+		struct digits group = digits_take(at, 16);
 
-		if (group > DIGITS_MAX)
+		if (group.value > DIGITS_MAX)
 			return NULL;
-		out[len++] = (uint8_t)(group >> 8);
-		out[len++] = (uint8_t)group;
+		at = group.after;
+		out[len++] = (uint8_t)(group.value >> 8);
+		out[len++] = (uint8_t)group.value;
 		if (*at != ':' || len == IPV6_SIZE)
 			break;
 	}
+	/* All eight groups, or else a gap. */
 	if (*at != ']' || (gap == IPV6_SIZE) != (len == IPV6_SIZE))
 		return NULL;
-	while (len > gap)
-		out[--to] = out[--len];
-	while (to > gap)
-		out[--to] = 0;
+	/* What follows the gap goes to the end and leaves zeros. */
+	while (len > gap) {
+		uint8_t byte = out[--len];
+
+		out[len] = 0;
+		out[--to] = byte;
+	}
 	return at + 1;
 }
 
@@ -60,48 +69,41 @@ static const char *read_address(struct url *out, const char *at)
 {
 	static const char name[] = "localhost";
 
+	if (*at != '[' && *at != *name) {
+		out->to_len = sizeof(out->to.ipv4);
+		out->to.any.sa_family = AF_INET;
+		return read_ipv4((uint8_t *)&out->to.ipv4.sin_addr, at);
+	}
 	out->to_len = sizeof(out->to.ipv6);
 	out->to.any.sa_family = AF_INET6;
-	out->is_localhost = strncmp(at, name, sizeof(name) - 1) == 0;
-	if (out->is_localhost) {
-		out->to.ipv6.sin6_addr.s6_addr[IPV6_SIZE - 1] = 1;
-		return at + sizeof(name) - 1;
-	}
 	if (*at == '[')
 		return read_ipv6(out->to.ipv6.sin6_addr.s6_addr, at + 1);
-	url_use_ipv4(out);
-	return read_ipv4((uint8_t *)&out->to.ipv4.sin_addr, at);
+	out->is_localhost = true;
+	out->to.ipv6.sin6_addr.s6_addr[IPV6_SIZE - 1] = 1;
+	return strncmp(at, name, sizeof(name) - 1) == 0 ? at + sizeof(name) - 1
+							: NULL;
 }
 
-static bool read_host(struct url *out, const char *at)
+/* ADDRESS[:PORT], and the path for HTTP, which alone has a default port. */
+static bool read_host(struct url *out, const char *at, uint32_t port)
 {
-	bool is_http = out->scheme == URL_HTTP;
-	uint32_t port = is_http ? HTTP_PORT : 0;
+	char end = port ? '/' : '\0';
 
 	out->host.at = at;
 	at = read_address(out, at);
 	if (!at)
 		return false;
 	if (*at == ':') {
-		at++;
-		port = digits_take(&at, 10);
+		struct digits digits = digits_take(at + 1, 10);
+
+		port = digits.value;
+		at = digits.after;
 	}
 	out->host.len = (size_t)(at - out->host.at);
 	out->path = at;
 	/* The port is where it is for IPv6, too. */
 	out->to.ipv4.sin_port = htons((uint16_t)port);
-	return port - 1 < DIGITS_MAX && *at == (is_http ? '/' : '\0');
-}
-
-static bool read_path(struct url *out, const char *at, size_t len)
-{
-	out->scheme = URL_UNIX;
-	out->to_len = sizeof(out->to.local);
-	out->to.any.sa_family = AF_UNIX;
-	if (len >= sizeof(out->to.local.sun_path))
-		return false;
-	memcpy(out->to.local.sun_path, at, len);
-	return true;
+	return port - 1 < DIGITS_MAX && *at == end;
 }
 
 static bool read_all(struct url *out, const char *text)
@@ -112,17 +114,23 @@ static bool read_all(struct url *out, const char *text)
 	for (; text[len]; len++)
 		if (text[len] <= ' ' || text[len] > '~' || len == URL_TEXT_MAX)
 			return false;
-	if (strncmp(text, "unix:/", 6) == 0)
-		return read_path(out, text + 5, len - 5);
-	if (strncmp(text, "http://", 7) == 0)
-		return read_host(out, text + 7);
-	out->scheme = URL_TCP;
-	return strncmp(text, "tcp://", 6) == 0 && read_host(out, text + 6);
+	if (strncmp(text, "http://", 7) == 0) {
+		out->is_http = true;
+		return read_host(out, text + 7, HTTP_PORT);
+	}
+	if (strncmp(text, "tcp://", 6) == 0)
+		return read_host(out, text + 6, 0);
+	if (strncmp(text, "unix:/", 6) != 0 || len > 5 + URL_PATH_MAX)
+		return false;
+	out->to_len = sizeof(out->to.local);
+	out->to.any.sa_family = AF_UNIX;
+	memcpy(out->to.local.sun_path, text + 5, len - 5);
+	return true;
 }
 
 int url_parse(struct url *out, const char *text, struct err *err)
 {
-	*out = (struct url){ 0 };
+	memset(out, 0, sizeof(*out));
 	if (read_all(out, text))
 		return 0;
 	return err_set(err, 0,
@@ -135,5 +143,5 @@ void url_use_ipv4(struct url *url)
 {
 	url->to_len = sizeof(url->to.ipv4);
 	url->to.any.sa_family = AF_INET;
-	url->to.ipv4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	memcpy(&url->to.ipv4.sin_addr, "\177\0\0\1", IPV4_SIZE);
 }

@@ -17,16 +17,17 @@
 
 struct err;
 
-enum { URL_TEXT_MAX = 255 }; /* bytes of the whole */
-
-enum url_scheme { URL_HTTP, URL_TCP, URL_UNIX };
+enum {
+	URL_TEXT_MAX = 255, /* bytes of the whole */
+	URL_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - 1,
+};
 
 struct url {
-	enum url_scheme scheme;
+	bool is_http;	   /* else a connection is all that is asked for */
 	bool is_localhost; /* to is [::1]; 127.0.0.1 is as good */
-	struct slice host; /* of URL_HTTP: ADDRESS[:PORT] as written */
-	const char *path;  /* of URL_HTTP: from its slash to the end */
 	size_t to_len;
+	const char *path;  /* for HTTP: from its slash to the end */
+	struct slice host; /* for HTTP: ADDRESS[:PORT] as written */
 	union {
 		struct sockaddr any;
 		struct sockaddr_in ipv4;

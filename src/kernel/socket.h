@@ -22,10 +22,11 @@ int socket_open(int family);
 int socket_connect(int fd, const struct sockaddr *to, size_t len);
 
 /*
- * Whether the socket is connected to itself: the kernel chose the very port
- * that was to be reached and where nobody listens.
+ * Whether a connected socket is its own peer: the kernel chose the very port
+ * that was to be reached and where nobody listens. Of IPv6 addresses only the
+ * port is compared.
  */
-bool socket_is_own_peer(int fd, const struct sockaddr *to, size_t len);
+bool socket_is_own_peer(int fd, const struct sockaddr *to);
 
 /* Without SIGPIPE. */
 ssize_t socket_send(int fd, const void *bytes, size_t len);

@@ -24,7 +24,10 @@ static const char *const canonical[] = {
 	"UMask=0777\n",
 	"Environment=A= B=1 \"C=x y\"\n",
 	"TimeoutStopSec=infinity\n",
-	"TimeoutStopSec=0ms\n",
+	"ForwardDelaySec=500ms\nKillSignal=10\nKillMode=mixed\n"
+	"SendSIGHUP=yes\nFinalKillSignal=6\n",
+	"KillMode=process\n",
+	"RewriteSignal=1:10 2:ignore\nSuccessExitStatus=0 7 143\n",
 	"TimeoutStopSec=1500ms\n",
 	"SystemCallFilter=@default io_uring_setup\n",
 	"AllowExec=yes\nAnyProgram=yes\n",
