@@ -6,7 +6,7 @@ CC = gcc
 CLANG ?= clang
 CFLAGS ?= -O2 -g
 LDFLAGS ?=
-INIT_CFLAGS ?= -Os
+INIT_CFLAGS ?= -Oz
 # Names a compiler for static programs and skips scripts/sysroot.
 MUSL_CC ?=
 PKGS = libseccomp libcap libdeflate nettle jansson zlib
@@ -76,6 +76,7 @@ $B/host/%.o: src/%.c Makefile VERSION
 
 $B/pith-init: $(INIT_OBJ)
 	$(Q)$(INIT_CC) $(INIT_LINK) $(LDFLAGS) -o $@ $^
+	$(Q)scripts/strip-sections $@
 	$(Q)scripts/check-static $@
 
 $B/pith: $(HOST_OBJ)

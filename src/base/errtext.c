@@ -30,6 +30,8 @@ static const struct {
 	{ EPIPE, "Broken pipe" },
 	{ ENAMETOOLONG, "File name too long" },
 	{ ENOSYS, "Function not implemented" },
+	{ ECONNRESET, "Connection reset by peer" },
+	{ ECONNREFUSED, "Connection refused" },
 	{ ELOOP, "Too many symbolic links" },
 	{ ELIBBAD, "Damaged shared library" },
 };

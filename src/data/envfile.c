@@ -1,133 +1,144 @@
 #include "data/envfile.h"
 
-#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/err.h"
 
-/* The output never overtakes the input, so both share one text. */
-struct reader {
-	const char *in; /* a zero byte stands at the end */
-	char *out;
-	unsigned int line;
-	unsigned int start; /* the line of the assignment being read */
+/* Kinds of characters: the columns of the table. */
+enum kind { KIND_LETTER = 9, KIND_DIGIT, KIND_OTHER, KINDS };
+
+/* The first nine kinds in pairs; the last is the zero byte at the end. */
+static const char marks[] = "\n\r \t#;''\"\"\\\\`$==";
+
+/* Where the reader is: the rows of the table. */
+enum state {
+	ITEM, /* between assignments */
+	NOTE, /* in a comment */
+	NAME,
+	GAP,	/* between a name and '=' */
+	BEFORE, /* before a value, and behind a quoted part of it */
+	BARE,
+	BARE_SLASH, /* behind a backslash */
+	SINGLE,
+	DOUBLE,
+	DOUBLE_SLASH,
+	STATES,
+	/* What ends the reading: */
+	BAD = STATES,
+	OPEN,
+	ZERO,
 };
 
-/* Where a value is read: besides these two, inside the quote of that name. */
-enum { OUTSIDE, BARE };
+static const char reasons[][16] = {
+	[BAD - BAD] = "not NAME=value",
+	[OPEN - BAD] = "an open quote",
+	[ZERO - BAD] = "a zero byte",
+};
 
-/* The next character, or 0 at the end, where it stays. */
-static char take(struct reader *r)
+/* What a cell says besides the next state. */
+enum {
+	STATE = 0x0f,
+	PUT = 0x10,   /* put the character into the output, */
+	SLASH = 0x20, /* after the backslash that came before it */
+	KEEP = 0x40,  /* no blank so far is a trailing one */
+	DONE = 0x80,  /* the assignment is complete */
+};
+
+/* The cells: next state and what to do, in three letters each. */
+enum {
+	ITM = ITEM,
+	NOT = NOTE,
+	NAM = NAME | PUT,
+	EQU = BEFORE | PUT | KEEP,
+	BEF = BEFORE,
+	BLA = BARE | PUT,
+	BAR = BARE | PUT | KEEP,
+	BSL = BARE_SLASH | KEEP,
+	JOB = BARE, /* the next line is joined */
+	SQU = SINGLE,
+	SIN = SINGLE | PUT | KEEP,
+	DQU = DOUBLE,
+	DOU = DOUBLE | PUT | KEEP,
+	DSL = DOUBLE_SLASH,
+	SLA = DOUBLE | PUT | KEEP | SLASH,
+	JOD = DOUBLE,
+	FIN = ITEM | DONE,
+	OPN = OPEN,
+};
+
+static const uint8_t table[STATES][KINDS] = {
+	/* \n   ' '  #    '    "    \    $    =   end   A    0   other */
+	{ ITM, ITM, NOT, BAD, BAD, BAD, BAD, BAD, ITM, NAM, BAD, BAD },
+	{ ITM, NOT, NOT, NOT, NOT, NOT, NOT, NOT, ITM, NOT, NOT, NOT },
+	{ BAD, GAP, BAD, BAD, BAD, BAD, BAD, EQU, BAD, NAM, NAM, BAD },
+	{ BAD, GAP, BAD, BAD, BAD, BAD, BAD, EQU, BAD, BAD, BAD, BAD },
+	{ FIN, BEF, BAR, SQU, DQU, BSL, BAR, BAR, FIN, BAR, BAR, BAR },
+	{ FIN, BLA, BAR, BAR, BAR, BSL, BAR, BAR, FIN, BAR, BAR, BAR },
+	{ JOB, BAR, BAR, BAR, BAR, BAR, BAR, BAR, FIN, BAR, BAR, BAR },
+	{ SIN, SIN, SIN, BEF, SIN, SIN, SIN, SIN, OPN, SIN, SIN, SIN },
+	{ DOU, DOU, DOU, DOU, BEF, DSL, DOU, DOU, OPN, DOU, DOU, DOU },
+	{ JOD, SLA, SLA, SLA, DOU, DOU, DOU, SLA, OPN, SLA, SLA, SLA },
+};
+
+static int kind_of(char c)
 {
-	char c = *r->in;
+	/* Names first: they are read at every start. */
+	if (c == '_' || ((c | 32) >= 'a' && (c | 32) <= 'z'))
+		return KIND_LETTER;
+	if (c >= '0' && c <= '9')
+		return KIND_DIGIT;
+	const char *mark = strchr(marks, c);
 
-	r->in += c != 0;
-	r->line += c == '\n';
-	return c;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool is_line_end(char c)
-{
-	return c == '\n' || c == '\r';
+	return mark ? (int)(mark - marks) / 2 : KIND_OTHER;
 }
 
 const char *envfile_name_end(const char *text)
 {
 	const char *p = text;
 
-	while (*p == '_' || ((*p | 32) >= 'a' && (*p | 32) <= 'z') ||
-	       (p > text && *p >= '0' && *p <= '9'))
+	while (kind_of(*p) == KIND_LETTER ||
+	       (p > text && kind_of(*p) == KIND_DIGIT))
 		p++;
 	return p;
 }
 
-/*
- * Read to the end of the line, or of the text, and keep what is before
- * trailing blanks. Returns false when a quote stays open.
- */
-static bool read_value(struct reader *r)
-{
-	char *out = r->out;
-	int mode = OUTSIDE;
-	char c;
-
-	while ((c = take(r)) && (mode > BARE || !is_line_end(c))) {
-		bool is_escaped = c == '\\' && mode != '\'';
-
-		if (!is_escaped && mode == OUTSIDE && is_blank(c))
-			continue;
-		if (!is_escaped && mode == OUTSIDE && (c == '"' || c == '\'')) {
-			mode = c;
-			continue;
-		}
-		if (!is_escaped && c == mode) {
-			mode = OUTSIDE;
-			continue;
-		}
-		if (mode == OUTSIDE)
-			mode = BARE;
-		if (is_escaped && !(c = take(r)))
-			break;
-		if (is_escaped && c == '\n')
-			continue;
-		if (is_escaped && mode == '"' && !strchr("\"\\`$", c))
-			*out++ = '\\';
-		*out++ = c;
-		if (is_escaped || mode != BARE || !is_blank(c))
-			r->out = out;
-	}
-	*r->out++ = '\0';
-	return mode <= BARE;
-}
-
-/* An assignment, a comment or one blank. Returns what is wrong, or NULL. */
-static const char *read_item(struct reader *r)
-{
-	char c = *r->in;
-
-	if (is_blank(c) || is_line_end(c)) {
-		take(r);
-		return NULL;
-	}
-	if (c == '#' || c == ';') {
-		while (*r->in && !is_line_end(*r->in))
-			r->in++;
-		return NULL;
-	}
-	size_t len = (size_t)(envfile_name_end(r->in) - r->in);
-
-	memmove(r->out, r->in, len);
-	r->out += len;
-	r->in += len;
-	while (is_blank(*r->in))
-		r->in++;
-	if (!len || *r->in != '=')
-		return "not NAME=value";
-	r->in++;
-	*r->out++ = '=';
-	return read_value(r) ? NULL : "an open quote";
-}
-
 int envfile_parse(size_t *out_len, char *text, size_t len, struct err *err)
 {
-	struct reader r = { .in = text, .out = text, .line = 1 };
-	const char *wrong = NULL;
+	enum state state = ITEM;
+	unsigned int line = 1;
+	unsigned int start = 1; /* of the assignment */
+	/* Neither overtakes the input. */
+	char *out = text;
+	char *kept = text;
 
 	text[len] = '\0';
-	while (*r.in && !wrong) {
-		r.start = r.line;
-		wrong = read_item(&r);
+	for (char *in = text;; in++) {
+		char c = *in;
+		uint8_t cell = table[state][kind_of(c)];
+
+		state = cell & STATE;
+		if (cell & SLASH)
+			*out++ = '\\';
+		if (cell & PUT)
+			*out++ = c;
+		if (cell & KEEP)
+			kept = out;
+		if (cell & DONE) {
+			out = kept;
+			*out++ = '\0';
+		}
+		line += c == '\n';
+		if (state == ITEM)
+			start = line;
+		if (!c && in != text + len)
+			state = ZERO;
+		if (state >= BAD)
+			return err_set(err, 0, "line %u: %s", start,
+				       reasons[state - BAD]);
+		if (!c)
+			break;
 	}
-	/* It looks like the end, wherever it stands. */
-	if (!*r.in && r.in != text + len)
-		wrong = "a zero byte";
-	if (wrong)
-		return err_set(err, 0, "line %u: %s", r.start, wrong);
-	*out_len = (size_t)(r.out - text);
+	*out_len = (size_t)(out - text);
 	return 0;
 }

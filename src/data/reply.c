@@ -15,19 +15,12 @@ enum {
 	AFTER_AT = STATUS_AT + STATUS_LEN,
 };
 
-static bool is_status(uint32_t status)
-{
-	return status - STATUS_MIN <= STATUS_MAX - STATUS_MIN;
-}
-
 /* Of more than AFTER_AT bytes. */
 static bool read_status(uint32_t *out, const char *at)
 {
-	return memcmp(at, version, MINOR_AT) == 0 &&
-	       (unsigned char)at[MINOR_AT] - '0' <= 9U &&
-	       at[MINOR_AT + 1] == ' ' &&
+	return memcmp(at, version, MINOR_AT) == 0 && at[MINOR_AT] >= '0' &&
+	       at[MINOR_AT] <= '9' && at[MINOR_AT + 1] == ' ' &&
 	       num_u32(out, (struct slice){ at + STATUS_AT, STATUS_LEN }) &&
-	       is_status(*out) &&
 	       (at[AFTER_AT] == ' ' || at[AFTER_AT] == '\r' ||
 		at[AFTER_AT] == '\n');
 }
@@ -47,21 +40,21 @@ static size_t head_len(struct slice bytes)
 	return 0;
 }
 
-enum reply_state reply_read(struct reply *out, struct slice bytes)
+int reply_read(struct reply *out, struct slice bytes)
 {
 	size_t len;
 
 	if (bytes.len <= AFTER_AT)
-		return REPLY_MORE;
+		return 1;
 	if (!read_status(&out->status, bytes.at))
-		return REPLY_BAD;
+		return -1;
 	len = head_len(bytes);
 	if (!len)
-		return bytes.len < REPLY_HEAD_MAX ? REPLY_MORE : REPLY_BAD;
+		return bytes.len < REPLY_HEAD_MAX ? 1 : -1;
 	out->body = (struct slice){ bytes.at + len, bytes.len - len };
 	if (out->body.len > REPLY_BODY_MAX)
 		out->body.len = REPLY_BODY_MAX;
-	return REPLY_HEAD;
+	return 0;
 }
 
 bool reply_holds(const struct reply *reply, const char *text)
@@ -74,6 +67,11 @@ bool reply_holds(const struct reply *reply, const char *text)
 		rest = (struct slice){ rest.at + 1, rest.len - 1 };
 	}
 	return true;
+}
+
+static bool is_status(uint32_t status)
+{
+	return status - STATUS_MIN <= STATUS_MAX - STATUS_MIN;
 }
 
 int reply_is_among(const char *list, uint32_t status)

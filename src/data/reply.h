@@ -16,22 +16,18 @@ enum {
 	REPLY_BODY_MAX = 8192, /* bytes that are searched */
 };
 
-enum reply_state {
-	REPLY_MORE, /* a beginning */
-	REPLY_HEAD, /* the head is whole; *out is filled */
-	REPLY_BAD,  /* no HTTP reply, or a head above REPLY_HEAD_MAX */
-};
-
 struct reply {
-	uint32_t status;   /* 100 to 599 */
+	uint32_t status;
 	struct slice body; /* what there is of it, to REPLY_BODY_MAX */
 };
 
 /*
- * Read a reply from its beginning. The bytes may come in any pieces: what is
- * said of the first, unless REPLY_MORE, holds for the whole.
+ * Read a reply from its beginning. Returns 0 with *out filled once the head is
+ * whole, 1 for a beginning, or -1 for what is no HTTP/1.x reply or has a head
+ * above REPLY_HEAD_MAX. The bytes may come in any pieces: more of them change
+ * neither 0 nor -1.
  */
-enum reply_state reply_read(struct reply *out, struct slice bytes);
+int reply_read(struct reply *out, struct slice bytes);
 
 bool reply_holds(const struct reply *reply, const char *text);
 

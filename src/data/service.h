@@ -35,6 +35,14 @@ enum service_kill_mode {
 	SERVICE_KILL_PROCESS, /* the main process; the rest is left alone */
 };
 
+/* What is read as pith-init starts, each a list of its own. */
+enum service_file {
+	SERVICE_ENVIRONMENT_FILE, /* [-]/path */
+	SERVICE_SECRET,		  /* NAME:[-]/path */
+	SERVICE_SECRET_FD,	  /* likewise */
+	SERVICE_FILES,
+};
+
 struct service_words {
 	size_t count;
 	char *at[SERVICE_WORDS_MAX];
@@ -75,10 +83,8 @@ struct service {
 	uint64_t forward_delay_ms;	      /* before KillSignal= is sent */
 	uint8_t rewrite[SERVICE_SIGNALS + 1]; /* 0: as it is */
 	uint8_t success[SERVICE_CODES / 8];   /* bit n: code n becomes 0 */
-	struct service_words environment_files;
-	struct service_words secrets;	 /* NAME:/path */
-	struct service_words secret_fds; /* likewise */
-	char *health_check;		 /* a URL for --probe, or NULL */
+	struct service_words files[SERVICE_FILES]; /* by enum service_file */
+	char *health_check; /* a URL for --probe, or NULL */
 };
 
 /* What holds where nothing is said. */

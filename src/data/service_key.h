@@ -29,6 +29,7 @@ enum service_kind {
 	KIND_KILL_MODE,
 	KIND_REWRITE,
 	KIND_CODES,
+	KIND_URL,
 };
 
 /* What -o may do to a key. */

@@ -36,17 +36,6 @@ static void add_words(struct buf *out, const char *key,
 	buf_text(out, "\n");
 }
 
-/* Each on a line of its own, of which it is all: nothing is quoted. */
-static void add_lines(struct buf *out, const char *key,
-		      const struct service_words *words)
-{
-	for (size_t i = 0; i < words->count; i++) {
-		buf_fmt(out, "%s=", key);
-		buf_text(out, words->at[i]);
-		buf_text(out, "\n");
-	}
-}
-
 static void add_id(struct buf *out, const struct service_id *id)
 {
 	if (id->name)
@@ -178,11 +167,9 @@ static void add_key(struct buf *out, const struct service *service,
 	case KIND_EXEC:
 	case KIND_WORDS:
 	case KIND_ENVIRONMENT:
-		add_words(out, key->name, at);
-		break;
 	case KIND_FILES:
 	case KIND_SECRETS:
-		add_lines(out, key->name, at);
+		add_words(out, key->name, at);
 		break;
 	case KIND_USER:
 	case KIND_GROUP:
@@ -196,6 +183,7 @@ static void add_key(struct buf *out, const struct service *service,
 		add_limit(out, key->name, &service->limits[key->at]);
 		break;
 	case KIND_PATH:
+	case KIND_URL:
 		add_path(out, key->name, *(char *const *)at);
 		break;
 	case KIND_SPAN:

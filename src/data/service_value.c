@@ -6,6 +6,7 @@
 #include "data/envfile.h"
 #include "data/service_key.h"
 #include "data/signal.h"
+#include "data/url.h"
 
 /* What take_quoted has to look at; all else stands for itself. */
 static bool is_plain(char c)
@@ -102,46 +103,40 @@ static int set_exec(struct service_words *words, char *value, struct err *err)
 	return 0;
 }
 
-static bool is_assignment(const char *word)
+/* [-]/path, where the '-' lets it be missing. */
+static bool is_file(const char *word)
+{
+	return word[*word == '-'] == '/';
+}
+
+/* NAME=value, [-]/path or NAME:[-]/path; for NAME see envfile_name_end. */
+static bool is_word(const char *word, enum service_kind kind)
 {
 	const char *end = envfile_name_end(word);
 
-	return end > word && *end == '=';
+	if (kind == KIND_FILES)
+		return is_file(word);
+	if (end == word)
+		return false;
+	if (kind == KIND_ENVIRONMENT)
+		return *end == '=';
+	return *end == ':' && is_file(end + 1);
 }
 
-static int set_environment(struct service_words *words, char *value,
-			   struct err *err)
+static int set_checked(struct service_words *words, char *value,
+		       enum service_kind kind, struct err *err)
 {
+	/* In the order of the kinds, which follow each other. */
+	static const char what[][16] = { "NAME=value", "/path", "NAME:/path" };
 	size_t old = words->count;
 
 	if (set_words(words, value, err) < 0)
 		return -1;
 	for (size_t i = old; i < words->count; i++)
-		if (!is_assignment(words->at[i]))
-			return err_set(err, 0, "'%s' is not NAME=value",
-				       words->at[i]);
+		if (!is_word(words->at[i], kind))
+			return err_set(err, 0, "'%s' is not %s", words->at[i],
+				       what[kind - KIND_ENVIRONMENT]);
 	return 0;
-}
-
-/* A file to a line, blanks and all: [-]/path, or NAME:[-]/path. */
-static int add_path(struct service_words *words, char *value, bool is_named,
-		    struct err *err)
-{
-	const char *path = value;
-
-	if (!*value) {
-		words->count = 0;
-		return 0;
-	}
-	if (is_named) {
-		path = envfile_name_end(value);
-		path = path > value && *path == ':' ? path + 1 : "";
-	}
-	path += *path == '-';
-	if (*path != '/')
-		return err_set(err, 0, "'%s' is not %s/path", value,
-			       is_named ? "NAME:" : "");
-	return add_word(words, value, err);
 }
 
 static int parse_id(struct service_id *id, char *text, struct err *err)
@@ -243,6 +238,16 @@ static int set_path(char **path, char *value, struct err *err)
 	return 0;
 }
 
+static int set_url(char **out, char *value, struct err *err)
+{
+	struct url url;
+
+	if (url_parse(&url, value, err) < 0)
+		return -1;
+	*out = value;
+	return 0;
+}
+
 static int set_umask(struct service *service, const char *value,
 		     struct err *err)
 {
@@ -273,9 +278,9 @@ static int set_kill_mode(uint8_t *mode, const char *value, struct err *err)
 		[SERVICE_KILL_PROCESS] = "process",
 	};
 
-	for (uint8_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (slice_eq(slice_from(value), names[i])) {
-			*mode = i;
+			*mode = (uint8_t)i;
 			return 0;
 		}
 	}
@@ -351,10 +356,9 @@ int service_set_value(struct service *service, const struct service_key *key,
 	case KIND_WORDS:
 		return set_words(at, value, err);
 	case KIND_ENVIRONMENT:
-		return set_environment(at, value, err);
 	case KIND_FILES:
 	case KIND_SECRETS:
-		return add_path(at, value, key->kind == KIND_SECRETS, err);
+		return set_checked(at, value, key->kind, err);
 	case KIND_USER:
 		return set_user(service, value, err);
 	case KIND_GROUP:
@@ -367,6 +371,8 @@ int service_set_value(struct service *service, const struct service_key *key,
 				 err);
 	case KIND_PATH:
 		return set_path(at, value, err);
+	case KIND_URL:
+		return set_url(at, value, err);
 	case KIND_UMASK:
 		return set_umask(service, value, err);
 	case KIND_SPAN:

@@ -6,16 +6,16 @@
 
 /* By number where all of pith's machines agree on it, which is everywhere. */
 static const char names[][7] = {
-	[SIGHUP] = "HUP",   [SIGINT] = "INT",	    [SIGQUIT] = "QUIT",
-	[SIGILL] = "ILL",   [SIGTRAP] = "TRAP",	    [SIGABRT] = "ABRT",
-	[SIGBUS] = "BUS",   [SIGFPE] = "FPE",	    [SIGKILL] = "KILL",
-	[SIGUSR1] = "USR1", [SIGSEGV] = "SEGV",	    [SIGUSR2] = "USR2",
-	[SIGPIPE] = "PIPE", [SIGALRM] = "ALRM",	    [SIGTERM] = "TERM",
-	[16] = "STKFLT",    [SIGCHLD] = "CHLD",	    [SIGCONT] = "CONT",
-	[SIGSTOP] = "STOP", [SIGTSTP] = "TSTP",	    [SIGTTIN] = "TTIN",
-	[SIGTTOU] = "TTOU", [SIGURG] = "URG",	    [SIGXCPU] = "XCPU",
-	[SIGXFSZ] = "XFSZ", [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF",
-	[SIGWINCH] = "WINCH", [SIGIO] = "IO",	    [SIGPWR] = "PWR",
+	[SIGHUP] = "HUP",     [SIGINT] = "INT",	      [SIGQUIT] = "QUIT",
+	[SIGILL] = "ILL",     [SIGTRAP] = "TRAP",     [SIGABRT] = "ABRT",
+	[SIGBUS] = "BUS",     [SIGFPE] = "FPE",	      [SIGKILL] = "KILL",
+	[SIGUSR1] = "USR1",   [SIGSEGV] = "SEGV",     [SIGUSR2] = "USR2",
+	[SIGPIPE] = "PIPE",   [SIGALRM] = "ALRM",     [SIGTERM] = "TERM",
+	[16] = "STKFLT",      [SIGCHLD] = "CHLD",     [SIGCONT] = "CONT",
+	[SIGSTOP] = "STOP",   [SIGTSTP] = "TSTP",     [SIGTTIN] = "TTIN",
+	[SIGTTOU] = "TTOU",   [SIGURG] = "URG",	      [SIGXCPU] = "XCPU",
+	[SIGXFSZ] = "XFSZ",   [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF",
+	[SIGWINCH] = "WINCH", [SIGIO] = "IO",	      [SIGPWR] = "PWR",
 	[SIGSYS] = "SYS",
 };
 

@@ -16,6 +16,18 @@
 #define TYPE_INDEX    "application/vnd.oci.image.index.v1+json"
 #define TYPE_LAYER    "application/vnd.oci.image.layer.v1.tar+gzip"
 
+/*
+ * How docker asks: the probe gives up, with its reason, before docker does.
+ * Every second at the start, for five seconds in which a failure is none.
+ */
+enum {
+	HEALTH_INTERVAL_S = 10,
+	HEALTH_TIMEOUT_S = 4,
+	HEALTH_START_S = 5,
+	HEALTH_START_INTERVAL_S = 1,
+	HEALTH_RETRIES = 3,
+};
+
 /* The one time in an image: any other would be the builder's. */
 #define EPOCH "1970-01-01T00:00:00Z"
 
@@ -102,6 +114,23 @@ static json_t *entrypoint_of(const struct service *service)
 	return json_pack("[s,s,s]", "/init", "--", service->exec.at[0]);
 }
 
+static json_t *seconds(int count)
+{
+	return json_integer((json_int_t)count * 1000000000);
+}
+
+/* Docker's addition to the format; others ignore it. */
+static json_t *health_of(const struct service *service)
+{
+	return json_pack("{s:[s,s,s,s],s:o,s:o,s:o,s:o,s:i}", "Test", "CMD",
+			 "/init", "--probe", service->health_check, "Interval",
+			 seconds(HEALTH_INTERVAL_S), "Timeout",
+			 seconds(HEALTH_TIMEOUT_S), "StartPeriod",
+			 seconds(HEALTH_START_S), "StartInterval",
+			 seconds(HEALTH_START_INTERVAL_S), "Retries",
+			 HEALTH_RETRIES);
+}
+
 static json_t *config_of(const struct recipe *recipe)
 {
 	const struct service *service = &recipe->service;
@@ -131,6 +160,9 @@ static json_t *config_of(const struct recipe *recipe)
 	if (!bad && service->directory)
 		bad = json_object_set_new(config, "WorkingDir",
 					  json_string(service->directory));
+	if (!bad && service->health_check)
+		bad = json_object_set_new(config, "Healthcheck",
+					  health_of(service));
 	return unless(bad, config);
 }
 

@@ -228,7 +228,8 @@ static int start_program(struct child *child)
 {
 	const struct plan *plan = child->plan;
 
-	return spawn_exec(plan->path, plan->argv, plan->envp, child->cookie);
+	return spawn_exec(plan->path, plan->argv, plan->environment.all,
+			  child->cookie);
 }
 
 static const struct step {
@@ -333,8 +334,7 @@ static pid_t start_locked(struct child *child, struct report *report)
  */
 static void leave_terminal(const struct plan *plan)
 {
-	if (plan->behaviour.session == BEHAVIOUR_SESSION_OWN &&
-	    getsid(0) == getpid())
+	if (plan->behaviour.session == BEHAVIOUR_SESSION_OWN)
 		ioctl(STDIN_FILENO, TIOCNOTTY);
 }
 

@@ -25,7 +25,16 @@ enum behaviour_verbosity {
 	BEHAVIOUR_TRACE, /* every signal and every death */
 };
 
+/* What init prints instead of running anything. */
+enum behaviour_answer {
+	BEHAVIOUR_RUN,
+	BEHAVIOUR_HELP,
+	BEHAVIOUR_VERSION,
+	BEHAVIOUR_LICENSE,
+};
+
 struct behaviour {
+	uint8_t answer;	      /* enum behaviour_answer */
 	uint8_t session;      /* enum behaviour_session */
 	uint8_t verbosity;    /* enum behaviour_verbosity */
 	uint8_t death_signal; /* when the parent dies; 0: none */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/errtext.h"
 #include "base/fmt.h"
 #include "data/envfile.h"
 #include "data/service.h"
@@ -15,139 +16,13 @@
 #include "kernel/memory.h"
 
 enum {
-	/* Beside its name: the longest content, '=' and a zero byte. */
-	ROOM = ENVIRONMENT_FILE_MAX + 2,
+	/* The kernel's MAX_ARG_STRLEN, which bounds a NAME from -o as well. */
+	NAME_LEN_MAX = 128 * 1024,
+	/* For one file: NAME, '=', what it holds and a zero byte. */
+	ROOM = NAME_LEN_MAX + ENVIRONMENT_FILE_MAX + 2,
+	/* The most settings in one: "A=" and a newline each, but the last. */
+	SETTINGS_MAX = ENVIRONMENT_FILE_MAX / 3 + 1,
 };
-
-/* Put what fd brings to at; close fd. Returns the length with its zero byte. */
-typedef ssize_t read_fn(char *at, int fd, const char *path, struct err *err);
-
-static ssize_t read_assignments(char *at, int fd, const char *path,
-				struct err *err)
-{
-	ssize_t len = load_read(at, ENVIRONMENT_FILE_MAX + 1, fd, path, err);
-	size_t kept;
-
-	if (len < 0)
-		return -1;
-	if (envfile_parse(&kept, at, (size_t)len, err) < 0)
-		return err_wrap(err, "%s", path);
-	/* The rest of it is behind what environment_wipe will know of. */
-	if (kept < (size_t)len)
-		memset(at + kept, 0, (size_t)len - kept);
-	return (ssize_t)kept;
-}
-
-static ssize_t read_secret(char *at, int fd, const char *path, struct err *err)
-{
-	ssize_t len = load_read(at, ENVIRONMENT_FILE_MAX + 1, fd, path, err);
-
-	if (len < 0)
-		return -1;
-	/* Nearly every tool that writes such a file ends it with a newline. */
-	if (len && at[len - 1] == '\n')
-		len--;
-	at[len] = '\0';
-	if (strlen(at) != (size_t)len)
-		return err_set(err, 0, "%s: a zero byte", path);
-	return len + 1;
-}
-
-/*
- * The copy is no longer close-on-exec: the one execve to come is the child's.
- * It is never 0, 1 or 2, which may be closed, and which pith-init keeps.
- */
-static ssize_t read_number(char *at, int fd, const char *path, struct err *err)
-{
-	long kept = syscall(SYS_fcntl, fd, F_DUPFD, STDERR_FILENO + 1);
-
-	if (kept < 0)
-		return err_set(err, errno, "%s", path);
-	close(fd);
-	return (ssize_t)fmt(at, ROOM, "%ld", kept) + 1;
-}
-
-static const struct source {
-	const char *key;
-	size_t at; /* offset of its words in struct service */
-	read_fn *read;
-} sources[] = {
-	{ "EnvironmentFile", offsetof(struct service, environment_files),
-	  read_assignments },
-	{ "Secret", offsetof(struct service, secrets), read_secret },
-	{ "SecretFD", offsetof(struct service, secret_fds), read_number },
-};
-
-enum { SOURCES = sizeof(sources) / sizeof(sources[0]) };
-
-static const struct service_words *words_of(const struct service *service,
-					    const struct source *source)
-{
-	return (const void *)((const char *)service + source->at);
-}
-
-/* word is [NAME:][-]/path, as service_set_value checked. */
-static int add_file(struct environment *env, const struct source *source,
-		    const char *word, struct err *err)
-{
-	const char *path = strchr(word, '/');
-	size_t name_len = (size_t)(envfile_name_end(word) - word);
-	char *at = env->text + env->len;
-	bool found;
-	int fd = load_open(&found, path, err);
-
-	if (fd < 0 && !found && path != word && path[-1] == '-')
-		return 0;
-	if (fd < 0)
-		return found ? -1 : err_set(err, ENOENT, "%s", path);
-	if (name_len) {
-		memcpy(at, word, name_len);
-		at[name_len++] = '=';
-	}
-	ssize_t len = source->read(at + name_len, fd, path, err);
-
-	if (len < 0)
-		return -1;
-	env->len += name_len + (size_t)len;
-	return 0;
-}
-
-static int add_source(struct environment *env, const struct source *source,
-		      const struct service_words *words, struct err *err)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (add_file(env, source, words->at[i], err) < 0)
-			return err_wrap(err, "%s", source->key);
-	return 0;
-}
-
-static int read_files(struct environment *env, const struct service *service,
-		      struct err *err)
-{
-	size_t size = 0;
-
-	for (int i = 0; i < SOURCES; i++) {
-		const struct service_words *words = words_of(service,
-							     &sources[i]);
-
-		for (size_t j = 0; j < words->count; j++)
-			size += strlen(words->at[j]) + ROOM;
-	}
-	if (!size)
-		return 0;
-	/* Only the pages that are written to become memory. */
-	env->text = memory_map(size, false);
-	if (!env->text)
-		return err_set(err, errno, "environment");
-	for (int i = 0; i < SOURCES; i++) {
-		if (add_source(env, &sources[i], words_of(service, &sources[i]),
-			       err) < 0)
-			return -1;
-		if (i == 0)
-			env->secrets = env->len;
-	}
-	return 0;
-}
 
 /* NAME=... for the same NAME, up to and including the equals sign. */
 static bool same_name(const char *a, const char *b)
@@ -158,72 +33,142 @@ static bool same_name(const char *a, const char *b)
 }
 
 /* The index of the setting of that name, or count. */
-static size_t find(char *const *all, size_t count, const char *assignment)
+static size_t find(char *const *all, size_t count, const char *setting)
 {
 	size_t i = 0;
 
-	while (i < count && !same_name(all[i], assignment))
+	while (i < count && !same_name(all[i], setting))
 		i++;
 	return i;
 }
 
-/* Set it, unless one of the first fixed does; returns the new count. */
-static size_t put(char **all, size_t count, size_t fixed, char *assignment)
+/* Add it, or replace the one of its name unless that is of the first fixed. */
+static void put(struct environment *env, size_t fixed, char *setting)
 {
-	size_t i = find(all, count, assignment);
+	size_t i = find(env->all, env->count, setting);
 
 	if (i >= fixed)
-		all[i] = assignment;
-	return i == count ? count + 1 : count;
+		env->all[i] = setting;
+	env->count += i == env->count;
 }
 
-static char *next(char *assignment)
+/*
+ * The descriptor that the program gets: not 0, 1 or 2, which may be closed
+ * and which pith-init keeps, and not close-on-exec, since the one execve to
+ * come is the child's. -1 with errno set on failure.
+ */
+static int pass_on(int fd)
 {
-	return assignment + strlen(assignment) + 1;
+	int copy = (int)syscall(SYS_fcntl, fd, F_DUPFD, STDERR_FILENO + 1);
+
+	close(fd);
+	return copy;
 }
 
-int environment_merge(struct environment *env, char ***envp,
-		      const struct service *service, struct err *err)
+/*
+ * Add what [NAME:][-]/path stands for. What was read is not packed, so that
+ * environment_wipe finds all of it.
+ */
+static int add_file(struct environment *env, enum service_file kind,
+		    const char *word, struct err *err)
+{
+	char *at = env->end;
+	char *setting = at;
+
+	while (*word != '/')
+		*at++ = *word++;
+	bool is_optional = at > setting && at[-1] == '-';
+
+	at -= is_optional;
+	if (at > setting)
+		at[-1] = '=';
+	int fd = load_open(word);
+	ssize_t len;
+
+	if (fd >= 0 && kind == SERVICE_SECRET_FD)
+		fd = pass_on(fd);
+	if (fd >= 0 && kind == SERVICE_SECRET_FD)
+		len = (ssize_t)fmt(at, ROOM, "%d", fd);
+	else
+		len = load_read(at, ENVIRONMENT_FILE_MAX + 1, fd, err);
+	if (len == LOAD_NONE)
+		return is_optional ? 0 : err_set(err, 0, "%s", errtext(ENOENT));
+	if (len < 0)
+		return -1;
+	env->end = at + len + 1;
+	if (kind == SERVICE_ENVIRONMENT_FILE) {
+		size_t left;
+
+		if (envfile_parse(&left, at, (size_t)len, err) < 0)
+			return -1;
+		for (char *stop = at + left; at < stop; at += strlen(at) + 1)
+			put(env, env->given, at);
+		return 0;
+	}
+	/* Nearly all that writes such files ends them with one. */
+	if (len && at[len - 1] == '\n')
+		len--;
+	at[len] = '\0';
+	if (strlen(at) != (size_t)len)
+		return err_set(err, 0, "a zero byte");
+	put(env, 0, setting);
+	return 0;
+}
+
+static int add_files(struct environment *env, const struct service *service,
+		     struct err *err)
+{
+	static const char *const keys[] = { "EnvironmentFile", "Secret",
+					    "SecretFD" };
+
+	for (int kind = 0; kind < SERVICE_FILES; kind++) {
+		const struct service_words *words = &service->files[kind];
+
+		for (size_t i = 0; i < words->count; i++) {
+			if (add_file(env, kind, words->at[i], err) == 0)
+				continue;
+			return err_wrap(err, "%s: %s", keys[kind],
+					words->at[i]);
+		}
+	}
+	return 0;
+}
+
+int environment_make(struct environment *env, char **envp,
+		     const struct service *service, struct err *err)
 {
 	const struct service_words *words = &service->environment;
 	size_t given = 0;
-	size_t added = 0;
+	size_t files = 0;
 
-	*env = (struct environment){ 0 };
-	if (read_files(env, service, err) < 0) {
-		/* No errno: it would read as one of the program's file. */
-		err->num = 0;
-		return -1;
-	}
-	char *end = env->text + env->len;
-
-	while ((*envp)[given])
+	while (envp[given])
 		given++;
+	env->all = envp;
+	for (int kind = 0; kind < SERVICE_FILES; kind++)
+		files += service->files[kind].count;
+	size_t missing = files;
+
 	for (size_t i = 0; i < words->count; i++)
-		added += find(*envp, given, words->at[i]) == given;
-	for (char *p = env->text; p < end; p = next(p))
-		added++;
-	if (!added)
+		missing += find(envp, given, words->at[i]) == given;
+	if (!missing)
 		return 0;
-	/* The engine's list has no bound, and there is no heap. */
-	char **all = memory_map((given + added + 1) * sizeof(*all), false);
+	size_t most = given + words->count + files * SETTINGS_MAX + 1;
 
-	if (!all)
+	/* There is no heap. Only the pages that are used become memory. */
+	env->all = memory_map(most * sizeof(*envp) + files * ROOM, false);
+	if (!env->all)
 		return err_set(err, errno, "environment");
-	size_t count = given;
-
-	memcpy(all, *envp, given * sizeof(*all));
+	memcpy(env->all, envp, given * sizeof(*envp));
+	env->given = env->count = given;
 	for (size_t i = 0; i < words->count; i++)
-		count = put(all, count, given, words->at[i]);
-	for (char *p = env->text; p < end; p = next(p))
-		count = put(all, count,
-			    p < env->text + env->secrets ? given : 0, p);
-	*envp = all;
-	return 0;
+		put(env, given, words->at[i]);
+	env->text = env->end = (char *)(env->all + most);
+	return add_files(env, service, err);
 }
 
 void environment_wipe(struct environment *env)
 {
-	/* memset(3) before the end of a program is what compilers drop. */
-	explicit_bzero(env->text, env->len);
+	memset(env->text, 0, (size_t)(env->end - env->text));
+	/* Whatever the compiler knows about who reads it from here on. */
+	__asm__ volatile("" : : "r"(env->text) : "memory");
 }

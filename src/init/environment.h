@@ -2,13 +2,13 @@
 #define INIT_ENVIRONMENT_H
 
 /*
- * environment: what the program will find in its environment.
+ * environment: what the program finds in its environment.
  *
- * Of two settings of one name the later of this list holds: Environment=,
- * EnvironmentFile=, the engine's environment, Secret= and SecretFD=. The
- * engine wins over what is a default. A secret is none: who names the file
- * that a password is in must not get another one from a variable that was
- * left over, and SecretFD's number is right only as it is.
+ * Of two settings of one name the later in this list holds: Environment=,
+ * EnvironmentFile=, the engine's environment, Secret=, SecretFD=. The engine
+ * wins over what is a default. A secret is none: who says which file holds a
+ * password must not get another one from a variable that was left over, and
+ * no number is right for a descriptor but its own.
  */
 #include <stddef.h>
 
@@ -17,28 +17,27 @@ struct service;
 
 enum { ENVIRONMENT_FILE_MAX = 64 * 1024 };
 
-/* What the files held: NAME=value, a zero byte, and so on. */
 struct environment {
-	char *text; /* NULL when there are no files */
-	size_t len;
-	size_t secrets; /* where in it the secrets begin */
+	char **all; /* NAME=value; ends with NULL */
+	size_t count;
+	size_t given; /* how many of them the engine's, the first */
+	char *text;   /* what files held, or NULL where there are none */
+	char *end;
 };
 
 /*
- * Read the files, with the privileges of this moment, and put all settings
- * together. *envp is the engine's environment and becomes the program's,
- * which points into it, service and env. The descriptors that SecretFD=
- * promises are open then and pass through execve.
- * Messages name key, file and, in an EnvironmentFile, line; they quote
- * nothing that was read, and err->num is 0.
+ * Put the engine's environment and the service's together, and read the files
+ * with the privileges of this moment. The result points into envp, service
+ * and memory of its own. The descriptors of SecretFD= are open from now on
+ * and pass through execve.
+ *
+ * Messages name the key, the file and in an EnvironmentFile the line, and
+ * quote nothing that was read.
  */
-int environment_merge(struct environment *env, char ***envp,
-		      const struct service *service, struct err *err);
+int environment_make(struct environment *env, char **envp,
+		     const struct service *service, struct err *err);
 
-/*
- * Overwrite what was read, once the program has it. Its settings in *envp
- * are empty from here on.
- */
+/* Overwrite what was read, once the program has it: those settings are gone. */
 void environment_wipe(struct environment *env);
 
 #endif

@@ -8,18 +8,18 @@
 enum { LINE_SIZE = 640 };
 
 /* Not passed along: whoever logs need not know what init stands in for. */
-static const char *prefix = "pith-init: ";
+static const char *speaker = "pith-init";
 
 void log_as(const char *name)
 {
-	prefix = name;
+	speaker = name;
 }
 
 void log_line(const char *format, ...)
 {
 	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char line[LINE_SIZE];
-	size_t n = fmt(line, sizeof(line) - 1, "%s", prefix);
+	size_t n = fmt(line, sizeof(line) - 1, "%s: ", speaker);
 	va_list args;
 
 	va_start(args, format);

@@ -7,7 +7,7 @@
  */
 __attribute__((format(printf, 1, 2))) void log_line(const char *format, ...);
 
-/* Begin the lines with another prefix, which must last. */
-void log_as(const char *prefix);
+/* Begin the lines with another name, which must last. */
+void log_as(const char *name);
 
 #endif

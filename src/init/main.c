@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/errtext.h"
+#include "base/fmt.h"
 #include "base/io.h"
 #include "init/apply.h"
 #include "init/environment.h"
@@ -24,38 +25,45 @@
 
 static const char usage[] =
 	"usage: pith-init [-o KEY=VALUE]... [--] [PROGRAM [ARG...]]\n"
-	"       pith-init --probe URL [--timeout SPAN] [--status LIST]\n"
-	"                 [--match TEXT]\n"
+	"       pith-init --probe URL [--timeout 3s] [--status 200-399] [--match TEXT]\n"
 	"\n"
 	"Starts PROGRAM as /etc/pith/service.conf says (by default its\n"
 	"ExecStart=), under the filter /etc/pith/service.bpf; forwards signals,\n"
 	"reaps, and exits as PROGRAM did.\n"
 	"\n"
 	"  -o KEY=VALUE  set a key of [Service]; may only tighten the sandbox\n"
-	"  --probe URL   ask http://ADDRESS[:PORT]/PATH, tcp://ADDRESS:PORT or\n"
-	"                unix:/PATH how it is; exit 0 healthy, 1 not\n"
-	"  --timeout 3s  for all of it\n"
-	"  --status 200-399  what is healthy, such as 200-299,301\n"
-	"  --match TEXT  to be in the first 8 KB of the body\n"
+	"  --probe URL   ask http://, tcp:// or unix:/; exit 0 if healthy, else 1\n"
 	"  --pause       run no program; reap until SIGTERM or SIGINT\n"
-	"  -c -e -g -p -r -s -v -w  as tini and dumb-init have them\n"
+	"  -c -e -g -p -r -s -v -w  see pith-init(8)\n"
 	"  --help        print this\n"
 	"  --version     print the version\n"
 	"\n"
 	"exit: PROGRAM's code, 128+signal, 125 pith-init failed,\n"
 	"126 PROGRAM is not executable, 127 PROGRAM was not found\n";
 
-static const char license[] =
-	"pith-init, and musl's libc in it, are under the MIT license\n";
+static const char license[] = "pith-init and its libc, musl: MIT license\n";
 
 /* Returns the exit code. */
 static int answer(const struct options *options)
 {
 	const struct personality *as = options->as;
-	const char *text = options->version ? as->version : license;
+	bool is_pith = as->kind == PERSONALITY_PITH;
+	char known[PERSONALITY_LETTERS];
+	char line[128];
+	const char *text = line;
 
-	if (options->help)
-		text = as->usage ? as->usage : usage;
+	if (options->behaviour.answer == BEHAVIOUR_LICENSE) {
+		text = license;
+	} else if (options->behaviour.answer == BEHAVIOUR_VERSION) {
+		fmt(line, sizeof(line), "%s" PITH_VERSION "%s\n", as->version,
+		    is_pith ? "" : "_pith");
+	} else if (is_pith) {
+		text = usage;
+	} else {
+		personality_letters(known, as);
+		fmt(line, sizeof(line),
+		    "usage: %s [-%s] [--] PROGRAM [ARG...]\n", as->name, known);
+	}
 	int fd = as->is_on_stderr ? STDERR_FILENO : STDOUT_FILENO;
 
 	return io_write(fd, text, strlen(text)) < 0 ? as->failed : 0;
@@ -90,8 +98,7 @@ static void adopt_orphans(const struct behaviour *behaviour)
 				 errtext(errno));
 	} else if (behaviour->notes_orphans && behaviour->verbosity) {
 		/* Looked for in logs since tini first wrote the last words. */
-		log_line("not PID 1, and -s or TINI_SUBREAPER is missing: "
-			 "zombie reaping won't work");
+		log_line("not PID 1 and no -s: zombie reaping won't work");
 	}
 }
 
@@ -162,7 +169,7 @@ static int hold(const struct plan *plan, const struct options *options)
 int main(int argc, char **argv, char **envp)
 {
 	static struct plan plan;
-	struct options options;
+	static struct options options;
 	struct signals inherited;
 	struct err err;
 
@@ -179,10 +186,10 @@ int main(int argc, char **argv, char **envp)
 		return APPLY_FAILED;
 	int parsed = options_parse(&options, argv, envp, &err);
 
-	log_as(options.as->prefix);
+	log_as(options.as->name);
 	if (parsed < 0)
 		return fail(&options, &err, APPLY_FAILED);
-	if (options.help || options.version || options.license)
+	if (options.behaviour.answer)
 		return answer(&options);
 	if (options.behaviour.pauses)
 		return hold(&plan, &options);

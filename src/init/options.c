@@ -5,10 +5,9 @@
 #include "data/signal.h"
 #include "init/personality.h"
 
-/* The next argument, and where in a group of letters parsing stands. */
 struct parser {
 	struct options *out;
-	char **arg;
+	char **arg; /* the next one */
 	struct err *err;
 };
 
@@ -30,10 +29,8 @@ static int add_setting(struct parser *p, char letter, struct slice key,
 
 static int take_setting(struct parser *p, char *text)
 {
-	const char *end = text ? slice_find(slice_from(text), '=') : NULL;
+	const char *end = slice_find(slice_from(text), '=');
 
-	if (!text)
-		return err_set(p->err, 0, "-o: needs Key=Value");
 	if (!end || end == text)
 		return err_set(p->err, 0, "-o %s: not Key=Value", text);
 	struct slice key = { text, (size_t)(end - text) };
@@ -46,90 +43,65 @@ static int take_signal(struct parser *p, const char *name)
 	int sig = signal_number(slice_from(name));
 
 	if (sig < 0)
-		return err_set(p->err, 0, "-p: '%s' is not a signal", name);
+		return err_set(p->err, 0, "'%s' is not a signal", name);
 	p->out->behaviour.death_signal = (uint8_t)sig;
 	return 0;
 }
 
-/* Options that a value follows; text is NULL where there is none. */
-static int take_value(struct parser *p, int what, char *text)
+static int take_value(struct parser *p, int field, char *text)
 {
-	if (what == OPTION_SETTING)
-		return take_setting(p, text);
 	if (!text)
 		return err_set(p->err, 0, "%s: needs a value", p->arg[-1]);
-	if (what == OPTION_REWRITE)
+	switch (field) {
+	case OPTION_SETTING:
+		return take_setting(p, text);
+	case OPTION_REWRITE:
 		return add_setting(p, 'r', SLICE("RewriteSignal"), text);
-	if (what == OPTION_SUCCESS)
+	case OPTION_SUCCESS:
 		return add_setting(p, 'e', SLICE("SuccessExitStatus"), text);
-	return take_signal(p, text);
-}
-
-/* A flat switch. */
-static void take_flag(struct options *out, int what)
-{
-	struct behaviour *behaviour = &out->behaviour;
-
-	switch (what) {
-	case OPTION_GROUP:
-		behaviour->to_group = true;
-		break;
-	case OPTION_CHILD:
-		behaviour->to_group = false;
-		behaviour->session = BEHAVIOUR_SESSION_SAME;
-		break;
-	case OPTION_ADOPT:
-		behaviour->adopts = true;
-		break;
-	case OPTION_REAPING:
-		behaviour->notes_reaping = true;
-		break;
-	case OPTION_VERBOSE:
-		behaviour->verbosity++;
-		break;
-	case OPTION_TRACE:
-		behaviour->verbosity = BEHAVIOUR_TRACE;
-		break;
-	case OPTION_PAUSE:
-		behaviour->pauses = true;
-		break;
-	case OPTION_HELP:
-		out->help = true;
-		break;
-	case OPTION_VERSION:
-		out->version = true;
-		break;
 	default:
-		out->license = true;
+		return take_signal(p, text);
 	}
 }
 
-static int unknown(const struct parser *p)
+static void take_flag(struct behaviour *behaviour, const struct option *option)
 {
-	/* The pause container knows no arguments and minds none. */
-	if (p->out->behaviour.pauses)
+	uint8_t *at = (uint8_t *)behaviour + option->field;
+
+	*at = option->value == OPTION_MORE ? *at + 1 : option->value;
+}
+
+/*
+ * An option, or NULL where the personality has none of that name. Its value
+ * is the text joined to it, or else the next argument.
+ */
+static int take(struct parser *p, const struct option *option, char *joined)
+{
+	if (!option) {
+		/* The pause container knows no arguments and minds none. */
+		if (p->out->behaviour.pauses)
+			return 0;
+		return err_set(p->err, 0, "%s: unknown option", p->arg[-1]);
+	}
+	if (option->field < OPTION_VALUED) {
+		take_flag(&p->out->behaviour, option);
 		return 0;
-	return err_set(p->err, 0, "%s: unknown option", p->arg[-1]);
+	}
+	if (!joined && *p->arg)
+		joined = *p->arg++;
+	return take_value(p, option->field, joined);
 }
 
 /* -gwp SIGNAL: letters together; a value ends them, or is what follows. */
 static int take_letters(struct parser *p, char *at)
 {
-	for (; *at; at++) {
-		int what = personality_letter(p->out->as, *at);
+	const struct option *option;
 
-		if (what < 0)
-			return unknown(p);
-		if (what < OPTION_VALUED) {
-			take_flag(p->out, what);
-			continue;
-		}
-		char *value = at[1] ? at + 1 : *p->arg;
-
-		if (!at[1] && value)
-			p->arg++;
-		return take_value(p, what, value);
-	}
+	do {
+		option = personality_letter(p->out->as, *at++);
+		if (take(p, option, *at ? at : NULL) < 0)
+			return -1;
+	} while (*at && option && option->field < OPTION_VALUED);
 	return 0;
 }
 
@@ -140,37 +112,35 @@ static int take_word(struct parser *p, char *at)
 	struct slice name;
 
 	slice_cut(&name, &value, '=');
-	int what = personality_word(p->out->as, name);
-	bool is_joined = at[name.len] == '=';
+	const struct option *option = personality_word(p->out->as, name);
+	char *joined = at[name.len] ? at + name.len + 1 : NULL;
 
-	if (what < 0 || (is_joined && what < OPTION_VALUED))
-		return unknown(p);
-	if (what < OPTION_VALUED) {
-		take_flag(p->out, what);
-		return 0;
-	}
-	char *text = is_joined ? at + name.len + 1 : *p->arg;
+	if (joined && option && option->field < OPTION_VALUED)
+		option = NULL;
+	return take(p, option, joined);
+}
 
-	if (!is_joined && text)
-		p->arg++;
-	return take_value(p, what, text);
+/* TINI_, DUMB_INIT_, CATATONIT_: to look up every variable would be slow. */
+static bool may_be_ours(const char *assignment)
+{
+	return (assignment[0] == 'T' && assignment[1] == 'I') ||
+	       (assignment[0] == 'D' && assignment[1] == 'U') ||
+	       (assignment[0] == 'C' && assignment[1] == 'A');
 }
 
 static void take_variable(struct options *out, const char *assignment)
 {
 	const char *value;
-	int what = personality_variable(out->as, assignment, &value);
+	const struct option *option = personality_variable(out->as, assignment,
+							   &value);
 	uint32_t level;
 
-	if (what == OPTION_VERBOSITY) {
-		if (num_u32(&level, slice_from(value)))
-			out->behaviour.verbosity =
-				(uint8_t)(level < BEHAVIOUR_TRACE
-						  ? level
-						  : BEHAVIOUR_TRACE);
-	} else if (what >= 0) {
-		take_flag(out, what);
-	}
+	if (!option)
+		return;
+	if (option->field < OPTION_VALUED)
+		take_flag(&out->behaviour, option);
+	else if (num_u32(&level, slice_from(value)))
+		out->behaviour.verbosity = (uint8_t)level;
 }
 
 int options_parse(struct options *out, char **argv, char **envp,
@@ -178,13 +148,12 @@ int options_parse(struct options *out, char **argv, char **envp,
 {
 	struct parser p = { out, argv + 1, err };
 
-	*out = (struct options){ .as = personality_of(argv[0] ? argv[0] : "") };
+	out->as = personality_of(argv[0] ? argv[0] : "");
 	out->behaviour = out->as->behaviour;
 	if (!argv[0])
 		return err_set(err, 0, "started without a name");
-	/* What is about init begins with one of these, and little else does. */
 	for (; *envp; envp++)
-		if (**envp == 'T' || **envp == 'D' || **envp == 'C')
+		if (may_be_ours(*envp))
 			take_variable(out, *envp);
 	while (*p.arg && (*p.arg)[0] == '-' && (*p.arg)[1]) {
 		char *at = *p.arg++;
@@ -196,5 +165,8 @@ int options_parse(struct options *out, char **argv, char **envp,
 			return -1;
 	}
 	out->command = p.arg;
+	/* Without a group of its own the child shares init's. */
+	if (out->behaviour.session == BEHAVIOUR_SESSION_SAME)
+		out->behaviour.to_group = false;
 	return 0;
 }

@@ -23,9 +23,6 @@ struct options_setting {
 };
 
 struct options {
-	bool help;
-	bool version;
-	bool license;
 	const struct personality *as;
 	struct behaviour behaviour;
 	size_t setting_count;
@@ -35,7 +32,7 @@ struct options {
 
 /*
  * Read argv and the variables of envp that are about init; everything stored
- * points into argv. *out is as the name of the program says even on failure,
+ * points into argv. *out must be zero at the start, and is as the name of the program says even on failure,
  * if there is a name.
  */
 int options_parse(struct options *out, char **argv, char **envp,

@@ -1,7 +1,7 @@
 #include "init/personality.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "init/apply.h"
 
@@ -11,143 +11,171 @@ enum {
 	DUMB = PERSONALITY_DUMB,
 	CATATONIT = PERSONALITY_CATATONIT,
 	PAUSE = PERSONALITY_PAUSE,
+	ALL = UINT8_MAX,
 };
 
-#define MADE_BY PITH_VERSION "_pith\n"
+enum row { ROW_PITH, ROW_TINI, ROW_DUMB, ROW_CATATONIT, ROW_PAUSE };
 
-/*
- * docker info looks for "tini version ", and catatonit answers so for that
- * reason. Other errors than these two are 1 in tini.
- */
-#define AS_TINI                                                              \
-	.prefix = "tini: ", .kind = TINI, .failed = 1,                       \
-	.refused = APPLY_NOT_EXECUTABLE, .not_found = APPLY_NOT_FOUND,       \
-	.other = 1,                                                          \
-	.behaviour = { .session = BEHAVIOUR_SESSION_GROUP,                   \
-		       .verbosity = BEHAVIOUR_WARN,                          \
-		       .notes_orphans = true },                              \
-	.usage = "usage: tini [-ghlsvw] [-e CODE] [-p SIGNAL] [--] PROGRAM " \
-		 "[ARG...]\n",                                               \
-	.version = "tini version " MADE_BY
-
-#define AS_CATATONIT                                                           \
-	.prefix = "catatonit: ", .kind = CATATONIT, .failed = 1, .refused = 1, \
-	.not_found = 1,                                                        \
-	.behaviour = { .session = BEHAVIOUR_SESSION_GROUP,                     \
-		       .verbosity = BEHAVIOUR_WARN,                            \
-		       .adopts = true },                                       \
-	.usage = "usage: catatonit [-ghLPV] [--] PROGRAM [ARG...]\n",          \
-	.version = "tini version " MADE_BY
-
-/*
- * Found by how the name begins, so that tini-static and dumb-init_1.2.5_amd64
- * are meant, too. Docker and podman install theirs under names of their own.
- */
 static const struct personality personalities[] = {
-	{ .name = "tini", AS_TINI },
-	{ .name = "docker-init", AS_TINI },
-	{ .name = "dumb-init",
-	  .prefix = "[dumb-init] ",
-	  .kind = DUMB,
-	  .failed = 1,
-	  .refused = 2,
-	  .not_found = 2,
-	  .is_on_stderr = true,
-	  .behaviour = { .session = BEHAVIOUR_SESSION_OWN,
-			 .to_group = true,
-			 .ends_group = true,
-			 .suspends = true },
-	  .usage = "usage: dumb-init [-chvV] [-r SIGNAL:SIGNAL] [--] PROGRAM "
-		   "[ARG...]\n",
-	  .version = "dumb-init v" MADE_BY },
-	{ .name = "catatonit", AS_CATATONIT },
-	{ .name = "podman-init", AS_CATATONIT },
-	{ .name = "pause",
-	  .prefix = "pause: ",
-	  .kind = PAUSE,
-	  .failed = 1,
-	  .behaviour = { .verbosity = BEHAVIOUR_WARN,
-			 .adopts = true,
-			 .pauses = true },
-	  .usage = "usage: pause [-v]\n",
-	  .version = "pause " MADE_BY },
-	/* Last, for every name begins with nothing. */
-	{ .name = "",
-	  .prefix = "pith-init: ",
-	  .kind = PITH,
-	  .failed = APPLY_FAILED,
-	  .refused = APPLY_NOT_EXECUTABLE,
-	  .not_found = APPLY_NOT_FOUND,
-	  .behaviour = { .verbosity = BEHAVIOUR_WARN,
-			 .adopts = true,
-			 .stops = true },
-	  .version = "pith-init " PITH_VERSION "\n" },
+	[ROW_PITH] = {
+		.name = "pith-init",
+		.version = "pith-init ",
+		.kind = PITH,
+		.failed = APPLY_FAILED,
+		.refused = APPLY_NOT_EXECUTABLE,
+		.missing = APPLY_NOT_FOUND,
+		.behaviour = { .verbosity = BEHAVIOUR_WARN,
+			       .adopts = true,
+			       .stops = true },
+	},
+	[ROW_TINI] = {
+		.name = "tini",
+		.version = "tini version ", /* docker info looks for this */
+		.kind = TINI,
+		.failed = 1,
+		.refused = APPLY_NOT_EXECUTABLE,
+		.missing = APPLY_NOT_FOUND,
+		.other = 1,
+		.behaviour = { .session = BEHAVIOUR_SESSION_GROUP,
+			       .verbosity = BEHAVIOUR_WARN,
+			       .notes_orphans = true },
+	},
+	[ROW_DUMB] = {
+		.name = "dumb-init",
+		.version = "dumb-init v",
+		.kind = DUMB,
+		.failed = 1,
+		.refused = 2,
+		.missing = 2,
+		.is_on_stderr = true,
+		.behaviour = { .session = BEHAVIOUR_SESSION_OWN,
+			       .to_group = true,
+			       .ends_group = true,
+			       .suspends = true },
+	},
+	[ROW_CATATONIT] = {
+		.name = "catatonit",
+		.version = "tini version ", /* for the same reason */
+		.kind = CATATONIT,
+		.failed = 1,
+		.refused = 1,
+		.missing = 1,
+		.behaviour = { .session = BEHAVIOUR_SESSION_GROUP,
+			       .verbosity = BEHAVIOUR_WARN,
+			       .adopts = true },
+	},
+	[ROW_PAUSE] = {
+		.name = "pause",
+		.version = "pause ",
+		.kind = PAUSE,
+		.failed = 1,
+		.behaviour = { .verbosity = BEHAVIOUR_WARN,
+			       .adopts = true,
+			       .pauses = true },
+	},
 };
+
+/*
+ * By how the name begins, so that tini-static and dumb-init_1.2.5_x86_64 are
+ * meant, too. Docker and podman install theirs under names of their own.
+ */
+static const struct {
+	char start[12];
+	uint8_t row;
+} names[] = {
+	{ "tini", ROW_TINI },
+	{ "docker-init", ROW_TINI },
+	{ "dumb-init", ROW_DUMB },
+	{ "catatonit", ROW_CATATONIT },
+	{ "podman-init", ROW_CATATONIT },
+	{ "pause", ROW_PAUSE },
+	{ "", ROW_PITH }, /* last: every name begins so */
+};
+
+#define SET(field, value) offsetof(struct behaviour, field), value
 
 static const struct {
 	char letter;
-	uint8_t letter_in; /* the personalities that know -LETTER */
-	uint8_t word_in;   /* those that know --WORD */
-	uint8_t what;
+	struct option option;
+} letters[] = {
+	{ 'o', { PITH, OPTION_SETTING, 0 } },
+	{ 'g', { PITH | TINI | CATATONIT, SET(to_group, true) } },
+	{ 'c', { PITH | DUMB, SET(session, BEHAVIOUR_SESSION_SAME) } },
+	{ 's', { PITH | TINI, SET(adopts, true) } },
+	{ 'w', { PITH | TINI, SET(notes_reaping, true) } },
+	{ 'v', { PITH | TINI, SET(verbosity, OPTION_MORE) } },
+	{ 'v', { DUMB, SET(verbosity, BEHAVIOUR_TRACE) } },
+	{ 'v', { PAUSE, SET(answer, BEHAVIOUR_VERSION) } },
+	{ 'P', { PITH | CATATONIT, SET(pauses, true) } },
+	{ 'h', { ALL, SET(answer, BEHAVIOUR_HELP) } },
+	{ 'V', { PITH | DUMB | CATATONIT, SET(answer, BEHAVIOUR_VERSION) } },
+	{ 'l', { PITH | TINI, SET(answer, BEHAVIOUR_LICENSE) } },
+	{ 'L', { PITH | CATATONIT, SET(answer, BEHAVIOUR_LICENSE) } },
+	{ 'p', { PITH | TINI, OPTION_DEATH_SIGNAL, 0 } },
+	{ 'r', { PITH | DUMB, OPTION_REWRITE, 0 } },
+	{ 'e', { PITH | TINI, OPTION_SUCCESS, 0 } },
+};
+
+static const struct {
 	char word[13];
-} options[] = {
-	{ 'o', PITH, 0, OPTION_SETTING, "" },
-	{ 'g', PITH | TINI | CATATONIT, 0, OPTION_GROUP, "" },
-	{ 'c', PITH | DUMB, PITH | DUMB, OPTION_CHILD, "single-child" },
-	{ 's', PITH | TINI, 0, OPTION_ADOPT, "" },
-	{ 'w', PITH | TINI, 0, OPTION_REAPING, "" },
-	{ 'v', PITH | TINI, PITH, OPTION_VERBOSE, "verbose" },
-	{ 'v', DUMB, DUMB, OPTION_TRACE, "verbose" },
-	{ 'v', PAUSE, 0, OPTION_VERSION, "" },
-	{ 'P', PITH | CATATONIT, PITH, OPTION_PAUSE, "pause" },
-	{ 'h', UINT8_MAX, PITH | DUMB, OPTION_HELP, "help" },
-	{ 'V', PITH | DUMB | CATATONIT, UINT8_MAX, OPTION_VERSION, "version" },
-	{ 'l', PITH | TINI, 0, OPTION_LICENSE, "" },
-	{ 'L', PITH | CATATONIT, 0, OPTION_LICENSE, "" },
-	{ 'p', PITH | TINI, 0, OPTION_DEATH_SIGNAL, "" },
-	{ 'r', PITH | DUMB, PITH | DUMB, OPTION_REWRITE, "rewrite" },
-	{ 'e', PITH | TINI, 0, OPTION_SUCCESS, "" },
+	struct option option;
+} words[] = {
+	{ "help", { PITH | DUMB, SET(answer, BEHAVIOUR_HELP) } },
+	{ "version", { ALL, SET(answer, BEHAVIOUR_VERSION) } },
+	{ "verbose", { PITH | DUMB, SET(verbosity, BEHAVIOUR_TRACE) } },
+	{ "single-child",
+	  { PITH | DUMB, SET(session, BEHAVIOUR_SESSION_SAME) } },
+	{ "rewrite", { PITH | DUMB, OPTION_REWRITE, 0 } },
+	{ "pause", { PITH, SET(pauses, true) } },
 };
 
 static const struct {
 	char name[25];
 	char value; /* the only one that counts; 0: any does, even none */
-	uint8_t in;
-	uint8_t what;
+	struct option option;
 } variables[] = {
-	{ "TINI_KILL_PROCESS_GROUP=", 0, PITH | TINI, OPTION_GROUP },
-	{ "TINI_SUBREAPER=", 0, PITH | TINI, OPTION_ADOPT },
-	{ "TINI_VERBOSITY=", 0, PITH | TINI, OPTION_VERBOSITY },
-	{ "DUMB_INIT_SETSID=", '0', PITH | DUMB, OPTION_CHILD },
-	{ "DUMB_INIT_DEBUG=", '1', PITH | DUMB, OPTION_TRACE },
-	{ "CATATONIT_DEBUG=", 0, PITH | CATATONIT, OPTION_TRACE },
+	{ "TINI_KILL_PROCESS_GROUP=", 0, { PITH | TINI, SET(to_group, true) } },
+	{ "TINI_SUBREAPER=", 0, { PITH | TINI, SET(adopts, true) } },
+	{ "TINI_VERBOSITY=", 0, { PITH | TINI, OPTION_VERBOSITY, 0 } },
+	{ "DUMB_INIT_SETSID=",
+	  '0',
+	  { PITH | DUMB, SET(session, BEHAVIOUR_SESSION_SAME) } },
+	{ "DUMB_INIT_DEBUG=",
+	  '1',
+	  { PITH | DUMB, SET(verbosity, BEHAVIOUR_TRACE) } },
+	{ "CATATONIT_DEBUG=",
+	  0,
+	  { PITH | CATATONIT, SET(verbosity, BEHAVIOUR_TRACE) } },
 };
 
 enum {
-	OPTIONS = sizeof(options) / sizeof(options[0]),
+	LETTERS = sizeof(letters) / sizeof(letters[0]),
+	WORDS = sizeof(words) / sizeof(words[0]),
 	VARIABLES = sizeof(variables) / sizeof(variables[0]),
 };
 
-/* What follows prefix in text, or NULL where text begins otherwise. */
-static const char *after(const char *text, const char *prefix)
+_Static_assert((int)LETTERS < (int)PERSONALITY_LETTERS, "room for all letters");
+
+/* What follows start in text, or NULL where text begins otherwise. */
+static const char *after(const char *text, const char *start)
 {
-	while (*prefix)
-		if (*text++ != *prefix++)
+	while (*start)
+		if (*text++ != *start++)
 			return NULL;
 	return text;
 }
 
 const struct personality *personality_of(const char *path)
 {
-	const struct personality *as = personalities;
 	const char *base = path;
+	int i = 0;
 
 	for (; *path; path++)
 		if (*path == '/')
 			base = path + 1;
-	while (!after(base, as->name))
-		as++;
-	return as;
+	while (!after(base, names[i].start))
+		i++;
+	return &personalities[names[i].row];
 }
 
 int personality_exit(const struct personality *as, int code, int error)
@@ -156,37 +184,51 @@ int personality_exit(const struct personality *as, int code, int error)
 		return as->failed;
 	if (as->other && error && error != ENOENT && error != EACCES)
 		return as->other;
-	return code == APPLY_NOT_FOUND ? as->not_found : as->refused;
+	return code == APPLY_NOT_FOUND ? as->missing : as->refused;
 }
 
-int personality_letter(const struct personality *as, char letter)
+const struct option *personality_letter(const struct personality *as,
+					char letter)
 {
-	for (int i = 0; i < OPTIONS; i++)
-		if (options[i].letter == letter &&
-		    options[i].letter_in & as->kind)
-			return options[i].what;
-	return -1;
+	for (int i = 0; i < LETTERS; i++)
+		if (letters[i].letter == letter &&
+		    letters[i].option.in & as->kind)
+			return &letters[i].option;
+	return NULL;
 }
 
-int personality_word(const struct personality *as, struct slice name)
+const struct option *personality_word(const struct personality *as,
+				      struct slice name)
 {
-	for (int i = 0; i < OPTIONS; i++)
-		if (options[i].word_in & as->kind &&
-		    slice_eq(name, options[i].word))
-			return options[i].what;
-	return -1;
+	for (int i = 0; i < WORDS; i++)
+		if (words[i].option.in & as->kind &&
+		    slice_eq(name, words[i].word))
+			return &words[i].option;
+	return NULL;
 }
 
-int personality_variable(const struct personality *as, const char *assignment,
-			 const char **value)
+const struct option *personality_variable(const struct personality *as,
+					  const char *assignment,
+					  const char **value)
 {
 	for (int i = 0; i < VARIABLES; i++) {
-		if (!(variables[i].in & as->kind))
+		const char *text = after(assignment, variables[i].name);
+		char only = variables[i].value;
+
+		if (!text || !(variables[i].option.in & as->kind))
 			continue;
-		*value = after(assignment, variables[i].name);
-		if (*value && (!variables[i].value ||
-			       (**value == variables[i].value && !(*value)[1])))
-			return variables[i].what;
+		*value = text;
+		if (!only || (text[0] == only && !text[1]))
+			return &variables[i].option;
 	}
-	return -1;
+	return NULL;
+}
+
+void personality_letters(char out[PERSONALITY_LETTERS],
+			 const struct personality *as)
+{
+	for (int i = 0; i < LETTERS; i++)
+		if (letters[i].option.in & as->kind)
+			*out++ = letters[i].letter;
+	*out = '\0';
 }

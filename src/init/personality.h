@@ -21,36 +21,32 @@ enum personality_kind {
 };
 
 struct personality {
-	char name[12];	 /* what the program's name begins with */
-	char prefix[13]; /* of messages */
-	uint8_t kind;
+	char name[10];	   /* before messages */
+	char version[14];  /* before the version */
+	uint8_t kind;	   /* one enum personality_kind */
 	uint8_t failed;	   /* exit code of init's own failures */
 	uint8_t refused;   /* of a program that may not be executed */
-	uint8_t not_found; /* of one that is not there */
+	uint8_t missing;   /* of one that is not there */
 	uint8_t other;	   /* of any other failure of execve; 0: refused */
 	bool is_on_stderr; /* where help and version go */
 	struct behaviour behaviour;
-	const char *usage; /* NULL: main's */
-	const char *version;
 };
 
-enum option_what {
-	OPTION_GROUP,
-	OPTION_CHILD,
-	OPTION_ADOPT,
-	OPTION_REAPING,
-	OPTION_VERBOSE,
-	OPTION_TRACE,
-	OPTION_PAUSE,
-	OPTION_HELP,
-	OPTION_VERSION,
-	OPTION_LICENSE,
-	OPTION_VALUED, /* from here on a value follows */
+enum {
+	OPTION_MORE = 0xff,   /* as a value: one more than before */
+	OPTION_VALUED = 0x80, /* as a field, from here on: a value follows */
 	OPTION_DEATH_SIGNAL = OPTION_VALUED,
-	OPTION_VERBOSITY,
 	OPTION_SETTING, /* a key of [Service] and its value */
 	OPTION_REWRITE,
 	OPTION_SUCCESS,
+	OPTION_VERBOSITY,
+};
+
+/* What a flag does: put value into the byte at field of struct behaviour. */
+struct option {
+	uint8_t in; /* the personalities that know it */
+	uint8_t field;
+	uint8_t value;
 };
 
 /* By the name that it was started with; a pith-init under any other name. */
@@ -62,15 +58,23 @@ const struct personality *personality_of(const char *path);
  */
 int personality_exit(const struct personality *as, int code, int error);
 
-/* What -LETTER or --NAME means to this personality, or -1. */
-int personality_letter(const struct personality *as, char letter);
-int personality_word(const struct personality *as, struct slice name);
+/* What -LETTER or --NAME does in this personality, or NULL. */
+const struct option *personality_letter(const struct personality *as,
+					char letter);
+const struct option *personality_word(const struct personality *as,
+				      struct slice name);
 
 /*
- * What an environment variable means, or -1. *value is then its value, which
+ * What an environment variable does, or NULL. *value is then its value, which
  * only OPTION_VERBOSITY has a use for.
  */
-int personality_variable(const struct personality *as, const char *assignment,
-			 const char **value);
+const struct option *personality_variable(const struct personality *as,
+					  const char *assignment,
+					  const char **value);
+
+/* Store the letters that this personality knows; room is for all of them. */
+enum { PERSONALITY_LETTERS = 32 };
+void personality_letters(char out[PERSONALITY_LETTERS],
+			 const struct personality *as);
 
 #endif

@@ -18,20 +18,6 @@
 #define CONF_PATH "/etc/pith/service.conf"
 #define BLOB_PATH "/etc/pith/service.bpf"
 
-/*
- * Read a file of at most cap - 1 bytes. Returns its length; 0 with *found
- * false where there is none; -1 where there is one that cannot be had whole.
- */
-static ssize_t load(char *buf, size_t cap, const char *path, bool *found,
-		    struct err *err)
-{
-	int fd = load_open(found, path, err);
-
-	if (fd < 0)
-		return *found ? -1 : 0;
-	return load_read(buf, cap, fd, path, err);
-}
-
 /* All other defaults are zero, and so is the plan. */
 static void set_defaults(struct plan *plan)
 {
@@ -64,14 +50,13 @@ static void settle_behaviour(struct plan *plan)
 
 static int read_conf(struct plan *plan, struct err *err)
 {
-	bool found;
-	ssize_t len = load(plan->text, sizeof(plan->text), CONF_PATH, &found,
-			   err);
+	ssize_t len = load_read(plan->text, sizeof(plan->text),
+				load_open(CONF_PATH), err);
 
-	if (len < 0)
-		return -1;
-	if (!found)
+	if (len == LOAD_NONE)
 		return 0;
+	if (len < 0)
+		return err_wrap(err, "%s", CONF_PATH);
 	plan->is_hardened = true;
 	if (service_read(&plan->service, plan->text, (size_t)len, err) < 0)
 		return err_wrap(err, "%s", CONF_PATH);
@@ -119,19 +104,18 @@ static int apply_settings(struct plan *plan, const struct options *options,
 /* The filter is optional only where service.conf does not ask for one. */
 static int read_filter(struct plan *plan, struct err *err)
 {
-	bool found;
-	ssize_t len = load(plan->blob, sizeof(plan->blob), BLOB_PATH, &found,
-			   err);
+	ssize_t len = load_read(plan->blob, sizeof(plan->blob),
+				load_open(BLOB_PATH), err);
 
-	if (len < 0)
-		return -1;
-	if (!found && plan->service.filter.count)
+	if (len == LOAD_NONE && plan->service.filter.count)
 		return err_set(err, 0,
 			       "%s: missing, and SystemCallFilter= is "
 			       "set",
 			       BLOB_PATH);
-	if (!found)
+	if (len == LOAD_NONE)
 		return 0;
+	if (len < 0)
+		return err_wrap(err, "%s", BLOB_PATH);
 	plan->is_hardened = true;
 	plan->has_filter = true;
 	if (filter_parse(&plan->filter, plan->blob, (size_t)len, err) < 0)
@@ -221,23 +205,22 @@ int plan_make(struct plan *plan, const struct options *options, char **envp,
 	      struct err *err)
 {
 	plan->is_pid1 = getpid() == 1;
-	plan->envp = envp;
 	plan->behaviour = options->behaviour;
 	set_defaults(plan);
 	if (read_conf(plan, err) < 0 ||
 	    apply_settings(plan, options, err) < 0 ||
 	    read_filter(plan, err) < 0 ||
 	    choose_command(plan, options, err) < 0 ||
-	    environment_merge(&plan->environment, &plan->envp, &plan->service,
-			      err) < 0 ||
+	    environment_make(&plan->environment, envp, &plan->service, err) <
+		    0 ||
 	    plan_ids(plan, err) < 0) {
 		/* Only the program itself can be missing or not executable. */
 		err->num = 0;
 		return -1;
 	}
 	settle_behaviour(plan);
-	plan->path = program_find(plan->path_buf, plan->argv[0], plan->envp,
-				  err);
+	plan->path = program_find(plan->path_buf, plan->argv[0],
+				  plan->environment.all, err);
 	if (!plan->path)
 		return -1;
 	if (!plan->has_filter || plan->service.any_program)

@@ -26,7 +26,6 @@ struct plan {
 	struct service service;
 	struct behaviour behaviour;
 	char **argv;	  /* the program's, ends with NULL */
-	char **envp;	  /* likewise */
 	const char *path; /* what execve gets */
 	bool is_hardened; /* /etc/pith says so: no new privileges, no caps */
 	bool has_filter;
@@ -36,7 +35,7 @@ struct plan {
 	uint32_t uid;	  /* pith-init's own, where they matter */
 	uint32_t gid;
 	struct caps caps; /* what pith-init holds now */
-	struct environment environment; /* behind envp */
+	struct environment environment;
 	struct filter filter;
 	char path_buf[PATH_MAX];
 	_Alignas(8) char blob[FILTER_FILE_MAX + 1];

@@ -13,13 +13,14 @@ struct err;
 enum probe_exit {
 	PROBE_HEALTHY = 0,
 	PROBE_UNHEALTHY = 1,
-	PROBE_FAILED = 125, /* asked wrongly, or no socket to be had */
+	PROBE_FAILED = 125, /* asked wrongly */
 };
 
 /*
  * args is what follows --probe: the URL, then options with their values; ends
- * with NULL. Returns a probe_exit; *err is filled unless that is 0.
+ * with NULL. Returns a probe_exit; *err is filled unless that is 0. Not
+ * inlined: main's stack frame is large, and each access to it longer.
  */
-int probe_run(char *const *args, struct err *err);
+__attribute__((noinline)) int probe_run(char *const *args, struct err *err);
 
 #endif

@@ -14,7 +14,7 @@ struct service;
 
 struct supervise {
 	pid_t child;
-	bool is_pid1; /* of a PID namespace that is ours */
+	bool is_pid1;		       /* of a PID namespace that is ours */
 	const struct service *service; /* how to stop, and when to kill */
 	const struct behaviour *behaviour;
 };

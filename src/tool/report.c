@@ -50,14 +50,15 @@ static json_t *config_of(const json_t *image)
 	const json_t *labels = json_object_get(config, "Labels");
 
 	return json_pack(
-		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "user",
+		"{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "user",
 		text_or_empty(config, "User"), "entrypoint",
 		texts(config, "Entrypoint"), "cmd", texts(config, "Cmd"), "env",
 		texts(config, "Env"), "ports", keys(config, "ExposedPorts"),
 		"volumes", keys(config, "Volumes"), "directory",
 		text_or_empty(config, "WorkingDir"), "labels",
 		json_is_object(labels) ? json_deep_copy(labels) : json_object(),
-		"stop_signal", text_or_empty(config, "StopSignal"));
+		"stop_signal", text_or_empty(config, "StopSignal"), "health",
+		texts(json_object_get(config, "Healthcheck"), "Test"));
 }
 
 static json_t *platform_of(const json_t *image)

@@ -9,7 +9,7 @@
  *	size { packed, unpacked }, entries,
  *	layers[] { digest|null, diff_id, packed, unpacked, entries },
  *	config { user, entrypoint[], cmd[], env[], ports[], volumes[],
- *		 directory, labels{}, stop_signal },
+ *		 directory, labels{}, stop_signal, health[] },
  *	service|null { KEY: value },
  *	filter|null { digest, architecture, instructions, starts_once,
  *		      program|null { path, size }, calls[] }

@@ -143,6 +143,7 @@ static void put_config(const json_t *config)
 	put_line("directory", text_of(config, "directory"));
 	put_members("labels", json_object_get(config, "labels"));
 	put_line("stop", text_of(config, "stop_signal"));
+	put_words("health", json_object_get(config, "health"));
 }
 
 /* Names in lines of at most LINE_WIDTH. */

@@ -7,9 +7,9 @@
 struct err;
 
 struct runtime {
-	const char *program; /* found in PATH */
-	const char *bundle;  /* the directory with config.json */
-	const char *state;   /* a directory for the runtime's own files */
+	const char *program;  /* found in PATH */
+	const char *bundle;   /* the directory with config.json */
+	const char *state;    /* a directory for the runtime's own files */
 	const sigset_t *mask; /* the runtime's */
 };
 

@@ -40,12 +40,13 @@ engine_dir() {
     export ENGINE
 }
 
+# start_dockerd [OPTION...]: with these options of dockerd besides its own.
 start_dockerd() {
     engine_dir docker
     export DOCKER_HOST=unix://$ENGINE/sock DOCKER_CONFIG=$ENGINE/config
     export DOCKER_BUILDKIT=0
     setsid dockerd --data-root "$ENGINE/data" --exec-root "$ENGINE/exec" \
-        --pidfile "$ENGINE/pid" -H "$DOCKER_HOST" \
+        --pidfile "$ENGINE/pid" -H "$DOCKER_HOST" "$@" \
         >"$ENGINE/log" 2>&1 </dev/null 3>&- &
     until_ready docker version || {
         tail -5 "$ENGINE/log"

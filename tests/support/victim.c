@@ -5,6 +5,8 @@
  *	raise N		die of signal N
  *	status		signal masks, ids, umask, directory and limits
  *	env		the environment
+ *	readfd NAME	the number that the variable NAME holds, and what that
+ *			descriptor reads
  *	args		one argument a line
  *	listen		print every signal that arrives, with its value; ends
  *			with 0 at SIGUSR2
@@ -79,6 +81,21 @@ static int do_env(const char *arg)
 	(void)arg;
 	for (char **e = environ; *e; e++)
 		puts(*e);
+	return 0;
+}
+
+static int do_readfd(const char *arg)
+{
+	const char *number = getenv(arg);
+	char content[4096];
+
+	if (!number)
+		return 1;
+	ssize_t n = read(atoi(number), content, sizeof(content));
+
+	if (n < 0)
+		return errno;
+	printf("%s: %.*s", number, (int)n, content);
 	return 0;
 }
 
@@ -224,8 +241,7 @@ static int spawn(char **argv)
 		_exit(127);
 	}
 	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status)
-				 : 128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static int do_stop(const char *arg)
@@ -239,11 +255,11 @@ static const struct {
 	const char *name;
 	int (*run)(const char *arg);
 } verbs[] = {
-	{ "exit", do_exit },	   { "raise", do_raise },
-	{ "status", do_status },   { "env", do_env },
-	{ "listen", do_listen },   { "deaf", do_deaf },
-	{ "orphans", do_orphans }, { "stop", do_stop },
-	{ "family", do_family },
+	{ "exit", do_exit },	 { "raise", do_raise },
+	{ "status", do_status }, { "env", do_env },
+	{ "readfd", do_readfd }, { "listen", do_listen },
+	{ "deaf", do_deaf },	 { "orphans", do_orphans },
+	{ "stop", do_stop },	 { "family", do_family },
 	{ "traced", do_traced },
 };
 

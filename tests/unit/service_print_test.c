@@ -23,6 +23,8 @@ static const char *const canonical[] = {
 	"UMask=00\n",
 	"UMask=0777\n",
 	"Environment=A= B=1 \"C=x y\"\n",
+	"EnvironmentFile=/a -/b \"/c d\"\n",
+	"Secret=A:/a B:-/b\nSecretFD=_C3:/c\n",
 	"TimeoutStopSec=infinity\n",
 	"ForwardDelaySec=500ms\nKillSignal=10\nKillMode=mixed\n"
 	"SendSIGHUP=yes\nFinalKillSignal=6\n",
