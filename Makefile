@@ -33,11 +33,11 @@ INIT_ROOMS = base/fmt base/err base/errtext base/scope base/slice base/num base/
 INIT_OBJ = $(INIT_ROOMS:%=$B/musl/%.o)
 INIT_CC_MADE = $(if $(MUSL_CC),,$B/sysroot/x86_64/bin/musl-gcc)
 INIT_CC = $(or $(MUSL_CC),$(INIT_CC_MADE))
-INIT_FLAGS = $(INIT_CFLAGS) -flto -ffunction-sections -fdata-sections \
+INIT_FLAGS = $(INIT_CFLAGS) -flto -fno-ipa-cp -ffunction-sections -fdata-sections \
   -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector \
   -fomit-frame-pointer
-INIT_LINK = $(INIT_CFLAGS) -flto -static -no-pie -s -Wl,--gc-sections,--build-id=none \
-  -Wl,-z,noseparate-code,-z,max-page-size=4096,-z,norelro
+INIT_LINK = $(INIT_CFLAGS) -flto -fno-ipa-cp -static -no-pie -s -Wl,--gc-sections,--build-id=none \
+  -Wl,-z,noseparate-code,-z,max-page-size=4096,-z,common-page-size=32,-z,norelro
 
 HOST_SRC = $(wildcard src/base/*.c src/arch/*.c src/data/*.c \
   src/seccomp/*.c src/image/*.c src/tool/*.c)

@@ -90,7 +90,7 @@ static int check_header(const struct header *h, size_t len, struct err *err)
 			       len < size ? "truncated" : "over-long", len,
 			       size);
 	if (h->zero || file_checksum(h, len) != h->checksum)
-		return err_set(err, 0, "damaged (checksum does not match)");
+		return err_set(err, 0, "damaged (checksum)");
 	return 0;
 }
 

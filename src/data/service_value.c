@@ -240,7 +240,7 @@ static int set_path(char **path, char *value, struct err *err)
 
 static int set_url(char **out, char *value, struct err *err)
 {
-	struct url url;
+	struct url url = { 0 };
 
 	if (url_parse(&url, value, err) < 0)
 		return -1;

@@ -70,11 +70,9 @@ static const char *read_address(struct url *out, const char *at)
 	static const char name[] = "localhost";
 
 	if (*at != '[' && *at != *name) {
-		out->to_len = sizeof(out->to.ipv4);
 		out->to.any.sa_family = AF_INET;
 		return read_ipv4((uint8_t *)&out->to.ipv4.sin_addr, at);
 	}
-	out->to_len = sizeof(out->to.ipv6);
 	out->to.any.sa_family = AF_INET6;
 	if (*at == '[')
 		return read_ipv6(out->to.ipv6.sin6_addr.s6_addr, at + 1);
@@ -122,7 +120,6 @@ static bool read_all(struct url *out, const char *text)
 		return read_host(out, text + 6, 0);
 	if (strncmp(text, "unix:/", 6) != 0 || len > 5 + URL_PATH_MAX)
 		return false;
-	out->to_len = sizeof(out->to.local);
 	out->to.any.sa_family = AF_UNIX;
 	memcpy(out->to.local.sun_path, text + 5, len - 5);
 	return true;
@@ -130,7 +127,6 @@ static bool read_all(struct url *out, const char *text)
 
 int url_parse(struct url *out, const char *text, struct err *err)
 {
-	memset(out, 0, sizeof(*out));
 	if (read_all(out, text))
 		return 0;
 	return err_set(err, 0,
@@ -141,7 +137,6 @@ int url_parse(struct url *out, const char *text, struct err *err)
 
 void url_use_ipv4(struct url *url)
 {
-	url->to_len = sizeof(url->to.ipv4);
 	url->to.any.sa_family = AF_INET;
 	memcpy(&url->to.ipv4.sin_addr, "\177\0\0\1", IPV4_SIZE);
 }

@@ -25,7 +25,6 @@ enum {
 struct url {
 	bool is_http;	   /* else a connection is all that is asked for */
 	bool is_localhost; /* to is [::1]; 127.0.0.1 is as good */
-	size_t to_len;
 	const char *path;  /* for HTTP: from its slash to the end */
 	struct slice host; /* for HTTP: ADDRESS[:PORT] as written */
 	union {
@@ -36,7 +35,10 @@ struct url {
 	} to;
 };
 
-/* Read text, into which *out points. Returns 0, or -1 with *err filled. */
+/*
+ * Read text, into which *out, zero before, points. Returns 0, or -1 with *err
+ * filled. The kernel takes each address at the length of the longest, to.local.
+ */
 int url_parse(struct url *out, const char *text, struct err *err);
 
 /* What else localhost means: point a URL that says so at 127.0.0.1. */

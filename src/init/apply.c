@@ -285,8 +285,8 @@ static int explain_exec(const struct plan *plan, int error, struct err *err)
 {
 	if (error == ENOENT && access(plan->path, F_OK) == 0)
 		err_set(err, 0,
-			"%s: cannot start: its loader (the ELF "
-			"interpreter, or what #! names) is missing",
+			"%s: cannot start: its loader (ELF "
+			"interpreter or #!) is missing",
 			plan->path);
 	else
 		err_set(err, error, "%s", plan->path);

@@ -25,23 +25,15 @@
 
 static const char usage[] =
 	"usage: pith-init [-o KEY=VALUE]... [--] [PROGRAM [ARG...]]\n"
-	"       pith-init --probe URL [--timeout 3s] [--status 200-399] [--match TEXT]\n"
+	"       pith-init --probe URL [--timeout 3s] [--status 200-399] "
+	"[--match TEXT]\n"
+	"       pith-init --pause | --help | --version\n"
 	"\n"
-	"Starts PROGRAM as /etc/pith/service.conf says (by default its\n"
-	"ExecStart=), under the filter /etc/pith/service.bpf; forwards signals,\n"
-	"reaps, and exits as PROGRAM did.\n"
-	"\n"
-	"  -o KEY=VALUE  set a key of [Service]; may only tighten the sandbox\n"
-	"  --probe URL   ask http://, tcp:// or unix:/; exit 0 if healthy, else 1\n"
-	"  --pause       run no program; reap until SIGTERM or SIGINT\n"
-	"  -c -e -g -p -r -s -v -w  see pith-init(8)\n"
-	"  --help        print this\n"
-	"  --version     print the version\n"
-	"\n"
-	"exit: PROGRAM's code, 128+signal, 125 pith-init failed,\n"
-	"126 PROGRAM is not executable, 127 PROGRAM was not found\n";
+	"Starts PROGRAM as /etc/pith/service.conf says, forwards, reaps,\n"
+	"and exits as PROGRAM did: its code, 128+signal; 125 pith-init failed,\n"
+	"126 not executable, 127 not found. See pith-init(8).\n";
 
-static const char license[] = "pith-init and its libc, musl: MIT license\n";
+static const char license[] = "pith-init and musl: MIT license\n";
 
 /* Returns the exit code. */
 static int answer(const struct options *options)

@@ -128,8 +128,8 @@ static int read_filter(struct plan *plan, struct err *err)
 			       arch_native_audit);
 	if (!(plan->filter.flags & FILTER_GATE) && !plan->service.allow_exec)
 		return err_set(err, 0,
-			       "%s: has no gate, so the program could start "
-			       "others; AllowExec=yes permits that",
+			       "%s: has no gate, so more could be started; "
+			       "AllowExec=yes permits that",
 			       BLOB_PATH);
 	return 0;
 }
@@ -144,7 +144,7 @@ static int choose_command(struct plan *plan, const struct options *options,
 	plan->argv = plan->service.exec.at;
 	if (!plan->service.exec.count)
 		return err_set(err, 0,
-			       "no program: name one after --, or set "
+			       "no program: name one, or set "
 			       "ExecStart= in " CONF_PATH);
 	return 0;
 }

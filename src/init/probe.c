@@ -63,7 +63,7 @@ static int dial(const struct probe *probe)
 
 	if (fd < 0)
 		return -1;
-	while (socket_connect(fd, &url->to.any, url->to_len) < 0) {
+	while (socket_connect(fd, &url->to.any, sizeof(url->to.local)) < 0) {
 		/* A full queue has no event; to poll(2) the socket is ready. */
 		if (errno == EAGAIN)
 			socket_wait(-1, 0, BACKLOG_MS);

@@ -117,14 +117,13 @@ int program_check(const struct filter *filter, const char *path,
 	if (!filter->path_len)
 		return err_set(err, 0,
 			       "%s: the filter was made for no program; "
-			       "set AnyProgram=yes or compile it with "
-			       "--program",
+			       "AnyProgram=yes permits that",
 			       path);
 	/* WorkingDirectory= would make another file of a relative path. */
 	if (path[0] != '/')
 		return err_set(err, 0,
-			       "%s: with a filter that belongs to its program, "
-			       "name that by an absolute path",
+			       "%s: for the sake of its filter, name that by "
+			       "an absolute path",
 			       path);
 	if (!is_same_file(path, filter))
 		return err_set(err, 0,
