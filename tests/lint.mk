@@ -1,7 +1,7 @@
 # lint.mk: what is read rather than run. Part of the Makefile.
 
 LINT_TOOLS = clang-format clang-tidy cppcheck shellcheck ctags mandoc
-LINT_C = $(wildcard src/*/*.c images/*/*.c tests/unit/*.c tests/fuzz/*.c tests/support/*.c)
+LINT_C = $(wildcard src/*/*.c images/*/*.c tests/unit/*.c tests/fuzz/*.c tests/support/*.c tests/bench/*.c)
 LINT_H = $(wildcard src/*/*.h images/*/*.h tests/unit/*.h tests/support/*.h)
 LINT_SH = $(wildcard scripts/* images/*/build .ci/run tests/run tests/bare-root)
 LINT_BATS = $(wildcard tests/*/*.bats tests/*/*.bash)

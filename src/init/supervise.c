@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,31 +10,17 @@
 #include "init/behaviour.h"
 #include "init/log.h"
 #include "init/signals.h"
+#include "kernel/clock.h"
 
 static const uint64_t never = UINT64_MAX;
 
 enum { LAST_WAIT_MS = 1000 }; /* for those who were killed to be gone */
 
-/* Milliseconds of a clock that nobody sets. */
-static uint64_t now_ms(void)
-{
-	struct {
-		int64_t sec;
-		int64_t nsec;
-	} t = { 0 };
-#ifdef SYS_clock_gettime64
-	syscall(SYS_clock_gettime64, 1 /* CLOCK_MONOTONIC */, &t);
-#else
-	syscall(SYS_clock_gettime, 1 /* CLOCK_MONOTONIC */, &t);
-#endif
-	return (uint64_t)t.sec * 1000 + (uint64_t)t.nsec / 1000000;
-}
-
 static uint64_t remaining(uint64_t deadline)
 {
 	if (deadline == never)
 		return never;
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 
 	return deadline > now ? deadline - now : 0;
 }
@@ -55,7 +40,7 @@ static uint64_t after(uint64_t ms)
 {
 	uint64_t then;
 
-	return __builtin_add_overflow(now_ms(), ms, &then) ? never : then;
+	return __builtin_add_overflow(clock_ms(), ms, &then) ? never : then;
 }
 
 /* Signal all that is ours. Returns 0, or -1 with errno set. */

@@ -106,8 +106,8 @@ int main(int argc, char **argv)
 			run_once(&commands[i], round, null);
 	for (int round = 0; round < rounds; round++)
 		for (int i = 0; i < count; i++)
-			commands[i].ratio[round] =
-				commands[i].us[round] / commands[0].us[round];
+			commands[i].ratio[round] = commands[i].us[round] /
+						   commands[0].us[round];
 	for (int i = 0; i < count; i++)
 		printf("%.1f %.2f %ld %d\n", median(commands[i].us, rounds),
 		       median(commands[i].ratio, rounds), commands[i].peak_kib,
