@@ -2,7 +2,7 @@
 #define BASE_ERRTEXT_H
 
 /*
- * errtext: the words for an errno value, strerror(3) without the 2.4 KB that
+ * errtext: the words for an errno value, strerror(3) without the 2 KB that
  * libc's table of all values costs PID 1. Values that are not among the usual
  * ones read "error N". The text lasts until the next call.
  */

@@ -94,3 +94,31 @@ nothing_left() {
         exec "$@"' sh "$PITH" run --runtime crun "$IMAGES/probe.tar"
     same_as_expected "$output"
 }
+
+@test "run: nobody else can look into the bundle" {
+    "$PITH" run "$IMAGES/hello.tar" --port 18921 >/dev/null 3>&- &
+    STARTED=$!
+    answers http://127.0.0.1:18921/healthz
+    run -0 find /tmp -maxdepth 1 -name 'pith-run-*' -newer "$BATS_TEST_FILENAME" \
+        ! -perm 700
+    [ -z "$output" ]
+    kill "$STARTED"
+    wait "$STARTED"
+    STARTED=
+}
+
+@test "run: told to stop at any moment, and twice: nothing is left" {
+    export TMPDIR=$BATS_TEST_TMPDIR
+    for ms in 0 2 4 8 15 30 60; do
+        "$PITH" run "$IMAGES/hello.tar" --port 18922 >/dev/null 2>&1 3>&- &
+        STARTED=$!
+        sleep "$(printf '0.%03d' "$ms")"
+        kill -TERM "$STARTED" || :
+        kill -HUP "$STARTED" 2>/dev/null || :
+        wait "$STARTED" || :
+        STARTED=
+        # Told before it took signals, it never began.
+        run find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'pith-run-*'
+        [ -z "$output" ]
+    done
+}
