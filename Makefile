@@ -33,10 +33,13 @@ INIT_ROOMS = base/fmt base/err base/errtext base/scope base/slice base/num base/
 INIT_OBJ = $(INIT_ROOMS:%=$B/musl/%.o)
 INIT_CC_MADE = $(if $(MUSL_CC),,$B/sysroot/x86_64/bin/musl-gcc)
 INIT_CC = $(or $(MUSL_CC),$(INIT_CC_MADE))
-INIT_FLAGS = $(INIT_CFLAGS) -flto -fno-ipa-cp -ffunction-sections -fdata-sections \
+INIT_SHAPE = -flto -fno-ipa-cp -fno-tree-sra -mgeneral-regs-only
+INIT_FLAGS = $(INIT_CFLAGS) $(INIT_SHAPE) -ffunction-sections -fdata-sections \
   -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector \
   -fomit-frame-pointer
-INIT_LINK = $(INIT_CFLAGS) -flto -fno-ipa-cp -static -no-pie -s -Wl,--gc-sections,--build-id=none \
+# What stands in for libc's must stay what it is, and by that name.
+INIT_LIBC = $B/musl/init/start.o $B/musl/init/libc.o
+INIT_LINK = $(INIT_CFLAGS) $(INIT_SHAPE) -static -nostartfiles -no-pie -s -Wl,--gc-sections,--build-id=none \
   -Wl,-z,noseparate-code,-z,max-page-size=4096,-z,common-page-size=32,-z,norelro
 
 HOST_SRC = $(wildcard src/base/*.c src/arch/*.c src/data/*.c \
@@ -70,14 +73,16 @@ $B/musl/%.o: src/%.c $(INIT_CC_MADE) Makefile VERSION
 	@mkdir -p $(@D)
 	$(Q)$(INIT_CC) $(COMMON) $(INIT_FLAGS) -c -o $@ $<
 
+$(INIT_LIBC): INIT_FLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+
 $B/host/%.o: src/%.c Makefile VERSION
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(COMMON) $(CFLAGS) $(HOST_FLAGS) -c -o $@ $<
 
 $B/pith-init: $(INIT_OBJ)
 	$(Q)$(INIT_CC) $(INIT_LINK) $(LDFLAGS) -o $@ $^
+	$(Q)scripts/check-static -t $@
 	$(Q)scripts/strip-sections $@
-	$(Q)scripts/check-static $@
 
 $B/pith: $(HOST_OBJ)
 	$(Q)$(CC) $(HOST_LINK) $(LDFLAGS) -o $@ $^ $(HOST_LIBS)

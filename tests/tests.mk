@@ -12,7 +12,7 @@ TEST_FLAGS = $(COMMON) -iquote . $(shell pkg-config --cflags $(PKGS) cmocka)
 # that includes a header of init/ is linked with init.a, the others are not.
 ROOMS_HOST = $(filter-out tool/main,$(HOST_SRC:src/%.c=%)) \
   $(patsubst src/%.c,%,$(wildcard src/kernel/*.c))
-ROOMS_INIT = $(filter-out init/main,$(patsubst src/%.c,%,$(wildcard src/init/*.c)))
+ROOMS_INIT = $(filter-out init/main init/start init/libc,$(patsubst src/%.c,%,$(wildcard src/init/*.c)))
 archives = $(if $(shell grep -l '"init/' $2),$B/$1/init.a) $B/$1/host.a
 
 UNIT = $(patsubst tests/unit/%.c,$B/asan/tests/%,$(wildcard tests/unit/*_test.c))

@@ -216,7 +216,7 @@ static int set_limit(struct service_limit *limit, const char *value,
 	struct slice soft = hard;
 	struct service_limit new = { .is_set = true };
 
-	if (memchr(hard.at, ':', hard.len))
+	if (slice_find(hard, ':'))
 		slice_cut(&soft, &hard, ':');
 	if (!parse_bound(&new.soft, soft, kind) ||
 	    !parse_bound(&new.hard, hard, kind))

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -16,9 +15,11 @@
 #include "init/signals.h"
 #include "kernel/ids.h"
 #include "kernel/memory.h"
+#include "kernel/process.h"
 #include "kernel/rlimit.h"
 #include "kernel/seccomp.h"
 #include "kernel/spawn.h"
+#include "kernel/terminal.h"
 
 /* What the child's steps share. Lives in the child's own copy of memory. */
 struct child {
@@ -39,7 +40,7 @@ static int take_terminal(void)
 {
 	if (setsid() < 0)
 		return -1;
-	ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+	terminal_take();
 	return 0;
 }
 
@@ -52,23 +53,21 @@ static int take_terminal(void)
 static int enter_session(struct child *child)
 {
 	uint8_t session = child->plan->behaviour.session;
-	pid_t foreground;
 
 	if (session == BEHAVIOUR_SESSION_SAME)
 		return 0;
 	if (session == BEHAVIOUR_SESSION_OWN)
 		return take_terminal();
-	bool is_foreground = ioctl(STDIN_FILENO, TIOCGPGRP, &foreground) == 0 &&
-			     foreground == getpgrp();
+	pid_t foreground = terminal_foreground();
+	bool is_foreground = foreground >= 0 && foreground == getpgrp();
 
 	if (!is_foreground && session == BEHAVIOUR_SESSION_AUTO)
 		return setsid() < 0 ? -1 : 0;
 	if (setpgid(0, 0) < 0)
 		return -1;
-	foreground = getpid();
 	/* In the background it is not ours to give. */
 	if (is_foreground)
-		ioctl(STDIN_FILENO, TIOCSPGRP, &foreground);
+		terminal_set_foreground(getpid());
 	return 0;
 }
 
@@ -170,7 +169,7 @@ static int forbid_privileges(struct child *child)
 {
 	if (!child->plan->is_hardened)
 		return 0;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return process_set(PR_SET_NO_NEW_PRIVS, 1);
 }
 
 /*
@@ -183,7 +182,7 @@ static int set_death_signal(struct child *child)
 
 	if (!sig)
 		return 0;
-	if (prctl(PR_SET_PDEATHSIG, sig, 0, 0, 0) < 0)
+	if (process_set(PR_SET_PDEATHSIG, (unsigned long)sig) < 0)
 		return -1;
 	/* Still blocked, SIGKILL apart: the program will find it. */
 	return getppid() == child->init ? 0 : kill(getpid(), sig);
@@ -335,7 +334,7 @@ static pid_t start_locked(struct child *child, struct report *report)
 static void leave_terminal(const struct plan *plan)
 {
 	if (plan->behaviour.session == BEHAVIOUR_SESSION_OWN)
-		ioctl(STDIN_FILENO, TIOCNOTTY);
+		terminal_leave();
 }
 
 pid_t apply_plan(struct plan *plan, const struct signals *inherited,
@@ -383,7 +382,7 @@ void apply_to_self(const struct plan *plan)
 		errno = 0;
 	if (!plan->is_hardened)
 		return;
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	process_set(PR_SET_NO_NEW_PRIVS, 1);
 	if (plan->caps.permitted)
 		caps_set(&kept);
 }

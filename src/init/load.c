@@ -1,16 +1,16 @@
 #include "init/load.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/errtext.h"
 #include "base/io.h"
+#include "kernel/file.h"
 
 int load_open(const char *path)
 {
-	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return file_open(path);
 }
 
 ssize_t load_read(char *buf, size_t cap, int fd, struct err *err)

@@ -22,6 +22,7 @@
 #include "init/probe.h"
 #include "init/signals.h"
 #include "init/supervise.h"
+#include "kernel/process.h"
 
 static const char usage[] =
 	"usage: pith-init [-o KEY=VALUE]... [--] [PROGRAM [ARG...]]\n"
@@ -85,7 +86,7 @@ static void adopt_orphans(const struct behaviour *behaviour)
 		return;
 	/* Without it orphans go to somebody else, who reaps them. */
 	if (behaviour->adopts) {
-		if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+		if (process_set(PR_SET_CHILD_SUBREAPER, 1) < 0)
 			log_line("not PID 1 and no subreaper: %s",
 				 errtext(errno));
 	} else if (behaviour->notes_orphans && behaviour->verbosity) {
@@ -102,7 +103,7 @@ static pid_t watch_parent(int death_signal)
 {
 	pid_t parent = getppid();
 
-	prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0);
+	process_set(PR_SET_PDEATHSIG, (unsigned long)death_signal);
 	return parent;
 }
 
@@ -174,7 +175,7 @@ int main(int argc, char **argv, char **envp)
 	 * Before anything is started: a child of the same uid could otherwise
 	 * write to this process, which no filter holds, through /proc.
 	 */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (process_set(PR_SET_DUMPABLE, 0) < 0)
 		return APPLY_FAILED;
 	int parsed = options_parse(&options, argv, envp, &err);
 

@@ -12,6 +12,7 @@
 #include "data/reply.h"
 #include "data/url.h"
 #include "kernel/clock.h"
+#include "kernel/process.h"
 #include "kernel/socket.h"
 
 enum {
@@ -187,7 +188,7 @@ int probe_run(char *const *args, struct err *err)
 	 * First: the service may have this uid, and no filter holds this
 	 * process, which must not be written to through /proc.
 	 */
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	process_set(PR_SET_DUMPABLE, 0);
 	if (read_args(&probe, args, err) < 0)
 		return PROBE_FAILED;
 	probe.deadline = clock_ms() + probe.timeout_ms;

@@ -92,7 +92,7 @@ static int compare_head(const struct filter *filter, const char *path,
 {
 	uint64_t head[FILTER_IDENT_SIZE / 8] = { 0 };
 	struct file_id id;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = file_open(path);
 
 	if (fd < 0)
 		return err_set(err, errno, "%s", path);

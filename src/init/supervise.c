@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,7 +188,8 @@ static void reap(struct state *state)
 		 * stops for us at each signal: let it go, with that signal.
 		 */
 		if (pid > 0 && WIFSTOPPED(status))
-			ptrace(PTRACE_DETACH, pid, 0, WSTOPSIG(status));
+			syscall(SYS_ptrace, PTRACE_DETACH, pid, 0L,
+				(long)WSTOPSIG(status));
 		else if (pid == state->what->child)
 			code = exit_code(status);
 		else if (pid > 0)

@@ -5,6 +5,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+int file_open(const char *path)
+{
+	return (int)syscall(SYS_openat, AT_FDCWD, path,
+			    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_LARGEFILE);
+}
+
 int file_identify(struct file_id *out, int fd, const char *path)
 {
 	struct statx st;

@@ -1,8 +1,11 @@
 #ifndef KERNEL_FILE_H
 #define KERNEL_FILE_H
 
-/* file: what a file is, by the one call that all machines share. */
+/* file: opening, and what a file is, by calls that all machines share. */
 #include <stdint.h>
+
+/* To read; no terminal becomes ours. A descriptor, or -1 with errno set. */
+int file_open(const char *path);
 
 struct file_id {
 	uint32_t dev_major;
