@@ -28,12 +28,13 @@ COMMON = -std=gnu17 -iquote src -D_GNU_SOURCE -DPITH_VERSION='"$(VERSION)"' \
 # PID 1: static, no stdio, no malloc; sections dropped, no padding between them.
 INIT_ROOMS = base/fmt base/err base/errtext base/scope base/slice base/num base/io \
   $(patsubst src/%.c,%,$(wildcard src/kernel/*.c src/init/*.c)) \
-  data/ini data/envfile data/service data/service_value data/signal data/filter \
-  data/digits data/url data/reply
+  data/ini data/envfile data/service data/service_value data/service_words data/signal data/filter \
+  data/digits data/url data/reply data/notice
 INIT_OBJ = $(INIT_ROOMS:%=$B/musl/%.o)
 INIT_CC_MADE = $(if $(MUSL_CC),,$B/sysroot/x86_64/bin/musl-gcc)
 INIT_CC = $(or $(MUSL_CC),$(INIT_CC_MADE))
-INIT_SHAPE = -flto -fno-ipa-cp -fno-tree-sra -mgeneral-regs-only
+INIT_SHAPE = -flto -fno-ipa-cp -fno-tree-sra -fno-tree-loop-im -fno-tree-forwprop \
+  -mgeneral-regs-only -malign-data=abi
 INIT_FLAGS = $(INIT_CFLAGS) $(INIT_SHAPE) -ffunction-sections -fdata-sections \
   -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector \
   -fomit-frame-pointer

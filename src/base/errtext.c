@@ -2,19 +2,20 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/fmt.h"
 
 static const struct {
-	int num;
-	const char *text;
+	uint8_t num;
+	char text[27];
 } texts[] = {
 	{ EPERM, "Operation not permitted" },
 	{ ENOENT, "No such file or directory" },
 	{ EIO, "I/O error" },
 	{ E2BIG, "Argument list too long" },
 	{ ENOEXEC, "Exec format error" },
-	{ EAGAIN, "Resource temporarily unavailable" },
+	{ EAGAIN, "Temporarily unavailable" },
 	{ ENOMEM, "Out of memory" },
 	{ EACCES, "Permission denied" },
 	{ EBUSY, "Resource busy" },

@@ -75,19 +75,17 @@ static int check_header(const struct header *h, size_t len, struct err *err)
 	if (h->version != FILTER_VERSION)
 		return err_set(err, 0, "format version %u, this reads %d",
 			       h->version, FILTER_VERSION);
-	if (h->flags & ~FILTER_GATE)
-		return err_set(err, 0, "unknown flags 0x%x", h->flags);
-	if (h->insn_count == 0 || h->insn_count > FILTER_INSNS_MAX)
-		return err_set(err, 0, "%u instructions, allowed are 1 to %d",
-			       h->insn_count, FILTER_INSNS_MAX);
-	if (h->path_len > FILTER_PATH_MAX)
-		return err_set(err, 0, "path of %u bytes, allowed are %d",
-			       h->path_len, FILTER_PATH_MAX);
+	if (h->flags & ~FILTER_GATE || h->insn_count == 0 ||
+	    h->insn_count > FILTER_INSNS_MAX || h->path_len > FILTER_PATH_MAX)
+		return err_set(err, 0,
+			       "bad header: flags 0x%x, %u instructions, path "
+			       "of %u bytes",
+			       h->flags, h->insn_count, h->path_len);
 	size_t size = file_size(h->path_len, h->insn_count);
 
 	if (len != size)
-		return err_set(err, 0, "%s: %zu bytes, its header says %zu",
-			       len < size ? "truncated" : "over-long", len,
+		return err_set(err, 0,
+			       "truncated or over-long: %zu bytes of %zu", len,
 			       size);
 	if (h->zero || file_checksum(h, len) != h->checksum)
 		return err_set(err, 0, "damaged (checksum)");
@@ -104,15 +102,13 @@ static int check_cookie(const struct filter *f, struct err *err)
 		if (at == FILTER_NO_WORD)
 			continue;
 		if (at >= f->insn_count || f->insns[at].code != CODE_JEQ_K)
-			return err_set(err, 0,
-				       "cookie word %d is at %u, no "
-				       "comparison",
-				       i, at);
+			return err_set(err, 0, "a cookie without its place");
 		words++;
 	}
 	if (!words != !(f->flags & FILTER_GATE))
-		return err_set(err, 0, "gate flag and %d cookie words disagree",
-			       words);
+		return err_set(err, 0,
+			       "a gate without a cookie, or one too "
+			       "many");
 	return 0;
 }
 
@@ -121,10 +117,7 @@ int filter_parse(struct filter *out, void *blob, size_t len, struct err *err)
 	const struct header *h = blob;
 
 	if (len < sizeof(*h))
-		return err_set(err, 0,
-			       "truncated: %zu bytes, the header has "
-			       "%zu",
-			       len, sizeof(*h));
+		return err_set(err, 0, "truncated: %zu bytes", len);
 	if (check_header(h, len, err) < 0)
 		return -1;
 	*out = (struct filter){

@@ -35,6 +35,19 @@ static const struct service_key keys[] = {
 	KEY("RewriteSignal", KIND_REWRITE, LATER_FREE, AT(rewrite)),
 	KEY("SuccessExitStatus", KIND_CODES, LATER_FREE, AT(success)),
 	KEY("HealthCheck", KIND_URL, LATER_FREE, AT(health_check)),
+	KEY("Type", KIND_TYPE, LATER_FREE, AT(type)),
+	KEY("TimeoutStartSec", KIND_TIMEOUT, LATER_FREE, AT(timeout_start_ms)),
+	KEY("WatchdogSec", KIND_SPAN, LATER_FREE, AT(watchdog_ms)),
+	KEY("Restart", KIND_RESTART, LATER_FREE, AT(restart)),
+	KEY("RestartSec", KIND_SPAN, LATER_FREE, AT(restart_ms)),
+	KEY("StartLimitIntervalSec", KIND_SPAN, LATER_FREE, AT(start_limit_ms)),
+	KEY("StartLimitBurst", KIND_COUNT, LATER_FREE, AT(start_limit_burst)),
+	/* More programs under the same filter: part of the sandbox. */
+	KEY("ExecStartPre", KIND_COMMANDS, LATER_NEVER, AT(start_pre)),
+	KEY("ExecStopPost", KIND_COMMANDS, LATER_NEVER, AT(stop_post)),
+	KEY("LogLevel", KIND_LOG_LEVEL, LATER_FREE, AT(log_level)),
+	KEY("LogFormat", KIND_LOG_FORMAT, LATER_FREE, AT(log_format)),
+	KEY("Override", KIND_KEYS, LATER_NEVER, AT(open)),
 	KEY("SystemCallFilter", KIND_WORDS, LATER_NEVER, AT(filter)),
 	KEY("AllowExec", KIND_BOOL, LATER_NEVER, AT(allow_exec)),
 	KEY("AnyProgram", KIND_BOOL, LATER_TIGHTER, AT(any_program)),
@@ -58,6 +71,8 @@ static const struct service_key keys[] = {
 
 enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
 
+_Static_assert((int)KEY_COUNT <= (int)SERVICE_KEYS_MAX, "a bit for each key");
+
 const char *service_key(size_t i)
 {
 	return i < KEY_COUNT ? keys[i].name : NULL;
@@ -68,33 +83,28 @@ const struct service_key *service_key_at(size_t i)
 	return i < KEY_COUNT ? &keys[i] : NULL;
 }
 
-static const struct service_key *find_key(struct slice name)
+int service_key_find(struct slice name, struct err *err)
 {
-	for (size_t i = 0; i < KEY_COUNT; i++)
+	for (int i = 0; i < KEY_COUNT; i++)
 		if (name.len == keys[i].name_len &&
 		    slice_eq(name, keys[i].name))
-			return &keys[i];
-	return NULL;
+			return i;
+	return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));
 }
 
-static int unknown_key(struct slice name, struct err *err)
+void service_start_defaults(struct service *service)
 {
-	const char *names[KEY_COUNT];
-
-	for (size_t i = 0; i < KEY_COUNT; i++)
-		names[i] = keys[i].name;
-	int near = slice_nearest(name, names, KEY_COUNT);
-
-	if (near < 0)
-		return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));
-	return err_set(err, 0, "%.*s: unknown key; did you mean %s?",
-		       SLICE_ARGS(name), names[near]);
+	service->timeout_start_ms = SERVICE_START_MS;
+	service->restart_ms = SERVICE_RESTART_MS;
+	service->start_limit_ms = SERVICE_START_LIMIT_MS;
+	service->start_limit_burst = SERVICE_START_BURST;
 }
 
 void service_defaults(struct service *service)
 {
 	memset(service, 0, sizeof(*service));
 	service->timeout_stop_ms = SERVICE_STOP_MS;
+	service_start_defaults(service);
 }
 
 static int set_key(struct service *service, const struct service_key *key,
@@ -109,11 +119,9 @@ static int set_key(struct service *service, const struct service_key *key,
 int service_set(struct service *service, struct slice name, char *value,
 		size_t len, struct err *err)
 {
-	const struct service_key *key = find_key(name);
+	int i = service_key_find(name, err);
 
-	if (!key)
-		return unknown_key(name, err);
-	return set_key(service, key, value, len, err);
+	return i < 0 ? -1 : set_key(service, &keys[i], value, len, err);
 }
 
 static bool is_lower(const struct service_limit *was,
@@ -160,17 +168,21 @@ static bool is_tighter(const struct service *was, const struct service *now,
 int service_tighten(struct service *service, struct slice name, char *value,
 		    size_t len, struct err *err)
 {
-	const struct service_key *key = find_key(name);
+	int i = service_key_find(name, err);
 	struct service was = *service;
 
-	if (!key)
-		return unknown_key(name, err);
-	if (key->later == LATER_NEVER)
+	if (i < 0)
+		return -1;
+	const struct service_key *key = &keys[i];
+	bool is_open = service->open[i / 8] >> i % 8 & 1;
+
+	if (!is_open && key->later == LATER_NEVER)
 		return err_set(err, 0, "%s: fixed when the image is built",
 			       key->name);
 	if (set_key(service, key, value, len, err) < 0)
 		return -1;
-	if (key->later == LATER_TIGHTER && !is_tighter(&was, service, key)) {
+	if (!is_open && key->later == LATER_TIGHTER &&
+	    !is_tighter(&was, service, key)) {
 		*service = was;
 		return err_set(err, 0,
 			       "%s: '%s' would loosen what the image "
@@ -181,7 +193,7 @@ int service_tighten(struct service *service, struct slice name, char *value,
 }
 
 static int parse_item(struct service *out, const struct ini_item *item,
-		      uint64_t *seen, char *text, struct err *err)
+		      uint8_t *seen, char *text, struct err *err)
 {
 	if (item->is_section) {
 		if (slice_eq(item->key, "Service"))
@@ -189,15 +201,15 @@ static int parse_item(struct service *out, const struct ini_item *item,
 		return err_set(err, 0, "[%.*s]: only [Service] belongs here",
 			       SLICE_ARGS(item->key));
 	}
-	const struct service_key *key = find_key(item->key);
+	int i = service_key_find(item->key, err);
 
-	if (!key)
-		return unknown_key(item->key, err);
-	uint64_t bit = (uint64_t)1 << (key - keys);
+	if (i < 0)
+		return -1;
+	const struct service_key *key = &keys[i];
 
-	if ((*seen & bit) && !service_key_is_list(key))
+	if (seen[i] && !service_key_is_list(key))
 		return err_set(err, 0, "%s: given twice", key->name);
-	*seen |= bit;
+	seen[i] = 1;
 	/* The item points into text, which the caller lets us rewrite. */
 	return set_key(out, key, text + (item->value.at - text),
 		       item->value.len, err);
@@ -214,7 +226,7 @@ int service_read(struct service *service, char *text, size_t len,
 {
 	struct ini ini = ini_open((struct slice){ text, len });
 	struct ini_item item;
-	uint64_t seen = 0;
+	uint8_t seen[KEY_COUNT] = { 0 };
 	bool in_section = false;
 	int got;
 
@@ -223,7 +235,7 @@ int service_read(struct service *service, char *text, size_t len,
 		if (!in_section)
 			got = err_set(err, 0, "a key before [Service]");
 		else
-			got = parse_item(service, &item, &seen, text, err);
+			got = parse_item(service, &item, seen, text, err);
 		if (got < 0)
 			break;
 	}

@@ -26,6 +26,12 @@ enum {
 	SERVICE_SIGNALS = 64,
 	SERVICE_IGNORE = 255, /* in rewrite: the signal is dropped */
 	SERVICE_CODES = 256,
+	SERVICE_KEYS_MAX = 128,
+	/* These as systemd has them. */
+	SERVICE_START_MS = 90000,
+	SERVICE_RESTART_MS = 100,
+	SERVICE_START_LIMIT_MS = 10000,
+	SERVICE_START_BURST = 5,
 };
 
 /* Whom stopping concerns; systemd.kill(5) has the same three. */
@@ -33,6 +39,20 @@ enum service_kill_mode {
 	SERVICE_KILL_ALL,     /* everybody, and wait for the last */
 	SERVICE_KILL_MIXED,   /* the main process; the rest is killed after */
 	SERVICE_KILL_PROCESS, /* the main process; the rest is left alone */
+};
+
+/* When the program counts as started; systemd.service(5) has the same. */
+enum service_type { SERVICE_SIMPLE, SERVICE_EXEC, SERVICE_NOTIFY };
+
+/* After which ends it is started again; systemd.service(5) has the same. */
+enum service_restart {
+	SERVICE_RESTART_NO,
+	SERVICE_RESTART_SUCCESS,
+	SERVICE_RESTART_FAILURE,
+	SERVICE_RESTART_ABNORMAL,
+	SERVICE_RESTART_WATCHDOG,
+	SERVICE_RESTART_ABORT,
+	SERVICE_RESTART_ALWAYS,
 };
 
 /* What is read as pith-init starts, each a list of its own. */
@@ -85,10 +105,24 @@ struct service {
 	uint8_t success[SERVICE_CODES / 8];   /* bit n: code n becomes 0 */
 	struct service_words files[SERVICE_FILES]; /* by enum service_file */
 	char *health_check; /* a URL for --probe, or NULL */
+	/* Command lines, each with a NULL at its end, which counts. */
+	struct service_words start_pre; /* before each start */
+	struct service_words stop_post; /* after each end */
+	uint8_t type;			/* enum service_type */
+	uint8_t restart;		/* enum service_restart */
+	uint8_t log_level;		/* 0: unset; 1: errors alone, to 4 */
+	uint8_t log_format;		/* 0: text, 1: JSON */
+	uint32_t start_limit_burst;	/* starts in that time; 0: any */
+	uint64_t start_limit_ms;
+	uint64_t restart_ms; /* before the next start */
+	uint64_t timeout_start_ms;
+	uint64_t watchdog_ms;		    /* 0: none */
+	uint8_t open[SERVICE_KEYS_MAX / 8]; /* Override=: bit i for row i */
 };
 
-/* What holds where nothing is said. */
+/* What holds where nothing is said; the second: of starting alone. */
 void service_defaults(struct service *service);
+void service_start_defaults(struct service *service);
 
 /*
  * Set one key. value is len bytes in writable text and value[len] may be
@@ -98,7 +132,7 @@ int service_set(struct service *service, struct slice name, char *value,
 		size_t len, struct err *err);
 
 /*
- * As service_set, but refuses whatever would loosen the sandbox: a limit may
+ * As service_set, but unless Override= lists the key refuses whatever would loosen the sandbox: a limit may
  * only fall, a umask only mask more, a user only be given where none is set.
  * Keys that say nothing about the sandbox are free.
  */

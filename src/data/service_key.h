@@ -9,6 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
+struct err;
+struct service;
+struct service_words;
+
 enum service_kind {
 	KIND_EXEC,
 	KIND_WORDS,
@@ -26,10 +32,18 @@ enum service_kind {
 	KIND_UMASK,
 	KIND_BOOL,
 	KIND_SIGNAL,
-	KIND_KILL_MODE,
 	KIND_REWRITE,
 	KIND_CODES,
 	KIND_URL,
+	KIND_COMMANDS,
+	KIND_COUNT,
+	KIND_KEYS,
+	/* One word of some; in the order of service_choices. */
+	KIND_KILL_MODE,
+	KIND_TYPE,
+	KIND_RESTART,
+	KIND_LOG_LEVEL,
+	KIND_LOG_FORMAT,
 };
 
 /* What -o may do to a key. */
@@ -47,6 +61,12 @@ struct service_key {
 	uint16_t at; /* offset in struct service; for limits, RLIMIT_* */
 };
 
+/* "one|another|...": the words of a kind from KIND_KILL_MODE on, by value. */
+const char *service_choices(enum service_kind kind);
+
+/* The row of that name, or -1 with *err. */
+int service_key_find(struct slice name, struct err *err);
+
 /* The i-th row, or NULL past the last. */
 const struct service_key *service_key_at(size_t i);
 
@@ -55,7 +75,8 @@ static inline bool service_key_is_list(const struct service_key *key)
 {
 	return key->kind == KIND_WORDS || key->kind == KIND_ENVIRONMENT ||
 	       key->kind == KIND_FILES || key->kind == KIND_SECRETS ||
-	       key->kind == KIND_GROUPS;
+	       key->kind == KIND_GROUPS || key->kind == KIND_COMMANDS ||
+	       key->kind == KIND_KEYS;
 }
 
 /*
@@ -66,8 +87,18 @@ static inline bool service_key_is_list(const struct service_key *key)
  */
 int service_take_word(char **word, char **at);
 
-struct err;
-struct service;
+/*
+ * Add the words of value, or empty the list where it is empty. exec: the
+ * words instead, the first an absolute path; checked: each as kind demands
+ * (KIND_ENVIRONMENT, _FILES or _SECRETS); commands: one command line more.
+ */
+int service_set_words(struct service_words *words, char *value,
+		      struct err *err);
+int service_set_exec(struct service_words *words, char *value, struct err *err);
+int service_set_checked(struct service_words *words, char *value,
+			enum service_kind kind, struct err *err);
+int service_set_commands(struct service_words *words, char *value,
+			 struct err *err);
 
 /* Read the text of one value, which may be rewritten, into its field. */
 int service_set_value(struct service *service, const struct service_key *key,

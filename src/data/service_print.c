@@ -114,11 +114,51 @@ static void add_signal(struct buf *out, const char *key, uint8_t sig)
 		buf_fmt(out, "%s=%d\n", key, sig);
 }
 
-static void add_kill_mode(struct buf *out, const char *key, uint8_t mode)
+static void add_choice(struct buf *out, const struct service_key *key,
+		       uint8_t value)
 {
-	if (mode != SERVICE_KILL_ALL)
-		buf_fmt(out, "%s=%s\n", key,
-			mode == SERVICE_KILL_MIXED ? "mixed" : "process");
+	struct slice rest = slice_from(service_choices(key->kind));
+	struct slice choice = { 0 };
+
+	if (!value)
+		return;
+	for (int i = 0; i <= value; i++)
+		slice_cut(&choice, &rest, '|');
+	buf_fmt(out, "%s=%.*s\n", key->name, SLICE_ARGS(choice));
+}
+
+static void add_commands(struct buf *out, const char *key,
+			 const struct service_words *words)
+{
+	const char *before = key;
+
+	for (size_t i = 0; i < words->count; i++) {
+		const char *word = words->at[i];
+
+		buf_text(out, word ? before : "\n");
+		if (word && before == key)
+			buf_text(out, "=");
+		if (word)
+			add_word(out, word);
+		before = word ? " " : key;
+	}
+}
+
+static void add_keys(struct buf *out, const char *key, const uint8_t *bits)
+{
+	const char *before = "=";
+	const char *name;
+
+	for (size_t i = 0; (name = service_key(i)); i++) {
+		if (!(bits[i / 8] >> i % 8 & 1))
+			continue;
+		if (*before == '=')
+			buf_text(out, key);
+		buf_fmt(out, "%s%s", before, name);
+		before = " ";
+	}
+	if (*before == ' ')
+		buf_text(out, "\n");
 }
 
 static void add_rewrite(struct buf *out, const char *key,
@@ -157,6 +197,7 @@ static void add_codes(struct buf *out, const char *key, const uint8_t *codes)
 		buf_text(out, "\n");
 }
 
+/* A flat switch: a line for each kind. */
 static void add_key(struct buf *out, const struct service *service,
 		    const struct service *usual, const struct service_key *key)
 {
@@ -203,14 +244,29 @@ static void add_key(struct buf *out, const struct service *service,
 	case KIND_SIGNAL:
 		add_signal(out, key->name, *(const uint8_t *)at);
 		break;
-	case KIND_KILL_MODE:
-		add_kill_mode(out, key->name, *(const uint8_t *)at);
-		break;
 	case KIND_REWRITE:
 		add_rewrite(out, key->name, at);
 		break;
 	case KIND_CODES:
 		add_codes(out, key->name, at);
+		break;
+	case KIND_COMMANDS:
+		add_commands(out, key->name, at);
+		break;
+	case KIND_COUNT:
+		if (*(const uint32_t *)at != *(const uint32_t *)was)
+			buf_fmt(out, "%s=%u\n", key->name,
+				*(const uint32_t *)at);
+		break;
+	case KIND_KEYS:
+		add_keys(out, key->name, at);
+		break;
+	case KIND_KILL_MODE:
+	case KIND_TYPE:
+	case KIND_RESTART:
+	case KIND_LOG_LEVEL:
+	case KIND_LOG_FORMAT:
+		add_choice(out, key, *(const uint8_t *)at);
 		break;
 	}
 }

@@ -3,141 +3,9 @@
 
 #include "base/err.h"
 #include "base/num.h"
-#include "data/envfile.h"
 #include "data/service_key.h"
 #include "data/signal.h"
 #include "data/url.h"
-
-/* What take_quoted has to look at; all else stands for itself. */
-static bool is_plain(char c)
-{
-	return c > ' ' && c != '"' && c != '\'' && c != '\\';
-}
-
-/*
- * The rest of a word from its first special character on, which is moved to
- * the front as quotes and backslashes drop out. Returns where the text goes
- * on, or NULL when a quote stays open or an escape is unknown.
- */
-static char *take_quoted(char *in)
-{
-	char *out = in;
-	char quote = 0;
-
-	for (; *in && (quote || (*in != ' ' && *in != '\t')); in++) {
-		if (*in == quote) {
-			quote = 0;
-		} else if (!quote && (*in == '"' || *in == '\'')) {
-			quote = *in;
-		} else if (*in == '\\') {
-			in++;
-			if (!*in || !strchr("\\\"' \t", *in))
-				return NULL;
-			*out++ = *in;
-		} else {
-			*out++ = *in;
-		}
-	}
-	if (quote)
-		return NULL;
-	char *rest = *in ? in + 1 : in;
-
-	*out = '\0';
-	return rest;
-}
-
-int service_take_word(char **word, char **at)
-{
-	char *in = *at;
-
-	while (*in == ' ' || *in == '\t')
-		in++;
-	if (!*in)
-		return 0;
-	*word = in;
-	while (is_plain(*in))
-		in++;
-	*at = take_quoted(in);
-	return *at ? 1 : -1;
-}
-
-static int add_word(struct service_words *words, char *word, struct err *err)
-{
-	if (words->count == SERVICE_WORDS_MAX)
-		return err_set(err, 0, "more than %d words", SERVICE_WORDS_MAX);
-	words->at[words->count++] = word;
-	return 0;
-}
-
-static int set_words(struct service_words *words, char *value, struct err *err)
-{
-	char *word;
-	int got;
-
-	if (!*value) {
-		words->count = 0;
-		return 0;
-	}
-	while ((got = service_take_word(&word, &value)) > 0)
-		if (add_word(words, word, err) < 0)
-			return -1;
-	if (got < 0)
-		return err_set(err, 0,
-			       "an open quote, or '\\' before what "
-			       "needs none");
-	return 0;
-}
-
-static int set_exec(struct service_words *words, char *value, struct err *err)
-{
-	words->count = 0;
-	if (set_words(words, value, err) < 0)
-		return -1;
-	/* pith-init ends the list with a NULL in place. */
-	if (words->count == SERVICE_WORDS_MAX)
-		return err_set(err, 0, "more than %d words",
-			       SERVICE_WORDS_MAX - 1);
-	if (words->count && words->at[0][0] != '/')
-		return err_set(err, 0, "'%s' is not an absolute path",
-			       words->at[0]);
-	return 0;
-}
-
-/* [-]/path, where the '-' lets it be missing. */
-static bool is_file(const char *word)
-{
-	return word[*word == '-'] == '/';
-}
-
-/* NAME=value, [-]/path or NAME:[-]/path; for NAME see envfile_name_end. */
-static bool is_word(const char *word, enum service_kind kind)
-{
-	const char *end = envfile_name_end(word);
-
-	if (kind == KIND_FILES)
-		return is_file(word);
-	if (end == word)
-		return false;
-	if (kind == KIND_ENVIRONMENT)
-		return *end == '=';
-	return *end == ':' && is_file(end + 1);
-}
-
-static int set_checked(struct service_words *words, char *value,
-		       enum service_kind kind, struct err *err)
-{
-	/* In the order of the kinds, which follow each other. */
-	static const char what[][16] = { "NAME=value", "/path", "NAME:/path" };
-	size_t old = words->count;
-
-	if (set_words(words, value, err) < 0)
-		return -1;
-	for (size_t i = old; i < words->count; i++)
-		if (!is_word(words->at[i], kind))
-			return err_set(err, 0, "'%s' is not %s", words->at[i],
-				       what[kind - KIND_ENVIRONMENT]);
-	return 0;
-}
 
 static int parse_id(struct service_id *id, char *text, struct err *err)
 {
@@ -270,21 +138,47 @@ static int set_signal(uint8_t *out, const char *value, struct err *err)
 	return 0;
 }
 
-static int set_kill_mode(uint8_t *mode, const char *value, struct err *err)
+const char *service_choices(enum service_kind kind)
 {
-	static const char *const names[] = {
-		[SERVICE_KILL_ALL] = "all",
-		[SERVICE_KILL_MIXED] = "mixed",
-		[SERVICE_KILL_PROCESS] = "process",
+	static const char restarts[] = "no|on-success|on-failure|on-abnormal|"
+				       "on-watchdog|on-abort|always";
+	static const char *const choices[] = {
+		"all|mixed|process",	     "simple|exec|notify", restarts,
+		"|error|warning|info|debug", "text|json",
 	};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (slice_eq(slice_from(value), names[i])) {
-			*mode = (uint8_t)i;
+	return choices[kind - KIND_KILL_MODE];
+}
+
+static int set_choice(uint8_t *out, const char *value, enum service_kind kind,
+		      struct err *err)
+{
+	const char *choices = service_choices(kind);
+	struct slice rest = slice_from(choices);
+	struct slice choice;
+
+	for (uint8_t i = 0; slice_cut(&choice, &rest, '|'); i++) {
+		if (slice_eq(choice, value)) {
+			*out = i;
 			return 0;
 		}
 	}
-	return err_set(err, 0, "'%s' is not all, mixed or process", value);
+	return err_set(err, 0, "'%s' is not %s", value, choices);
+}
+
+static int set_keys(uint8_t *bits, char *value, struct err *err)
+{
+	struct slice rest = slice_from(value);
+	struct slice word;
+
+	while (slice_word(&word, &rest)) {
+		int i = service_key_find(word, err);
+
+		if (i < 0)
+			return -1;
+		bits[i / 8] |= (uint8_t)(1 << i % 8);
+	}
+	return 0;
 }
 
 /* FROM:TO, or FROM:ignore, a word each; dumb-init(1) writes 0 for ignore. */
@@ -352,13 +246,13 @@ int service_set_value(struct service *service, const struct service_key *key,
 
 	switch ((enum service_kind)key->kind) {
 	case KIND_EXEC:
-		return set_exec(at, value, err);
+		return service_set_exec(at, value, err);
 	case KIND_WORDS:
-		return set_words(at, value, err);
+		return service_set_words(at, value, err);
 	case KIND_ENVIRONMENT:
 	case KIND_FILES:
 	case KIND_SECRETS:
-		return set_checked(at, value, key->kind, err);
+		return service_set_checked(at, value, key->kind, err);
 	case KIND_USER:
 		return set_user(service, value, err);
 	case KIND_GROUP:
@@ -384,12 +278,24 @@ int service_set_value(struct service *service, const struct service_key *key,
 		return 0;
 	case KIND_SIGNAL:
 		return set_signal(at, value, err);
-	case KIND_KILL_MODE:
-		return set_kill_mode(at, value, err);
 	case KIND_REWRITE:
 		return set_rewrite(at, value, err);
 	case KIND_CODES:
 		return set_codes(at, value, err);
+	case KIND_COMMANDS:
+		return service_set_commands(at, value, err);
+	case KIND_COUNT:
+		if (!num_u32(at, slice_from(value)))
+			return err_set(err, 0, "'%s' is not a number", value);
+		return 0;
+	case KIND_KEYS:
+		return set_keys(at, value, err);
+	case KIND_KILL_MODE:
+	case KIND_TYPE:
+	case KIND_RESTART:
+	case KIND_LOG_LEVEL:
+	case KIND_LOG_FORMAT:
+		return set_choice(at, value, key->kind, err);
 	}
 	return 0;
 }

@@ -129,6 +129,49 @@ static int check_mode(const struct plan_entry *entry,
 		       entry->file, service->user.id, entry->mode);
 }
 
+static int check_command(const struct plan *plan, const struct recipe *recipe,
+			 const char *path, struct err *err)
+{
+	const struct plan_entry *entry = plan_find(plan, path);
+	struct closure_program needs;
+
+	if (check_entry(entry, path, err) < 0 ||
+	    closure_check(&needs, entry->file, recipe->arch, err) < 0)
+		return -1;
+	return check_mode(entry, &recipe->service, err);
+}
+
+/* Each begins a command: the first word, and every one behind a NULL. */
+static int check_commands(const struct plan *plan, const struct recipe *recipe,
+			  const struct service_words *words, struct err *err)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const char *word = words->at[i];
+
+		if (check_command(plan, recipe, word + (*word == '-'), err) < 0)
+			return -1;
+		while (words->at[i])
+			i++;
+	}
+	return 0;
+}
+
+static int check_all_commands(const struct plan *plan,
+			      const struct recipe *recipe, struct err *err)
+{
+	const struct service *service = &recipe->service;
+
+	if (check_commands(plan, recipe, &service->start_pre, err) < 0) {
+		err_wrap(err, "ExecStartPre");
+		return recipe_wrap(err, recipe, 0);
+	}
+	if (check_commands(plan, recipe, &service->stop_post, err) < 0) {
+		err_wrap(err, "ExecStopPost");
+		return recipe_wrap(err, recipe, 0);
+	}
+	return 0;
+}
+
 int contents_check_program(struct closure_program *out, const struct plan *plan,
 			   const struct recipe *recipe, struct err *err)
 {
@@ -142,7 +185,7 @@ int contents_check_program(struct closure_program *out, const struct plan *plan,
 	if (closure_check(out, entry->file, recipe->arch, err) < 0 ||
 	    check_mode(entry, &recipe->service, err) < 0)
 		return recipe_wrap(err, recipe, recipe->exec_line);
-	return 0;
+	return check_all_commands(plan, recipe, err);
 }
 
 int contents_add_pith(struct plan *plan, const char *init, struct slice conf,

@@ -23,7 +23,7 @@ struct parse {
 	char *text;
 	struct ini ini;
 	int section;
-	uint64_t seen[SECTIONS]; /* bit i: key i of that section */
+	bool seen[SECTIONS][SERVICE_KEYS_MAX]; /* key i of that section */
 	unsigned int user_line;
 };
 
@@ -54,24 +54,15 @@ static int enter_section(struct parse *parse, struct slice name,
 		       SLICE_ARGS(name), sections[near]);
 }
 
-static int find_service_key(struct slice name)
-{
-	for (size_t i = 0; service_key(i); i++)
-		if (slice_eq(name, service_key(i)))
-			return (int)i;
-	return -1;
-}
-
 /* Note a key; one that may stand only once must not have been seen. */
 static int see_key(struct parse *parse, int key, const char *name, bool is_list,
 		   struct err *err)
 {
-	uint64_t *seen = &parse->seen[parse->section];
-	uint64_t bit = (uint64_t)1 << key;
+	bool *seen = &parse->seen[parse->section][key];
 
-	if ((*seen & bit) && !is_list)
+	if (*seen && !is_list)
 		return err_set(err, 0, "%s: given twice", name);
-	*seen |= bit;
+	*seen = true;
 	return 0;
 }
 
@@ -80,7 +71,7 @@ static int image_item(struct parse *parse, struct slice name, char *value,
 {
 	const struct recipe_key *key = recipe_key_find(name);
 
-	if (!key && find_service_key(name) >= 0)
+	if (!key && service_key_find(name, err) >= 0)
 		return err_set(err, 0, "%.*s: belongs into [Service]",
 			       SLICE_ARGS(name));
 	if (!key)
@@ -95,17 +86,33 @@ static int image_item(struct parse *parse, struct slice name, char *value,
 	return 0;
 }
 
+/* PID 1, which reads the same keys, has no room for guesses. */
+static int unknown_service_key(struct slice name, struct err *err)
+{
+	const char *names[SERVICE_KEYS_MAX];
+	int count = 0;
+
+	while ((names[count] = service_key((size_t)count)))
+		count++;
+	int near = slice_nearest(name, names, count);
+
+	if (near < 0)
+		return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));
+	return err_set(err, 0, "%.*s: unknown key; did you mean %s?",
+		       SLICE_ARGS(name), names[near]);
+}
+
 static int service_item(struct parse *parse, struct slice name, char *value,
 			size_t len, struct err *err)
 {
-	int i = find_service_key(name);
+	int i = service_key_find(name, err);
 
 	if (i < 0 && recipe_key_find(name))
 		return err_set(err, 0, "%.*s: belongs into [Image]",
 			       SLICE_ARGS(name));
-	/* service_set names the nearest key of an unknown one. */
-	if (i >= 0 &&
-	    see_key(parse, i, service_key((size_t)i),
+	if (i < 0)
+		return unknown_service_key(name, err);
+	if (see_key(parse, i, service_key((size_t)i),
 		    service_key_is_list(service_key_at((size_t)i)), err) < 0)
 		return -1;
 	if (slice_eq(name, "ExecStart"))

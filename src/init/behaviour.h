@@ -18,25 +18,20 @@ enum behaviour_session {
 	BEHAVIOUR_SESSION_SAME,	 /* nothing: init's group and session */
 };
 
-enum behaviour_verbosity {
-	BEHAVIOUR_SILENT,
-	BEHAVIOUR_WARN,
-	BEHAVIOUR_INFO,	 /* the main process: its start and its end */
-	BEHAVIOUR_TRACE, /* every signal and every death */
-};
-
 /* What init prints instead of running anything. */
 enum behaviour_answer {
 	BEHAVIOUR_RUN,
 	BEHAVIOUR_HELP,
 	BEHAVIOUR_VERSION,
 	BEHAVIOUR_LICENSE,
+	BEHAVIOUR_EXPLAIN, /* what would be done; these two need the plan */
+	BEHAVIOUR_CHECK,   /* what of that the kernel can do */
 };
 
 struct behaviour {
 	uint8_t answer;	      /* enum behaviour_answer */
 	uint8_t session;      /* enum behaviour_session */
-	uint8_t verbosity;    /* enum behaviour_verbosity */
+	uint8_t verbosity;    /* enum log_level: the most that is said */
 	uint8_t death_signal; /* when the parent dies; 0: none */
 	bool to_group;	      /* signals go to the child's group */
 	bool adopts;	      /* orphans, where it is not PID 1 */

@@ -22,6 +22,7 @@ enum {
 	ROOM = NAME_LEN_MAX + ENVIRONMENT_FILE_MAX + 2,
 	/* The most settings in one: "A=" and a newline each, but the last. */
 	SETTINGS_MAX = ENVIRONMENT_FILE_MAX / 3 + 1,
+	OWN_MAX = 2, /* NOTIFY_SOCKET and WATCHDOG_USEC */
 };
 
 /* NAME=... for the same NAME, up to and including the equals sign. */
@@ -88,6 +89,8 @@ static int add_file(struct environment *env, enum service_file kind,
 	if (fd >= 0 && kind == SERVICE_SECRET_FD)
 		fd = pass_on(fd);
 	if (fd >= 0 && kind == SERVICE_SECRET_FD)
+		env->fds[env->fd_count++] = fd;
+	if (fd >= 0 && kind == SERVICE_SECRET_FD)
 		len = (ssize_t)fmt(at, ROOM, "%d", fd);
 	else
 		len = load_read(at, ENVIRONMENT_FILE_MAX + 1, fd, err);
@@ -134,40 +137,62 @@ static int add_files(struct environment *env, const struct service *service,
 	return 0;
 }
 
-int environment_make(struct environment *env, char **envp,
-		     const struct service *service, struct err *err)
+/*
+ * There is no heap. Only the pages that are used become memory, and what is
+ * asked for is the same each time.
+ */
+static int make_room(struct environment *env,
+		     const struct environment_source *from, size_t files,
+		     struct err *err)
 {
-	const struct service_words *words = &service->environment;
-	size_t given = 0;
-	size_t files = 0;
+	size_t most = from->count + from->service->environment.count +
+		      files * SETTINGS_MAX + OWN_MAX + 1;
 
-	while (envp[given])
-		given++;
-	env->all = envp;
-	for (int kind = 0; kind < SERVICE_FILES; kind++)
-		files += service->files[kind].count;
-	size_t missing = files;
-
-	for (size_t i = 0; i < words->count; i++)
-		missing += find(envp, given, words->at[i]) == given;
-	if (!missing)
-		return 0;
-	size_t most = given + words->count + files * SETTINGS_MAX + 1;
-
-	/* There is no heap. Only the pages that are used become memory. */
-	env->all = memory_map(most * sizeof(*envp) + files * ROOM, false);
-	if (!env->all)
+	if (!env->memory)
+		env->memory = memory_map(
+			most * sizeof(*env->all) + files * ROOM, false);
+	if (!env->memory)
 		return err_set(err, errno, "environment");
-	memcpy(env->all, envp, given * sizeof(*envp));
-	env->given = env->count = given;
-	for (size_t i = 0; i < words->count; i++)
-		put(env, given, words->at[i]);
+	env->all = env->memory;
+	memcpy(env->all, from->envp, from->count * sizeof(*env->all));
+	env->given = env->count = from->count;
 	env->text = env->end = (char *)(env->all + most);
-	return add_files(env, service, err);
+	return 0;
 }
 
-void environment_wipe(struct environment *env)
+int environment_make(struct environment *env,
+		     const struct environment_source *from, struct err *err)
 {
+	const struct service *service = from->service;
+	const struct service_words *words = &service->environment;
+	size_t files = 0;
+
+	env->all = from->envp;
+	for (int kind = 0; kind < SERVICE_FILES; kind++)
+		files += service->files[kind].count;
+	size_t missing = files + (*from->own != NULL);
+
+	for (size_t i = 0; i < words->count; i++)
+		missing += find(from->envp, from->count, words->at[i]) ==
+			   from->count;
+	if (!missing)
+		return 0;
+	if (make_room(env, from, files, err) < 0)
+		return -1;
+	for (size_t i = 0; i < words->count; i++)
+		put(env, env->given, words->at[i]);
+	if (add_files(env, service, err) < 0)
+		return -1;
+	for (char *const *own = from->own; *own; own++)
+		put(env, 0, *own);
+	env->all[env->count] = NULL;
+	return 0;
+}
+
+void environment_forget(struct environment *env)
+{
+	while (env->fd_count)
+		close(env->fds[--env->fd_count]);
 	memset(env->text, 0, (size_t)(env->end - env->text));
 	/* Whatever the compiler knows about who reads it from here on. */
 	__asm__ volatile("" : : "r"(env->text) : "memory");

@@ -1,10 +1,19 @@
 /*
- * libc: the string functions that pith-init uses, in their shortest form.
+ * libc: what pith-init uses of it, in its shortest form.
  *
- * libc's own read words at a time for the sake of long strings, in 900 bytes.
- * What is long here (files, the environment) is scanned by base/slice.
+ * libc's own string functions read words at a time for the sake of long
+ * strings, in 900 bytes; what is long here (files, the environment) is scanned
+ * by base/slice. Its system calls are points where threads can be cancelled;
+ * there is one thread.
  */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Parameters have reserved names in the header. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
@@ -47,5 +56,63 @@ int strncmp(const char *a, const char *b, size_t n)
 int strcmp(const char *a, const char *b)
 {
 	return strncmp(a, b, (size_t)-1);
+}
+
+ssize_t read(int fd, void *buf, size_t n)
+{
+	return syscall(SYS_read, fd, buf, n);
+}
+
+ssize_t write(int fd, const void *buf, size_t n)
+{
+	return syscall(SYS_write, fd, buf, n);
+}
+
+int close(int fd)
+{
+	return (int)syscall(SYS_close, fd);
+}
+
+/* Machines that came late have only the call that takes a mask. */
+#ifdef SYS_poll
+int poll(struct pollfd *fds, nfds_t n, int ms)
+{
+	return (int)syscall(SYS_poll, fds, n, ms);
+}
+#endif
+
+pid_t waitpid(pid_t pid, int *status, int flags)
+{
+	return (pid_t)syscall(SYS_wait4, pid, status, flags, NULL);
+}
+
+int kill(pid_t pid, int sig)
+{
+	return (int)syscall(SYS_kill, pid, sig);
+}
+
+int access(const char *path, int mode)
+{
+	return (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
+}
+
+int chdir(const char *path)
+{
+	return (int)syscall(SYS_chdir, path);
+}
+
+mode_t umask(mode_t mask)
+{
+	return (mode_t)syscall(SYS_umask, mask);
+}
+
+int setpgid(pid_t pid, pid_t group)
+{
+	return (int)syscall(SYS_setpgid, pid, group);
+}
+
+pid_t setsid(void)
+{
+	return (pid_t)syscall(SYS_setsid);
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -1,36 +1,99 @@
 #include "init/log.h"
 
 #include <poll.h>
+#include <stdint.h>
 #include <unistd.h>
 
 #include "base/fmt.h"
 
-enum { LINE_SIZE = 640 };
+enum {
+	TEXT_SIZE = 640,
+	LINE_SIZE = 2 * TEXT_SIZE + 96, /* JSON may double what is quoted */
+};
 
 /* Not passed along: whoever logs need not know what init stands in for. */
-static const char *speaker = "pith-init";
+static struct {
+	const char *name;
+	unsigned int dropped;
+	uint8_t most; /* enum log_level */
+	bool is_json;
+} speaker = { .name = "pith-init" };
 
 void log_as(const char *name)
 {
-	speaker = name;
+	speaker.name = name;
 }
 
-void log_line(const char *format, ...)
+void log_shape(enum log_level most, bool is_json)
 {
+	speaker.most = (uint8_t)most;
+	speaker.is_json = is_json;
+}
+
+/*
+ * What a message quotes may hold anything; a line stays one line. A byte that
+ * is not ASCII could make JSON that is not UTF-8.
+ */
+static char *add_text(char *out, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool is_odd = c < ' ' || c == 127 ||
+			      (c > 127 && speaker.is_json);
+
+		if (speaker.is_json && (c == '"' || c == '\\'))
+			*out++ = '\\';
+		*out++ = is_odd ? '?' : *text;
+	}
+	return out;
+}
+
+static void send(enum log_level level, const char *text)
+{
+	static const char levels[][8] = { "error", "warning", "info", "debug" };
 	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char line[LINE_SIZE];
-	size_t n = fmt(line, sizeof(line) - 1, "%s: ", speaker);
+	char *end = line;
+
+	if (speaker.is_json)
+		end += fmt(line, LINE_SIZE,
+			   "{\"level\":\"%s\",\"program\":\"%s\","
+			   "\"message\":\"",
+			   levels[level], speaker.name);
+	else
+		end += fmt(line, LINE_SIZE, "%s: ", speaker.name);
+	end = add_text(end, text);
+	if (speaker.is_json) {
+		*end++ = '"';
+		*end++ = '}';
+	}
+	*end++ = '\n';
+	/* A pipe that is ready takes PIPE_BUF bytes, and a line is shorter. */
+	if (poll(&err, 1, 0) <= 0 ||
+	    write(STDERR_FILENO, line, (size_t)(end - line)) < 0)
+		speaker.dropped++;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	char text[TEXT_SIZE];
+	unsigned int lost = speaker.dropped;
 	va_list args;
 
-	va_start(args, format);
-	n += fmt_v(line + n, sizeof(line) - 1 - n, format, args);
-	va_end(args);
-	/* What the message quotes may hold anything; a line stays one line. */
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 127)
-			line[i] = '?';
-	line[n++] = '\n';
-	/* A pipe that is ready takes PIPE_BUF bytes, and a line is shorter. */
-	if (poll(&err, 1, 0) > 0 && write(STDERR_FILENO, line, n) < 0)
+	if (level > speaker.most)
 		return;
+	if (lost) {
+		fmt(text, sizeof(text), "%u lines lost", lost);
+		speaker.dropped = 0;
+		send(LOG_WARNING, text);
+		/* Still no room: that line, those, and this one. */
+		if (speaker.dropped) {
+			speaker.dropped = lost + 1;
+			return;
+		}
+	}
+	va_start(args, format);
+	fmt_v(text, sizeof(text), format, args);
+	va_end(args);
+	send(level, text);
 }

@@ -2,12 +2,26 @@
 #define INIT_LOG_H
 
 /*
- * log: one line on standard error, "pith-init: ...", by one write(2).
- * A line that cannot be written is lost: logging must not stop PID 1.
+ * log: one line on standard error, by one write(2), as text ("pith-init: ...")
+ * or as a JSON object. Logging must not stop PID 1: a line that would have to
+ * wait is dropped and counted, and the next one that does not says how many.
  */
-__attribute__((format(printf, 1, 2))) void log_line(const char *format, ...);
+#include <stdbool.h>
+
+enum log_level {
+	LOG_ERROR,
+	LOG_WARNING,
+	LOG_INFO,  /* the main process: its start and its end */
+	LOG_DEBUG, /* every signal and every death */
+};
+
+__attribute__((format(printf, 2, 3))) void log_line(enum log_level level,
+						    const char *format, ...);
 
 /* Begin the lines with another name, which must last. */
 void log_as(const char *name);
+
+/* Which lines are written, and how. At first: errors alone, as text. */
+void log_shape(enum log_level most, bool is_json);
 
 #endif

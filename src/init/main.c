@@ -13,26 +13,24 @@
 #include "base/fmt.h"
 #include "base/io.h"
 #include "init/apply.h"
-#include "init/environment.h"
+#include "init/explain.h"
 #include "init/log.h"
 #include "init/options.h"
 #include "init/pause.h"
 #include "init/personality.h"
 #include "init/plan.h"
 #include "init/probe.h"
+#include "init/serve.h"
 #include "init/signals.h"
-#include "init/supervise.h"
 #include "kernel/process.h"
 
 static const char usage[] =
-	"usage: pith-init [-o KEY=VALUE]... [--] [PROGRAM [ARG...]]\n"
+	"usage: pith-init [--explain | --check] [-o KEY=VALUE]... [--] "
+	"[PROGRAM [ARG...]]\n"
 	"       pith-init --probe URL [--timeout 3s] [--status 200-399] "
 	"[--match TEXT]\n"
 	"       pith-init --pause | --help | --version\n"
-	"\n"
-	"Starts PROGRAM as /etc/pith/service.conf says, forwards, reaps,\n"
-	"and exits as PROGRAM did: its code, 128+signal; 125 pith-init failed,\n"
-	"126 not executable, 127 not found. See pith-init(8).\n";
+	"See pith-init(8).\n";
 
 static const char license[] = "pith-init and musl: MIT license\n";
 
@@ -65,7 +63,7 @@ static int answer(const struct options *options)
 /* code is an apply_exit; returns what that is under this name. */
 static int fail(const struct options *options, const struct err *err, int code)
 {
-	log_line("%s", err->text);
+	log_line(LOG_ERROR, "%s", err->text);
 	return personality_exit(options->as, code, err->num);
 }
 
@@ -87,56 +85,13 @@ static void adopt_orphans(const struct behaviour *behaviour)
 	/* Without it orphans go to somebody else, who reaps them. */
 	if (behaviour->adopts) {
 		if (process_set(PR_SET_CHILD_SUBREAPER, 1) < 0)
-			log_line("not PID 1 and no subreaper: %s",
+			log_line(LOG_WARNING, "not PID 1 and no subreaper: %s",
 				 errtext(errno));
-	} else if (behaviour->notes_orphans && behaviour->verbosity) {
+	} else if (behaviour->notes_orphans) {
 		/* Looked for in logs since tini first wrote the last words. */
-		log_line("not PID 1 and no -s: zombie reaping won't work");
+		log_line(LOG_WARNING,
+			 "not PID 1 and no -s: zombie reaping won't work");
 	}
-}
-
-/*
- * The parent's death is a signal like any other, to be passed on; the child
- * has its own word for init's (apply). Returns the parent.
- */
-static pid_t watch_parent(int death_signal)
-{
-	pid_t parent = getppid();
-
-	process_set(PR_SET_PDEATHSIG, (unsigned long)death_signal);
-	return parent;
-}
-
-static int start(struct plan *plan, const struct options *options,
-		 const struct signals *inherited)
-{
-	int death_signal = plan->behaviour.death_signal;
-	pid_t parent = death_signal ? watch_parent(death_signal) : 0;
-	struct err err;
-
-	adopt_orphans(&plan->behaviour);
-	pid_t child = apply_plan(plan, inherited, &err);
-
-	if (child < 0)
-		return fail(options, &err, -child);
-	if (plan->behaviour.verbosity >= BEHAVIOUR_INFO)
-		log_line("%s started, pid %d", plan->path, child);
-	/* It may have gone before it was watched. */
-	if (death_signal && getppid() != parent)
-		kill(child, death_signal);
-	apply_to_self(plan);
-	environment_wipe(&plan->environment);
-	if (plan->notes_user)
-		log_line("running as %u:%u, which the engine chose: taken as "
-			 "good for %u:%u",
-			 plan->uid, plan->gid, plan->service.user.id,
-			 plan->service.group.id);
-	return supervise_child(&(struct supervise){
-		.child = child,
-		.is_pid1 = plan->is_pid1,
-		.service = &plan->service,
-		.behaviour = &plan->behaviour,
-	});
 }
 
 /* Another process in the container of a service that runs already. */
@@ -146,8 +101,16 @@ static int probe(char **args)
 	int code = probe_run(args, &err);
 
 	if (code)
-		log_line("%s", err.text);
+		log_line(LOG_ERROR, "%s", err.text);
 	return code;
+}
+
+static int explain(const struct plan *plan)
+{
+	if (plan->behaviour.answer == BEHAVIOUR_CHECK)
+		return explain_kernel(plan);
+	explain_plan(plan);
+	return 0;
 }
 
 /* Pause: there is no program, and the plan is empty. */
@@ -182,11 +145,19 @@ int main(int argc, char **argv, char **envp)
 	log_as(options.as->name);
 	if (parsed < 0)
 		return fail(&options, &err, APPLY_FAILED);
-	if (options.behaviour.answer)
+	if (options.behaviour.answer &&
+	    options.behaviour.answer < BEHAVIOUR_EXPLAIN)
 		return answer(&options);
 	if (options.behaviour.pauses)
 		return hold(&plan, &options);
 	if (plan_make(&plan, &options, envp, &err) < 0)
 		return fail(&options, &err, plan_exit(&err));
-	return start(&plan, &options, &inherited);
+	if (options.behaviour.answer)
+		return explain(&plan);
+	adopt_orphans(&plan.behaviour);
+	if (plan.notes_user)
+		log_line(LOG_WARNING,
+			 "running as %u:%u: taken as good for %u:%u", plan.uid,
+			 plan.gid, plan.service.user.id, plan.service.group.id);
+	return serve_run(&plan, &options, &inherited);
 }

@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/num.h"
+#include "data/service.h"
 #include "data/signal.h"
 #include "init/personality.h"
 
@@ -11,16 +12,16 @@ struct parser {
 	struct err *err;
 };
 
-static int add_setting(struct parser *p, char letter, struct slice key,
+static int add_setting(struct parser *p, const char *by, struct slice key,
 		       char *value)
 {
 	struct options *out = p->out;
 
 	if (out->setting_count == OPTIONS_SETTINGS_MAX)
-		return err_set(p->err, 0, "-%c: more than %d", letter,
+		return err_set(p->err, 0, "%s: more than %d", by,
 			       OPTIONS_SETTINGS_MAX);
 	out->settings[out->setting_count++] = (struct options_setting){
-		.letter = letter,
+		.by = by,
 		.key = key,
 		.value = value,
 	};
@@ -35,7 +36,7 @@ static int take_setting(struct parser *p, char *text)
 		return err_set(p->err, 0, "-o %s: not Key=Value", text);
 	struct slice key = { text, (size_t)(end - text) };
 
-	return add_setting(p, 'o', key, text + key.len + 1);
+	return add_setting(p, "-o", key, text + key.len + 1);
 }
 
 static int take_signal(struct parser *p, const char *name)
@@ -56,9 +57,9 @@ static int take_value(struct parser *p, int field, char *text)
 	case OPTION_SETTING:
 		return take_setting(p, text);
 	case OPTION_REWRITE:
-		return add_setting(p, 'r', SLICE("RewriteSignal"), text);
+		return add_setting(p, "-r", SLICE("RewriteSignal"), text);
 	case OPTION_SUCCESS:
-		return add_setting(p, 'e', SLICE("SuccessExitStatus"), text);
+		return add_setting(p, "-e", SLICE("SuccessExitStatus"), text);
 	default:
 		return take_signal(p, text);
 	}
@@ -120,14 +121,6 @@ static int take_word(struct parser *p, char *at)
 	return take(p, option, joined);
 }
 
-/* TINI_, DUMB_INIT_, CATATONIT_: to look up every variable would be slow. */
-static bool may_be_ours(const char *assignment)
-{
-	return (assignment[0] == 'T' && assignment[1] == 'I') ||
-	       (assignment[0] == 'D' && assignment[1] == 'U') ||
-	       (assignment[0] == 'C' && assignment[1] == 'A');
-}
-
 static void take_variable(struct options *out, const char *assignment)
 {
 	const char *value;
@@ -143,6 +136,73 @@ static void take_variable(struct options *out, const char *assignment)
 		out->behaviour.verbosity = (uint8_t)level;
 }
 
+/* The key that is NAME in capitals, for NAME=...; or NULL. */
+static const char *key_of(const char *assignment)
+{
+	const char *key;
+
+	for (size_t i = 0; (key = service_key(i)); i++) {
+		size_t at = 0;
+
+		while (key[at] && (key[at] & ~0x20) == assignment[at])
+			at++;
+		if (!key[at] && assignment[at] == '=')
+			return key;
+	}
+	return NULL;
+}
+
+/*
+ * PITH_KEY=value is -o Key=value. Where no key has that name it is somebody
+ * else's: Kubernetes makes PITH_PORT for a service that is called pith.
+ */
+static int take_key(struct parser *p, char *assignment)
+{
+	const char *key = key_of(assignment);
+
+	if (!key || p->out->as->kind != PERSONALITY_PITH)
+		return 0;
+	struct slice name = slice_from(key);
+
+	return add_setting(p, "PITH_", name, assignment + name.len + 1);
+}
+
+/*
+ * One pass over the environment, which may be long: three letters say whether
+ * a variable concerns init.
+ */
+static int read_environment(struct parser *p, char **envp)
+{
+	static const char prefix[] = "PITH_";
+	size_t n = 0;
+
+	p->out->listen_pid = SIZE_MAX;
+	for (; envp[n]; n++) {
+		char *at = envp[n];
+
+		switch (at[0]) {
+		case 'T':
+		case 'D':
+		case 'C':
+			take_variable(p->out, at);
+			break;
+		case 'P':
+			if (strncmp(at, prefix, sizeof(prefix) - 1) == 0 &&
+			    take_key(p, at + sizeof(prefix) - 1) < 0)
+				return -1;
+			break;
+		case 'L':
+			if (strncmp(at, "LISTEN_PID=", 11) == 0)
+				p->out->listen_pid = n;
+			break;
+		default:
+			break;
+		}
+	}
+	p->out->env_count = n;
+	return 0;
+}
+
 int options_parse(struct options *out, char **argv, char **envp,
 		  struct err *err)
 {
@@ -152,9 +212,8 @@ int options_parse(struct options *out, char **argv, char **envp,
 	out->behaviour = out->as->behaviour;
 	if (!argv[0])
 		return err_set(err, 0, "started without a name");
-	for (; *envp; envp++)
-		if (may_be_ours(*envp))
-			take_variable(out, *envp);
+	if (read_environment(&p, envp) < 0)
+		return -1;
 	while (*p.arg && (*p.arg)[0] == '-' && (*p.arg)[1]) {
 		char *at = *p.arg++;
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "init/apply.h"
+#include "init/log.h"
 
 enum {
 	PITH = PERSONALITY_PITH,
@@ -24,7 +25,7 @@ static const struct personality personalities[] = {
 		.failed = APPLY_FAILED,
 		.refused = APPLY_NOT_EXECUTABLE,
 		.missing = APPLY_NOT_FOUND,
-		.behaviour = { .verbosity = BEHAVIOUR_WARN,
+		.behaviour = { .verbosity = LOG_WARNING,
 			       .adopts = true,
 			       .stops = true },
 	},
@@ -37,7 +38,7 @@ static const struct personality personalities[] = {
 		.missing = APPLY_NOT_FOUND,
 		.other = 1,
 		.behaviour = { .session = BEHAVIOUR_SESSION_GROUP,
-			       .verbosity = BEHAVIOUR_WARN,
+			       .verbosity = LOG_WARNING,
 			       .notes_orphans = true },
 	},
 	[ROW_DUMB] = {
@@ -61,7 +62,7 @@ static const struct personality personalities[] = {
 		.refused = 1,
 		.missing = 1,
 		.behaviour = { .session = BEHAVIOUR_SESSION_GROUP,
-			       .verbosity = BEHAVIOUR_WARN,
+			       .verbosity = LOG_WARNING,
 			       .adopts = true },
 	},
 	[ROW_PAUSE] = {
@@ -69,7 +70,7 @@ static const struct personality personalities[] = {
 		.version = "pause ",
 		.kind = PAUSE,
 		.failed = 1,
-		.behaviour = { .verbosity = BEHAVIOUR_WARN,
+		.behaviour = { .verbosity = LOG_WARNING,
 			       .adopts = true,
 			       .pauses = true },
 	},
@@ -104,7 +105,7 @@ static const struct {
 	{ 's', { PITH | TINI, SET(adopts, true) } },
 	{ 'w', { PITH | TINI, SET(notes_reaping, true) } },
 	{ 'v', { PITH | TINI, SET(verbosity, OPTION_MORE) } },
-	{ 'v', { DUMB, SET(verbosity, BEHAVIOUR_TRACE) } },
+	{ 'v', { DUMB, SET(verbosity, LOG_DEBUG) } },
 	{ 'v', { PAUSE, SET(answer, BEHAVIOUR_VERSION) } },
 	{ 'P', { PITH | CATATONIT, SET(pauses, true) } },
 	{ 'h', { ALL, SET(answer, BEHAVIOUR_HELP) } },
@@ -122,11 +123,13 @@ static const struct {
 } words[] = {
 	{ "help", { PITH | DUMB, SET(answer, BEHAVIOUR_HELP) } },
 	{ "version", { ALL, SET(answer, BEHAVIOUR_VERSION) } },
-	{ "verbose", { PITH | DUMB, SET(verbosity, BEHAVIOUR_TRACE) } },
+	{ "verbose", { PITH | DUMB, SET(verbosity, LOG_DEBUG) } },
 	{ "single-child",
 	  { PITH | DUMB, SET(session, BEHAVIOUR_SESSION_SAME) } },
 	{ "rewrite", { PITH | DUMB, OPTION_REWRITE, 0 } },
 	{ "pause", { PITH, SET(pauses, true) } },
+	{ "explain", { PITH, SET(answer, BEHAVIOUR_EXPLAIN) } },
+	{ "check", { PITH, SET(answer, BEHAVIOUR_CHECK) } },
 };
 
 static const struct {
@@ -140,12 +143,10 @@ static const struct {
 	{ "DUMB_INIT_SETSID=",
 	  '0',
 	  { PITH | DUMB, SET(session, BEHAVIOUR_SESSION_SAME) } },
-	{ "DUMB_INIT_DEBUG=",
-	  '1',
-	  { PITH | DUMB, SET(verbosity, BEHAVIOUR_TRACE) } },
+	{ "DUMB_INIT_DEBUG=", '1', { PITH | DUMB, SET(verbosity, LOG_DEBUG) } },
 	{ "CATATONIT_DEBUG=",
 	  0,
-	  { PITH | CATATONIT, SET(verbosity, BEHAVIOUR_TRACE) } },
+	  { PITH | CATATONIT, SET(verbosity, LOG_DEBUG) } },
 };
 
 enum {

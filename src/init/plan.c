@@ -8,11 +8,15 @@
 
 #include "arch/native.h"
 #include "base/err.h"
+#include "base/fmt.h"
 #include "base/slice.h"
 #include "init/environment.h"
 #include "init/load.h"
+#include "init/log.h"
 #include "init/options.h"
+#include "init/personality.h"
 #include "init/program.h"
+#include "kernel/notify.h"
 #include "kernel/rlimit.h"
 
 #define CONF_PATH "/etc/pith/service.conf"
@@ -26,6 +30,7 @@ static void set_defaults(struct plan *plan)
 	plan->service.timeout_stop_ms = stops ? SERVICE_STOP_MS : UINT64_MAX;
 	plan->service.kill_mode = stops ? SERVICE_KILL_ALL
 					: SERVICE_KILL_PROCESS;
+	service_start_defaults(&plan->service);
 }
 
 /*
@@ -96,7 +101,7 @@ static int apply_settings(struct plan *plan, const struct options *options,
 
 		if (service_tighten(&plan->service, set->key, set->value,
 				    strlen(set->value), err) < 0)
-			return err_wrap(err, "-%c", set->letter);
+			return err_wrap(err, "%s", set->by);
 	}
 	return 0;
 }
@@ -137,11 +142,11 @@ static int read_filter(struct plan *plan, struct err *err)
 static int choose_command(struct plan *plan, const struct options *options,
 			  struct err *err)
 {
-	plan->argv = options->command;
-	if (plan->argv[0])
+	plan->main.argv = options->command;
+	if (plan->main.argv[0])
 		return 0;
 	/* words past count are zero: the list ends itself. */
-	plan->argv = plan->service.exec.at;
+	plan->main.argv = plan->service.exec.at;
 	if (!plan->service.exec.count)
 		return err_set(err, 0,
 			       "no program: name one, or set "
@@ -154,10 +159,8 @@ static int require_number(const struct service_id *id, const char *key,
 {
 	if (!id->name)
 		return 0;
-	return err_set(err, 0,
-		       "%s: '%s' is a name; names are resolved when "
-		       "the image is built, write its number",
-		       key, id->name);
+	return err_set(err, 0, "%s: '%s' is a name; write its number", key,
+		       id->name);
 }
 
 /*
@@ -201,31 +204,83 @@ static int plan_ids(struct plan *plan, struct err *err)
 	return 0;
 }
 
+/*
+ * NOTIFY_SOCKET= and WATCHDOG_USEC=, before the environment is made. What
+ * WATCHDOG_PID would say is known too late, and libraries do without it.
+ */
+static int open_notify(struct plan *plan, struct err *err)
+{
+	static const char name[] = "NOTIFY_SOCKET=";
+	const struct service *service = &plan->service;
+
+	plan->notify = -1;
+	if (service->type != SERVICE_NOTIFY)
+		return 0;
+	memcpy(plan->notify_setting, name, sizeof(name));
+	plan->notify = notify_open(plan->notify_setting + sizeof(name) - 1);
+	if (plan->notify < 0)
+		return err_set(err, errno, "Type=notify: socket");
+	plan->own[0] = plan->notify_setting;
+	if (!service->watchdog_ms)
+		return 0;
+	fmt(plan->watchdog_setting, sizeof(plan->watchdog_setting),
+	    "WATCHDOG_USEC=%llu",
+	    (unsigned long long)service->watchdog_ms * 1000);
+	plan->own[1] = plan->watchdog_setting;
+	return 0;
+}
+
+static int plan_environment(struct plan *plan, const struct options *options,
+			    char **envp, struct err *err)
+{
+	if (open_notify(plan, err) < 0)
+		return -1;
+	plan->listen_pid = options->listen_pid;
+	plan->source = (struct environment_source){
+		.envp = envp,
+		.count = options->env_count,
+		.own = plan->own,
+		.service = &plan->service,
+	};
+	return environment_make(&plan->environment, &plan->source, err);
+}
+
+/* LogLevel= holds where no flag or variable of the personality spoke. */
+static void settle_log(struct plan *plan, const struct options *options)
+{
+	uint8_t usual = options->as->behaviour.verbosity;
+
+	if (plan->service.log_level && plan->behaviour.verbosity == usual)
+		plan->behaviour.verbosity = plan->service.log_level - 1;
+	log_shape(plan->behaviour.verbosity, plan->service.log_format);
+}
+
 int plan_make(struct plan *plan, const struct options *options, char **envp,
 	      struct err *err)
 {
 	plan->is_pid1 = getpid() == 1;
 	plan->behaviour = options->behaviour;
+	log_shape(plan->behaviour.verbosity, false);
 	set_defaults(plan);
 	if (read_conf(plan, err) < 0 ||
 	    apply_settings(plan, options, err) < 0 ||
 	    read_filter(plan, err) < 0 ||
 	    choose_command(plan, options, err) < 0 ||
-	    environment_make(&plan->environment, envp, &plan->service, err) <
-		    0 ||
+	    plan_environment(plan, options, envp, err) < 0 ||
 	    plan_ids(plan, err) < 0) {
 		/* Only the program itself can be missing or not executable. */
 		err->num = 0;
 		return -1;
 	}
 	settle_behaviour(plan);
-	plan->path = program_find(plan->path_buf, plan->argv[0],
-				  plan->environment.all, err);
-	if (!plan->path)
+	settle_log(plan, options);
+	plan->main.path = program_find(plan->path_buf, plan->main.argv[0],
+				       plan->environment.all, err);
+	if (!plan->main.path)
 		return -1;
 	if (!plan->has_filter || plan->service.any_program)
 		return 0;
-	if (program_check(&plan->filter, plan->path, err) == 0)
+	if (program_check(&plan->filter, plan->main.path, err) == 0)
 		return 0;
 	err->num = 0;
 	return -1;

@@ -22,11 +22,16 @@
 struct err;
 struct options;
 
+/* What execve gets. */
+struct plan_command {
+	const char *path;
+	char **argv; /* ends with NULL */
+};
+
 struct plan {
 	struct service service;
 	struct behaviour behaviour;
-	char **argv;	  /* the program's, ends with NULL */
-	const char *path; /* what execve gets */
+	struct plan_command main;
 	bool is_hardened; /* /etc/pith says so: no new privileges, no caps */
 	bool has_filter;
 	bool is_pid1;
@@ -36,6 +41,14 @@ struct plan {
 	uint32_t gid;
 	struct caps caps; /* what pith-init holds now */
 	struct environment environment;
+	struct environment_source source;
+	size_t listen_pid; /* the place of that setting, or none of those */
+	int notify;	   /* the socket for notices, or -1 */
+	char *own[3];	   /* settings, as source wants them */
+	char notify_setting[24];
+	char watchdog_setting[40];
+	char listen_setting[24];
+	void *shared; /* a page for the child's report, once there is one */
 	struct filter filter;
 	char path_buf[PATH_MAX];
 	_Alignas(8) char blob[FILTER_FILE_MAX + 1];

@@ -122,8 +122,8 @@ int program_check(const struct filter *filter, const char *path,
 	/* WorkingDirectory= would make another file of a relative path. */
 	if (path[0] != '/')
 		return err_set(err, 0,
-			       "%s: for the sake of its filter, name that by "
-			       "an absolute path",
+			       "%s: with a filter, name it by its absolute "
+			       "path",
 			       path);
 	if (!is_same_file(path, filter))
 		return err_set(err, 0,

@@ -8,6 +8,7 @@
  * of all that only a place for errno. scripts/check-static makes sure that
  * nothing reaches for thread-local storage.
  */
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int main(int argc, char **argv, char **envp);
@@ -28,8 +29,16 @@ int *___errno_location(void)
 	return &error_number;
 }
 
-/* What turns a result into -1 and errno; libc's own wrappers end in it. */
+/* What a system call returned, as -1 and errno; libc's wrappers end in it. */
 long __syscall_ret(unsigned long result);
+
+long __syscall_ret(unsigned long result)
+{
+	if (result <= -4096UL)
+		return (long)result;
+	error_number = (int)-result;
+	return -1;
+}
 
 __attribute__((used, noreturn)) void start_main(char **stack);
 
@@ -39,7 +48,10 @@ void start_main(char **stack)
 	long argc = (long)stack[0];
 	char **argv = stack + 1;
 
-	_exit(main((int)argc, argv, argv + argc + 1));
+	int code = main((int)argc, argv, argv + argc + 1);
+
+	for (;;)
+		syscall(SYS_exit_group, code);
 }
 
 /*

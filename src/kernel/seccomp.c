@@ -15,3 +15,8 @@ int seccomp_install(const void *insns, uint16_t count)
 	_Static_assert(sizeof(program) == sizeof(struct sock_fprog), "");
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
+
+bool seccomp_has(uint32_t action)
+{
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}

@@ -2,6 +2,7 @@
 #define KERNEL_SECCOMP_H
 
 /* seccomp: filters as seccomp(2) takes them. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,5 +11,8 @@
  * no_new_privs or CAP_SYS_ADMIN. Returns 0, or -1 with errno set.
  */
 int seccomp_install(const void *insns, uint16_t count);
+
+/* Whether the kernel has filters and knows this SECCOMP_RET_* of theirs. */
+bool seccomp_has(uint32_t action);
 
 #endif

@@ -103,9 +103,9 @@ refused() { # refused MESSAGE-PATTERN: exit 125, one line, never started
         refused '*service.bpf: truncated*'
     done
     { cat "$BATS_TEST_TMPDIR/good"; printf x; } >"$BLOB"
-    refused '*service.bpf: over-long*'
+    refused '*service.bpf: *over-long: *'
     head -c 100000 /dev/zero >"$BLOB"
-    refused '*service.bpf: over-long*'
+    refused '*service.bpf: *over-long: *'
     head -c 1000 /dev/urandom >"$BLOB"
     refused '*service.bpf: not a pith filter*'
     for at in 48 150 $((size - 1)); do
@@ -254,5 +254,5 @@ refused() { # refused MESSAGE-PATTERN: exit 125, one line, never started
     mkdir -p "$ROOT/data/app"
     cp "$ROOT/app/victim" "$ROOT/data/app/probe"
     run -125 in_root --wd=/ /init -o WorkingDirectory=/data -- app/probe exit 0
-    [[ $output == *"name that by an absolute path" ]]
+    [[ $output == *"name it by its absolute path" ]]
 }

@@ -181,7 +181,7 @@ teardown() {
     service User=65532
     run -0 unshare --pid --fork --root="$ROOT" --setuid 10001 --setgid 0 \
         /init -- /app/victim exit 0
-    [ "$output" = "pith-init: running as 10001:0, which the engine chose: taken as good for 65532:65532" ]
+    [ "$output" = "pith-init: running as 10001:0: taken as good for 65532:65532" ]
     run -0 unshare --pid --fork --root="$ROOT" --setuid 65532 --setgid 65532 \
         /init -- /app/victim exit 0
     [ -z "$output" ]
@@ -214,7 +214,7 @@ teardown() {
     run -0 in_root /init -o LimitNOFILE=32 -- /app/victim status
     [[ $output == *"nofile 32 32"* ]]
     for bad in LimitNOFILE=65 User=0 User=1 AnyProgram=yes AllowExec=yes \
-        SystemCallFilter= Restart=always Nonsense; do
+        SystemCallFilter= ExecStartPre=/x Override=User Nonsense; do
         run -125 in_root /init -o "$bad" -- /app/probe echo started
         [ "${#lines[@]}" = 1 ]
         [[ $output == "pith-init: -o"* ]]
@@ -227,15 +227,18 @@ teardown() {
         run -125 in_root /init -- /app/probe echo started
         [ "$output" = "pith-init: /etc/pith/service.conf: line 2: $message" ]
     done <<'EOF'
-Usr=1|Usr: unknown key; did you mean User?
-Restart=always|Restart: unknown key
+Usr=1|Usr: unknown key
+Restart=sometimes|Restart: 'sometimes' is not no|on-success|on-failure|on-abnormal|on-watchdog|on-abort|always
+ExecStartPre=-x|ExecStartPre: '-x' is not an absolute path
+StartLimitBurst=-1|StartLimitBurst: '-1' is not a number
+Override=User Usr|Override: Usr: unknown key
 LimitNOFILE=many|LimitNOFILE: 'many' is not a limit (N, SOFT:HARD or infinity)
 nonsense|'nonsense': expected Key=Value
 [Unit]|[Unit]: only [Service] belongs here
 EOF
     service User=www
     run -125 in_root /init -- /app/probe echo started
-    [ "$output" = "pith-init: User: 'www' is a name; names are resolved when the image is built, write its number" ]
+    [ "$output" = "pith-init: User: 'www' is a name; write its number" ]
     head -c 20000 /dev/zero | tr '\0' '#' >"$ROOT/etc/pith/service.conf"
     run -125 in_root /init -- /app/probe echo started
     [[ $output == *"over-long"* ]]

@@ -180,7 +180,7 @@ got() { grep -qx "$1" "$BATS_TEST_TMPDIR/out"; }
 KillSignal=SIGNOPE|KillSignal: 'SIGNOPE' is not a signal
 KillSignal=65|KillSignal: '65' is not a signal
 KillSignal=0|KillSignal: '0' is not a signal
-KillMode=some|KillMode: 'some' is not all, mixed or process
+KillMode=some|KillMode: 'some' is not all|mixed|process
 SendSIGHUP=maybe|SendSIGHUP: 'maybe' is not yes or no
 RewriteSignal=TERM|RewriteSignal: 'TERM' is not SIGNAL:SIGNAL or SIGNAL:ignore
 RewriteSignal=TERM:99|RewriteSignal: 'TERM:99' is not SIGNAL:SIGNAL or SIGNAL:ignore

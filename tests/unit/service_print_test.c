@@ -31,6 +31,11 @@ static const char *const canonical[] = {
 	"KillMode=process\n",
 	"RewriteSignal=1:10 2:ignore\nSuccessExitStatus=0 7 143\n",
 	"TimeoutStopSec=1500ms\n",
+	"Type=notify\nTimeoutStartSec=infinity\nWatchdogSec=30000ms\n"
+	"Restart=on-abnormal\nRestartSec=0ms\nStartLimitIntervalSec=1000ms\n"
+	"StartLimitBurst=0\n",
+	"ExecStartPre=/a b \"c d\"\nExecStartPre=-/e\nExecStopPost=/f\n",
+	"LogLevel=debug\nLogFormat=json\nOverride=User TimeoutStopSec Override\n",
 	"SystemCallFilter=@default io_uring_setup\n",
 	"AllowExec=yes\nAnyProgram=yes\n",
 	"LimitCPU=1:2\nLimitAS=1073741824\nLimitNOFILE=0\n",

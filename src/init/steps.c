@@ -1,0 +1,305 @@
+#include "init/steps.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fmt.h"
+#include "init/apply.h"
+#include "init/plan.h"
+#include "init/signals.h"
+#include "kernel/ids.h"
+#include "kernel/process.h"
+#include "kernel/rlimit.h"
+#include "kernel/seccomp.h"
+#include "kernel/terminal.h"
+
+/* A step returns 0, or -1 with errno set. It may make raw calls only. */
+typedef int step_fn(struct steps_child *child);
+
+/*
+ * A session that the terminal belongs to, if there is one that init has left
+ * (leave_terminal); if not, the session is worth having alone.
+ */
+static int take_terminal(void)
+{
+	if (setsid() < 0)
+		return -1;
+	terminal_take();
+	return 0;
+}
+
+/*
+ * A session of its own, so that the service owns no terminal that it could
+ * push input into. In the foreground of a terminal it stays in the session,
+ * leads its own group and takes the foreground over, as job control expects;
+ * SIGTTOU is blocked here, or the last call would stop the child.
+ */
+static int enter_session(struct steps_child *child)
+{
+	uint8_t session = child->plan->behaviour.session;
+
+	if (session == BEHAVIOUR_SESSION_OWN)
+		return take_terminal();
+	pid_t foreground = terminal_foreground();
+	bool is_foreground = foreground >= 0 && foreground == getpgrp();
+
+	if (!is_foreground && session == BEHAVIOUR_SESSION_AUTO)
+		return setsid() < 0 ? -1 : 0;
+	if (setpgid(0, 0) < 0)
+		return -1;
+	/* In the background it is not ours to give. */
+	if (is_foreground)
+		terminal_set_foreground(getpid());
+	return 0;
+}
+
+static int set_umask(struct steps_child *child)
+{
+	umask(child->plan->service.umask);
+	return 0;
+}
+
+/* While still privileged: a hard limit may have to rise. */
+static int set_limits(struct steps_child *child)
+{
+	const struct service_limit *limits = child->plan->service.limits;
+
+	for (int i = 0; i < SERVICE_LIMITS; i++)
+		if (limits[i].is_set &&
+		    rlimit_set(i, limits[i].soft, limits[i].hard) < 0)
+			return -1;
+	return 0;
+}
+
+/*
+ * Before the ids change, for both need CAP_SETPCAP in the effective set.
+ * Without that capability no_new_privs makes the bounding set moot, since no
+ * execve can gain anything.
+ */
+static int drop_bounding(struct steps_child *child)
+{
+	(void)child;
+	return caps_drop_bounding();
+}
+
+/*
+ * Before the ids change, for the same reason. These bits keep capabilities
+ * across that change (PR_SET_KEEPCAPS is not needed), so clear_caps must
+ * follow.
+ */
+static int lock_securebits(struct steps_child *child)
+{
+	(void)child;
+	return caps_lock_securebits();
+}
+
+/* Groups, then gid, then uid: each of the first two needs what uid 0 has. */
+static int set_groups(struct steps_child *child)
+{
+	const struct service *s = &child->plan->service;
+	uint32_t groups[SERVICE_GROUPS_MAX];
+
+	for (size_t i = 0; i < s->group_count; i++)
+		groups[i] = s->groups[i].id;
+	return ids_set_groups(groups, s->group_count);
+}
+
+static int set_gid(struct steps_child *child)
+{
+	return ids_set_gid(child->plan->service.group.id);
+}
+
+static int set_uid(struct steps_child *child)
+{
+	return ids_set_uid(child->plan->service.user.id);
+}
+
+/*
+ * After the ids: it takes away the right to change them. The ambient set can
+ * hold only what is permitted and inheritable, so it empties with them.
+ */
+static int clear_caps(struct steps_child *child)
+{
+	static const struct caps none;
+
+	(void)child;
+	return caps_set(&none);
+}
+
+/* As the service's user, who must be able to enter it; see plan.h. */
+static int enter_directory(struct steps_child *child)
+{
+	return chdir(child->plan->service.directory);
+}
+
+/* Before the filter: the kernel takes a filter from nobody without it. */
+static int forbid_privileges(struct steps_child *child)
+{
+	(void)child;
+	return process_set(PR_SET_NO_NEW_PRIVS, 1);
+}
+
+/*
+ * After all that changes credentials, which clears it. The parent that it is
+ * about may have gone before.
+ */
+static int set_death_signal(struct steps_child *child)
+{
+	int sig = child->plan->behaviour.death_signal;
+
+	if (process_set(PR_SET_PDEATHSIG, (unsigned long)sig) < 0)
+		return -1;
+	/* Still blocked, SIGKILL apart: the program will find it. */
+	return getppid() == child->init ? 0 : kill(getpid(), sig);
+}
+
+/* Before the filter, which need not allow rt_sigprocmask. */
+static int restore_signals(struct steps_child *child)
+{
+	return signals_give_back(child->inherited);
+}
+
+/*
+ * In the child, so that the cookie was never in the memory of pith-init, and
+ * into the child's copy of the filter.
+ */
+static int draw_cookie(struct steps_child *child)
+{
+	struct filter *filter = &child->plan->filter;
+
+	/* A short read is impossible below 256 bytes (random(4)). */
+	if (syscall(SYS_getrandom, child->cookie, sizeof(child->cookie), 0) < 0)
+		return -1;
+	for (int i = 0; i < FILTER_COOKIE_WORDS; i++)
+		if (filter->cookie[i] != FILTER_NO_WORD)
+			filter->insns[filter->cookie[i]].k = child->cookie[i];
+	return 0;
+}
+
+/* Last: from here on the program's own rules hold, for this task too. */
+static int install_filter(struct steps_child *child)
+{
+	const struct filter *filter = &child->plan->filter;
+
+	return seccomp_install(filter->insns, filter->insn_count);
+}
+
+/* sd_listen_fds(3): for this process, or whoever it was is not meant. */
+static void own_descriptors(struct plan *plan)
+{
+	char **all = plan->environment.all;
+
+	if (plan->listen_pid >= plan->source.count)
+		return;
+	fmt(plan->listen_setting, sizeof(plan->listen_setting), "LISTEN_PID=%d",
+	    getpid());
+	all[plan->listen_pid] = plan->listen_setting;
+}
+
+static int start_program(struct steps_child *child)
+{
+	struct plan *plan = child->plan;
+
+	own_descriptors(plan);
+
+	return spawn_exec(child->command->path, child->command->argv,
+			  plan->environment.all, child->cookie);
+}
+
+/* What has to hold for a step to be taken. */
+enum when {
+	WHEN_ALWAYS = 1,
+	WHEN_SESSION = 2,
+	WHEN_UMASK = 4,
+	WHEN_PRIVILEGED = 8, /* locked in, by one that has CAP_SETPCAP */
+	WHEN_IDS = 16,
+	WHEN_LOCKED = 32,
+	WHEN_DIRECTORY = 64,
+	WHEN_DEATH = 128,
+	WHEN_GATE = 256,
+	WHEN_FILTER = 512,
+};
+
+static const struct step {
+	step_fn *run;
+	const char *what;
+	uint16_t when;
+} steps[] = {
+	{ enter_session, "start a session", WHEN_SESSION },
+	{ set_umask, "UMask", WHEN_UMASK },
+	{ set_limits, "set resource limits", WHEN_ALWAYS },
+	{ drop_bounding, "drop the capability bounding set", WHEN_PRIVILEGED },
+	{ lock_securebits, "lock the secure bits", WHEN_PRIVILEGED },
+	{ set_groups, "set supplementary groups", WHEN_IDS },
+	{ set_gid, "set the group id", WHEN_IDS },
+	{ set_uid, "set the user id", WHEN_IDS },
+	{ clear_caps, "drop capabilities", WHEN_LOCKED },
+	{ enter_directory, "WorkingDirectory", WHEN_DIRECTORY },
+	{ forbid_privileges, "set no_new_privs", WHEN_LOCKED },
+	{ set_death_signal, "set the parent death signal", WHEN_DEATH },
+	{ restore_signals, "restore signals", WHEN_ALWAYS },
+	{ draw_cookie, "draw the cookie of the gate", WHEN_GATE },
+	{ install_filter, "install the system call filter", WHEN_FILTER },
+	{ start_program, "start", WHEN_ALWAYS },
+};
+
+enum {
+	STEPS = sizeof(steps) / sizeof(steps[0]),
+	STEP_EXEC = STEPS - 1,
+};
+
+unsigned int steps_when(const struct plan *plan)
+{
+	const struct service *service = &plan->service;
+	bool is_gated = plan->has_filter && plan->filter.flags & FILTER_GATE;
+	unsigned int holds = WHEN_ALWAYS;
+
+	if (plan->behaviour.session != BEHAVIOUR_SESSION_SAME)
+		holds |= WHEN_SESSION;
+	if (service->has_umask)
+		holds |= WHEN_UMASK;
+	if (plan->is_hardened)
+		holds |= WHEN_LOCKED;
+	if (plan->is_hardened && caps_has(&plan->caps, CAPS_SETPCAP))
+		holds |= WHEN_PRIVILEGED;
+	if (plan->changes_ids)
+		holds |= WHEN_IDS;
+	if (service->directory)
+		holds |= WHEN_DIRECTORY;
+	if (plan->behaviour.death_signal)
+		holds |= WHEN_DEATH;
+	if (plan->has_filter)
+		holds |= WHEN_FILTER;
+	return is_gated ? holds | WHEN_GATE : holds;
+}
+
+const char *steps_name(int i)
+{
+	return i == STEP_EXEC ? NULL : steps[i].what;
+}
+
+const char *steps_what(const struct plan *plan, size_t i)
+{
+	if (i >= STEPS)
+		return NULL;
+	return steps[i].when & steps_when(plan) ? steps[i].what : "";
+}
+
+void steps_run(struct steps_child *child, volatile struct steps_report *report)
+{
+	for (int i = 0; i < STEPS; i++) {
+		if (!(steps[i].when & child->when) || steps[i].run(child) == 0)
+			continue;
+		report->step = i;
+		report->error = errno;
+		break;
+	}
+	/* Reached on failure only; the report is what counts, not the code. */
+	for (;;)
+		syscall(SYS_exit_group, APPLY_FAILED);
+}
