@@ -17,18 +17,20 @@
 #include "image/reader.h"
 #include "image/reader_layer.h"
 #include "tool/args.h"
+#include "tool/guard.h"
 #include "tool/rootless.h"
 #include "tool/runtime.h"
+#include "tool/told.h"
 #include "tool/tool.h"
 
 enum { RUN_ENV_MAX = 64 };
 
 struct run {
-	const char *image; /* the archive's path */
-	const char *runtime;
+	const char *image;  /* the archive's path */
+	const char *chosen; /* the runtime's name, or NULL */
+	struct runtime runtime;
 	struct bundle bundle;
 	char *env[RUN_ENV_MAX];
-	sigset_t mask; /* as it was before */
 };
 
 static int add_env(struct run *run, char *text, struct err *err)
@@ -58,7 +60,7 @@ static int read_option(struct run *run, int option, struct err *err)
 		run->bundle.user = optarg;
 		return 0;
 	case 'r':
-		run->runtime = optarg;
+		run->chosen = optarg;
 		return 0;
 	default:
 		run->bundle.is_read_only = true;
@@ -146,14 +148,15 @@ static int write_config(int bundle, const struct bundle *what, struct err *err)
 	return 0;
 }
 
-static int fill_bundle(const char *directory, struct run *run, struct err *err)
+static int fill_bundle(struct run *run, struct err *err)
 {
-	auto_fd int bundle = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int bundle = open(run->runtime.bundle,
+				  O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct reader_image image = { 0 };
 	struct reader reader;
 
 	if (bundle < 0)
-		return err_set(err, errno, "%s", directory);
+		return err_set(err, errno, "%s", run->runtime.bundle);
 	if (reader_open(&reader, run->image, err) < 0)
 		return -1;
 	int result = reader_image(&image, &reader, arch_host(), err);
@@ -168,49 +171,56 @@ static int fill_bundle(const char *directory, struct run *run, struct err *err)
 	return result < 0 ? err_wrap(err, "%s", run->image) : 0;
 }
 
-static int run_in(const char *directory, struct run *run, const char *program,
-		  struct err *err)
+/* The bundle and its container, from start to end. */
+static int do_run(void *arg, struct err *err)
 {
-	auto_buf struct buf state = { 0 };
+	struct run *run = arg;
 	int sig;
 
-	if (fill_bundle(directory, run, err) < 0)
+	if (fill_bundle(run, err) < 0)
 		return -1;
 	/* Told to stop while it was extracting: it never starts. */
-	if ((sig = runtime_pending()) > 0)
+	if ((sig = told_to_end()) > 0)
 		return 128 + sig;
-	buf_fmt(&state, "%s/state", directory);
-	return runtime_run(
-		&(struct runtime){
-			.program = program,
-			.bundle = directory,
-			.state = state.at,
-			.mask = &run->mask,
-		},
-		err);
+	return runtime_run(&run->runtime, err);
+}
+
+static void clean(void *arg)
+{
+	const struct run *run = arg;
+	struct err err;
+
+	/* The runtime makes it when it creates a container. */
+	if (access(run->runtime.state, F_OK) == 0)
+		runtime_delete(&run->runtime);
+	if (extract_remove(AT_FDCWD, run->runtime.bundle, &err) < 0)
+		fprintf(stderr, "pith: run: left behind: %s\n", err.text);
 }
 
 /* A directory of our own for the bundle, gone again afterwards. */
-static int run_image(struct run *run, const char *program, struct err *err)
+static int run_image(struct run *run, struct err *err)
 {
 	const char *parent = getenv("TMPDIR");
-	auto_buf struct buf directory = { 0 };
-	struct err cleanup;
+	auto_buf struct buf directory = { 0 }, state = { 0 }, id = { 0 };
+	sigset_t mask;
 
 	buf_fmt(&directory, "%s/pith-run-XXXXXX",
 		parent && *parent == '/' ? parent : "/tmp");
 	/* From before the directory is there until it is gone again. */
-	runtime_take_signals(&run->mask);
+	told_take(&mask);
 	/* For nobody else: an image may hold setuid programs. */
 	if (!mkdtemp(directory.at))
 		return err_set(err, errno, "run: %s", directory.at);
-	int code = run_in(directory.at, run, program, err);
+	buf_fmt(&state, "%s/state", directory.at);
+	buf_fmt(&id, "pith-%d", (int)getpid());
+	run->runtime.bundle = directory.at;
+	run->runtime.state = state.at;
+	run->runtime.id = id.at;
+	run->runtime.teller = getpid();
+	run->runtime.mask = &mask;
+	int code = guard_run(&(struct guard){ do_run, clean, run }, err);
 
-	if (code < 0)
-		err_wrap(err, "run");
-	if (extract_remove(AT_FDCWD, directory.at, &cleanup) < 0)
-		fprintf(stderr, "pith: run: left behind: %s\n", cleanup.text);
-	return code;
+	return code < 0 ? err_wrap(err, "run") : code;
 }
 
 int cmd_run(int argc, char **argv, struct err *err)
@@ -220,12 +230,11 @@ int cmd_run(int argc, char **argv, struct err *err)
 
 	if (result < 0)
 		return result;
-	const char *program = runtime_find(run.runtime, err);
-
-	if (!program)
+	run.runtime.program = runtime_find(run.chosen, err);
+	if (!run.runtime.program)
 		return err_wrap(err, "run");
 	if (geteuid() != 0)
 		return rootless_enter(argc, argv, err);
 	run.bundle.is_rootless = rootless_is_inside();
-	return run_image(&run, program, err);
+	return run_image(&run, err);
 }

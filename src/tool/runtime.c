@@ -14,8 +14,10 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "tool/container.h"
+#include "tool/told.h"
 
-enum { NAME_SIZE = 32, PATH_SIZE = 4096 };
+enum { PATH_SIZE = 4096, ARGS_MAX = 12 };
 
 static bool is_in_path(const char *name)
 {
@@ -52,7 +54,10 @@ const char *runtime_find(const char *chosen, struct err *err)
 	return NULL;
 }
 
-/* Fork and exec; the child gets the signals and the mask as they were. */
+/*
+ * Fork and exec; the child gets the signals and the mask as they were, and
+ * dies with this process, whose parent then cleans up (guard.h).
+ */
 static pid_t start(const char *const argv[], const sigset_t *mask,
 		   bool is_quiet)
 {
@@ -61,8 +66,7 @@ static pid_t start(const char *const argv[], const sigset_t *mask,
 
 	if (pid != 0)
 		return pid;
-	/* Whoever kills pith must not leave the container behind. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
 	signal(SIGPIPE, SIG_DFL);
@@ -79,96 +83,68 @@ static pid_t start(const char *const argv[], const sigset_t *mask,
 	_exit(127);
 }
 
-static void taken_set(sigset_t *taken)
-{
-	static const int signals[] = { SIGCHLD, SIGINT,	 SIGTERM, SIGHUP,
-				       SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH };
-
-	sigemptyset(taken);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaddset(taken, signals[i]);
-}
-
-void runtime_take_signals(sigset_t *before)
-{
-	sigset_t taken;
-
-	taken_set(&taken);
-	sigprocmask(SIG_BLOCK, &taken, before);
-}
-
-int runtime_pending(void)
-{
-	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
-	sigset_t pending;
-
-	sigpending(&pending);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (sigismember(&pending, ends[i]))
-			return ends[i];
-	return 0;
-}
-
 /*
- * Whether the runtime has to be told. What a terminal's keys send (SI_KERNEL)
- * goes to the whole foreground group, the runtime included; a hang-up goes to
- * the leader of the session alone.
+ * Run one command of the runtime's to its end, with these options, the last
+ * of them NULL. What is told meanwhile is kept. The runtime says itself why it
+ * failed; this adds which command that was.
  */
-static bool is_for_runtime(const siginfo_t *info)
+static int command(const struct runtime *runtime, const char *name,
+		   const char *const options[], struct err *err)
 {
-	if (info->si_signo == SIGHUP)
-		return true;
-	return info->si_signo != SIGCHLD && info->si_code != SI_KERNEL;
-}
-
-static int wait_for(pid_t pid)
-{
-	sigset_t taken;
-	siginfo_t info;
+	const char *argv[ARGS_MAX] = { runtime->program, "--root",
+				       runtime->state, name };
+	bool is_quiet = strcmp(name, "delete") == 0;
+	size_t count = 4;
 	int status;
 
-	taken_set(&taken);
-	for (;;) {
-		if (sigwaitinfo(&taken, &info) < 0)
-			continue;
-		if (is_for_runtime(&info))
-			kill(pid, info.si_signo);
-		if (waitpid(pid, &status, WNOHANG) != pid)
-			continue;
-		return WIFEXITED(status) ? WEXITSTATUS(status)
-					 : 128 + WTERMSIG(status);
-	}
+	while (*options)
+		argv[count++] = *options++;
+	argv[count++] = runtime->id;
+	argv[count] = NULL;
+	pid_t pid = start(argv, runtime->mask, is_quiet);
+
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return err_set(err, errno, "%s", runtime->program);
+	if (WIFSIGNALED(status))
+		return err_set(err, 0, "%s %s: signal %d", runtime->program,
+			       name, WTERMSIG(status));
+	if (WEXITSTATUS(status))
+		return err_set(err, 0, "%s %s: exit status %d",
+			       runtime->program, name, WEXITSTATUS(status));
+	return 0;
 }
 
 int runtime_run(const struct runtime *runtime, struct err *err)
 {
-	char id[NAME_SIZE];
+	char pid_file[PATH_SIZE];
+	struct container container;
+	int sig;
 
-	snprintf(id, sizeof(id), "pith-%d", (int)getpid());
-	const char *const run[] = { runtime->program,
-				    "--root",
-				    runtime->state,
-				    "run",
-				    "--bundle",
-				    runtime->bundle,
-				    id,
-				    NULL };
-	const char *const delete[] = { runtime->program,
-				       "--root",
-				       runtime->state,
-				       "delete",
-				       "--force",
-				       id,
-				       NULL };
+	snprintf(pid_file, sizeof(pid_file), "%s/pid", runtime->bundle);
+	const char *const create[] = { "--bundle", runtime->bundle,
+				       "--pid-file", pid_file, NULL };
+	const char *const none[] = { NULL };
 
-	pid_t pid = start(run, runtime->mask, false);
-	int failure = errno;
-	int code = pid < 0 ? -1 : wait_for(pid);
+	/*
+	 * Not "run": the runtime would pass signals on, when the container
+	 * cannot take them yet (container.h).
+	 */
+	if (command(runtime, "create", create, err) < 0 ||
+	    container_open(&container, pid_file, runtime->teller, err) < 0)
+		return -1;
+	/* Told to stop by now, it never starts. */
+	if ((sig = told_to_end()) > 0)
+		return 128 + sig;
+	if (command(runtime, "start", none, err) < 0)
+		return -1;
+	return container_wait(&container);
+}
 
-	/* Only what a runtime that was killed left behind is still there. */
-	if (pid >= 0 && (pid = start(delete, runtime->mask, true)) > 0)
-		waitpid(pid, NULL, 0);
-	if (code < 0)
-		return err_set(err, failure, "%s", runtime->program);
-	return code;
+void runtime_delete(const struct runtime *runtime)
+{
+	const char *const force[] = { "--force", NULL };
+	struct err ignored;
+
+	/* It was never created, or is gone already: that is the aim. */
+	command(runtime, "delete", force, &ignored);
 }

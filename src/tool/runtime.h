@@ -1,7 +1,7 @@
 #ifndef TOOL_RUNTIME_H
 #define TOOL_RUNTIME_H
 
-/* runtime: an OCI runtime (runc, crun) run in the foreground. */
+/* runtime: a container in the foreground, by an OCI runtime (runc, crun). */
 #include <signal.h>
 
 struct err;
@@ -10,6 +10,8 @@ struct runtime {
 	const char *program;  /* found in PATH */
 	const char *bundle;   /* the directory with config.json */
 	const char *state;    /* a directory for the runtime's own files */
+	const char *id;	      /* the container's, unique on the machine */
+	pid_t teller;	      /* this process's parent, see container.h */
 	const sigset_t *mask; /* the runtime's */
 };
 
@@ -20,20 +22,16 @@ struct runtime {
 const char *runtime_find(const char *chosen, struct err *err);
 
 /*
- * Keep the signals that would end this program until they are passed on; the
- * mask as it was goes to *before and to the runtime.
- */
-void runtime_take_signals(sigset_t *before);
-
-/* A signal to end that has been kept so far, or 0. */
-int runtime_pending(void);
-
-/*
- * Run the bundle and wait for its end, passing signals on. Returns the
- * container's exit code (128 and more: ended by a signal), or -1 with *err
- * filled when the runtime could not be started. The container is gone
- * afterwards in every case.
+ * Create a container of the bundle, start it and wait for its end, passing on
+ * what is told; call told_take() before. Returns the container's exit code
+ * (128 and more: ended by a signal, or told to end before it was started), or
+ * -1 with *err filled where the runtime failed. The caller owes a
+ * runtime_delete() in every case. It has to be the subreaper (guard.h): the
+ * runtime is gone when the container starts.
  */
 int runtime_run(const struct runtime *runtime, struct err *err);
+
+/* Kill the container, if it is still there, and remove the runtime's files. */
+void runtime_delete(const struct runtime *runtime);
 
 #endif

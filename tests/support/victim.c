@@ -11,6 +11,7 @@
  *	listen		print every signal that arrives, with its value; ends
  *			with 0 at SIGUSR2
  *	deaf		ignore SIGTERM, for ever
+ *	late MS		have no handler for so long, then end with 42 at SIGTERM
  *	orphans N	leave N orphans, wait until all are gone, and print
  *			how many zombies are left
  *	family MODE	start a worker that needs 300 ms after SIGTERM and then
@@ -223,6 +224,22 @@ static int do_family(const char *arg)
 	return 0;
 }
 
+static int do_late(const char *arg)
+{
+	struct sigaction action = { .sa_handler = on_term };
+	sigset_t term, before;
+
+	printf("ready\n");
+	fflush(stdout);
+	usleep((useconds_t)atoi(arg) * 1000);
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
+	sigaction(SIGTERM, &action, NULL);
+	until_told(&before);
+	return 42;
+}
+
 static int do_traced(const char *arg)
 {
 	signal(SIGUSR1, SIG_IGN);
@@ -260,7 +277,7 @@ static const struct {
 	{ "readfd", do_readfd }, { "listen", do_listen },
 	{ "deaf", do_deaf },	 { "orphans", do_orphans },
 	{ "stop", do_stop },	 { "family", do_family },
-	{ "traced", do_traced },
+	{ "traced", do_traced }, { "late", do_late },
 };
 
 int main(int argc, char **argv)
