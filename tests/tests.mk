@@ -21,7 +21,7 @@ BATS = $(sort $(wildcard tests/cli/*.bats)) $(sort $(wildcard tests/engines/*.ba
 SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c))
 BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 
-.PHONY: test-programs unit bats bare
+.PHONY: test-programs unit bats bare starts
 
 check: ## install what checks need; build, lint, unit tests, fuzzing, bats
 	$(Q)scripts/setup check
@@ -42,6 +42,9 @@ bench: ## tables of what pith costs beside its peers; installs those
 	$(Q)scripts/setup check
 	$(Q)$(MAKE) all images $(BENCH)
 	$(Q)scripts/bench
+
+starts: all $(SUPPORT) ## what becomes of STARTS=10000 early SIGTERMs in each mode
+	$(Q)scripts/bench starts
 
 bare: ## make run and make check in a bare Debian 12, from the last commit
 	$(Q)tests/bare-root

@@ -61,14 +61,14 @@ early() {
         echo "$mode: $output"
         [ "$output" = "lost 0 of $EARLY" ]
     done
-    # A race, so it may take a few; each loss takes two seconds to be sure of.
+    # A race, so it may take a few.
     theirs dumb-init || return 0
     for _ in $(seq 10); do
-        run -0 early 40 /usr/bin/dumb-init
+        run -0 early "$EARLY" /usr/bin/dumb-init
         echo "dumb-init: $output"
-        [ "$output" = "lost 0 of 40" ] || break
+        [ "$output" = "lost 0 of $EARLY" ] || break
     done
-    [ "$output" != "lost 0 of 40" ]
+    [ "$output" != "lost 0 of $EARLY" ]
 }
 
 @test "defects: an inherited ignored SIGCHLD makes it wait for ever" {
