@@ -157,15 +157,68 @@ refused() { # refused MESSAGE-PATTERN: exit 125, one line, never started
     [ "$output" = $'socket: errno EPERM\ntiocsti: errno EPERM' ]
 }
 
+# names COMMAND...: each path that init names to the kernel by whatever call,
+# from its own start to the end of the program, which names none. "" is a
+# descriptor's own file.
+names() {
+    strace -f -qq -e trace=%file -e signal=none -o "$BATS_TEST_TMPDIR/trace" \
+        env -i PATH=/none:/app "$(command -v unshare)" --pid --fork \
+        --root="$ROOT" "$@"
+    NAMES=$(sed "1,/execve(\"${1//\//\\/}\"/d" "$BATS_TEST_TMPDIR/trace" |
+        sed -n 's/^[0-9]* *[a-z0-9_]*([^"]*"\([^"]*\)".*/\1/p' | sort -u)
+    echo "$NAMES"
+}
+
 @test "nothing but service.conf, the filter and the program is opened" {
     compile @default
-    strace -f -e trace=open,openat,openat2,access,faccessat2,stat,statx \
-        -o "$BATS_TEST_TMPDIR/trace" \
-        unshare --pid --fork --root="$ROOT" /init -- /app/probe echo x
-    sed -n '/service.conf/,$p' "$BATS_TEST_TMPDIR/trace" |
-        grep -o '"[^"]*"' | sort -u >"$BATS_TEST_TMPDIR/names"
-    run cat "$BATS_TEST_TMPDIR/names"
-    [ "$output" = $'""\n"/app/probe"\n"/etc/pith/service.bpf"\n"/etc/pith/service.conf"' ]
+    names /init -- /app/probe echo x
+    [ "$NAMES" = $'\n/\n/app/probe\n/etc/pith/service.bpf\n/etc/pith/service.conf' ]
+}
+
+@test "a plain init looks for what could restrict it, and for the program" {
+    rm -r "$ROOT/etc/pith"
+    local init
+    for init in /init /tini /dumb-init /catatonit; do
+        [ -e "$ROOT$init" ] || ln "$ROOT/init" "$ROOT$init"
+        names "$init" -- /app/probe echo x
+        [ "$NAMES" = $'/\n/app/probe\n/etc/pith/service.bpf\n/etc/pith/service.conf' ]
+    done
+    names /init -- probe echo x
+    [ "$NAMES" = $'/\n/app/probe\n/etc/pith/service.bpf\n/etc/pith/service.conf\n/none/probe' ]
+}
+
+@test "ids are numbers: neither passwd nor group is read" {
+    compile @default
+    printf 'app:x:65532:65532::/:/bin/false\n' >"$ROOT/etc/passwd"
+    printf 'app:x:65532:\n' >"$ROOT/etc/group"
+    service User=65532 Group=65532 SupplementaryGroups='7 8' \
+        SystemCallFilter=@default LimitNOFILE=64 UMask=077 TimeoutStopSec=3 \
+        HealthCheck=http://127.0.0.1:8080/
+    names /init -- /app/probe echo x
+    [ "$NAMES" = $'\n/\n/app/probe\n/etc/pith/service.bpf\n/etc/pith/service.conf' ]
+}
+
+@test "of files, those that service.conf names are opened, and no other" {
+    compile @default
+    mkdir -p "$ROOT/run/secrets"
+    printf 'A=1\n' >"$ROOT/run/secrets/env"
+    printf 'secret\n' >"$ROOT/run/secrets/token"
+    cp "$ROOT/run/secrets/token" "$ROOT/run/secrets/other"
+    service User=65532 SystemCallFilter=@default WorkingDirectory=/tmp \
+        EnvironmentFile=/run/secrets/env EnvironmentFile=-/run/none \
+        Secret=TOKEN:/run/secrets/token SecretFD=FD:/run/secrets/fd
+    cp "$ROOT/run/secrets/token" "$ROOT/run/secrets/fd"
+    names /init -- /app/probe echo x
+    [ "$NAMES" = "
+/
+/app/probe
+/etc/pith/service.bpf
+/etc/pith/service.conf
+/run/none
+/run/secrets/env
+/run/secrets/fd
+/run/secrets/token
+/tmp" ]
 }
 
 @test "the child's steps come in the documented order, in memory of its own" {
