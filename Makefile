@@ -40,8 +40,10 @@ INIT_FLAGS = $(INIT_CFLAGS) $(INIT_SHAPE) -ffunction-sections -fdata-sections \
   -fomit-frame-pointer
 # What stands in for libc's must stay what it is, and by that name.
 INIT_LIBC = $B/musl/init/start.o $B/musl/init/libc.o
-INIT_LINK = $(INIT_CFLAGS) $(INIT_SHAPE) -static -nostartfiles -no-pie -s -Wl,--gc-sections,--build-id=none \
-  -Wl,-z,noseparate-code,-z,max-page-size=4096,-z,common-page-size=32,-z,norelro
+INIT_LAYOUT = src/init/layout.ld
+INIT_LINK = $(INIT_CFLAGS) $(INIT_SHAPE) -fdata-sections -static -nostartfiles -no-pie -s \
+  -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,-z,norelro \
+  -Wl,-T,$(INIT_LAYOUT)
 
 HOST_SRC = $(wildcard src/base/*.c src/arch/*.c src/data/*.c \
   src/seccomp/*.c src/image/*.c src/tool/*.c)
@@ -80,8 +82,8 @@ $B/host/%.o: src/%.c Makefile VERSION
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(COMMON) $(CFLAGS) $(HOST_FLAGS) -c -o $@ $<
 
-$B/pith-init: $(INIT_OBJ)
-	$(Q)$(INIT_CC) $(INIT_LINK) $(LDFLAGS) -o $@ $^
+$B/pith-init: $(INIT_OBJ) $(INIT_LAYOUT)
+	$(Q)$(INIT_CC) $(INIT_LINK) $(LDFLAGS) -o $@ $(INIT_OBJ)
 	$(Q)scripts/check-static -t $@
 	$(Q)scripts/strip-sections $@
 
