@@ -35,7 +35,7 @@ unit: $(UNIT) $B/tests/support/fresh ## the unit tests alone, with sanitizers
 fuzz: $(FUZZ) ## every fuzzer for FUZZ_SECONDS=60 each
 	$(Q)$(call run_tests,$^,$(FUZZ_SECONDS))
 
-bats: images $(SUPPORT) ## the tests of whole programs alone
+bats: images $(SUPPORT) $(BENCH) ## the tests of whole programs alone
 	$(Q)$(call run_tests,$(BATS))
 
 bench: ## tables of what pith costs beside its peers; installs those
@@ -49,7 +49,7 @@ starts: all $(SUPPORT) ## what becomes of STARTS=10000 early SIGTERMs in each mo
 bare: ## make run and make check in a bare Debian 12, from the last commit
 	$(Q)tests/bare-root
 
-test-programs: $(UNIT) $(FUZZ) $(SUPPORT)
+test-programs: $(UNIT) $(FUZZ) $(SUPPORT) $(BENCH)
 
 run_tests = MUSL_CC='$(if $(MUSL_CC),$(MUSL_CC),$(CURDIR)/$(INIT_CC))' \
   CC='$(CC)' FUZZ_SECONDS=$2 tests/run $1

@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# What pith-init costs, held against what it has cost: a change that makes it
+# dearer shows here, and is made on purpose or not at all. `make bench` measures
+# the same beside other inits.
+
+bats_require_minimum_version 1.5.0
+load ../support/init
+
+BENCH=$TOP/build/tests/bench
+
+setup() {
+    needs_root
+    make_root
+    cp "$BENCH/nothing" "$ROOT/app/nothing"
+}
+
+lock_in() {
+    "$PITH" profile compile "$TOP/images/hello/hello.policy" \
+        -o "$ROOT/etc/pith/service.bpf" --program /app/nothing="$BENCH/nothing"
+    service ExecStart=/app/nothing User=65532 Group=65532 \
+        SystemCallFilter=file:hello.policy LimitNOFILE=1024
+}
+
+# as_engine COMMAND...: with the environment that docker run gives.
+as_engine() {
+    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+        HOSTNAME=0123456789ab HOME=/root "$@"
+}
+
+# rest DIRTY RSS: at most so many KiB, and no wake-up in two seconds.
+rest() {
+    [ -e /proc/self/smaps_rollup ] || skip "no smaps_rollup in /proc"
+    run -0 as_engine "$BENCH/idle" -r "$ROOT" 2 41 /init -- /app/nothing hold
+    local dirty rss woken
+    read -r dirty rss woken <<<"$output"
+    echo "$dirty KiB private dirty, $rss KiB resident, woke $woken times"
+    [ "$dirty" -le "$1" ]
+    [ "$rss" -le "$2" ]
+    [ "$woken" = 0 ]
+}
+
+# start INIT CHILD INIT-CALLS CHILD-CALLS: at most so many instructions and
+# system calls.
+start() {
+    run -0 as_engine "$BENCH/steps" -r "$ROOT" /init -- /app/nothing
+    echo "$output of $*"
+    local count
+    for count in $output; do
+        [ "$count" -le "$1" ]
+        shift
+    done
+    [ $# = 0 ]
+}
+
+@test "a plain init at rest: 16 KiB of its own, 48 resident, never awake" {
+    rest 16 48
+}
+
+@test "a locked-in one at rest: 24 KiB of its own, 60 resident, never awake" {
+    lock_in
+    rest 24 60
+}
+
+@test "a plain start: 2,000 instructions, 600 in the child, 11 calls and 4" {
+    start 2000 600 11 4
+}
+
+# One call for each capability there is, beside 14 others.
+@test "a locked-in start: 8,500 instructions, 1,600 in the child, 27 calls" {
+    lock_in
+    start 8500 1600 27 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
+}
