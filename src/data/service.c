@@ -165,8 +165,13 @@ static bool is_tighter(const struct service *was, const struct service *now,
 	}
 }
 
-int service_tighten(struct service *service, struct slice name, char *value,
-		    size_t len, struct err *err)
+/*
+ * Never part of its caller: what it holds on the stack would be a page more of
+ * main's for as long as PID 1 lives.
+ */
+__attribute__((noinline)) int service_tighten(struct service *service,
+					      struct slice name, char *value,
+					      size_t len, struct err *err)
 {
 	int i = service_key_find(name, err);
 	struct service was = *service;

@@ -81,43 +81,44 @@ struct service_limit {
 	uint64_t hard;
 };
 
+/* First what every start writes: the rest need not become memory. */
 struct service {
-	struct service_words exec;
-	struct service_words environment; /* NAME=value */
-	struct service_words filter;	  /* SystemCallFilter= as written */
-	struct service_id user;
-	struct service_id group;
-	size_t group_count; /* SupplementaryGroups= */
-	struct service_id groups[SERVICE_GROUPS_MAX];
-	struct service_limit limits[SERVICE_LIMITS]; /* by RLIMIT_* */
-	char *directory;	  /* WorkingDirectory=, NULL when not set */
-	uint64_t timeout_stop_ms; /* UINT64_MAX is never */
+	uint64_t timeout_stop_ms;  /* UINT64_MAX is never */
+	uint64_t forward_delay_ms; /* before KillSignal= is sent */
+	uint64_t timeout_start_ms;
+	uint64_t watchdog_ms; /* 0: none */
+	uint64_t restart_ms;  /* before the next start */
+	uint64_t start_limit_ms;
+	uint32_t start_limit_burst; /* starts in that time; 0: any */
 	uint32_t umask;
 	bool has_umask;
 	bool allow_exec;
 	bool any_program;
-	bool send_sighup;		      /* after KillSignal= */
-	uint8_t kill_mode;		      /* enum service_kill_mode */
-	uint8_t kill_signal;		      /* 0: SIGTERM */
-	uint8_t final_kill_signal;	      /* 0: SIGKILL */
-	uint64_t forward_delay_ms;	      /* before KillSignal= is sent */
+	bool send_sighup;	   /* after KillSignal= */
+	uint8_t kill_mode;	   /* enum service_kill_mode */
+	uint8_t kill_signal;	   /* 0: SIGTERM */
+	uint8_t final_kill_signal; /* 0: SIGKILL */
+	uint8_t type;		   /* enum service_type */
+	uint8_t restart;	   /* enum service_restart */
+	uint8_t log_level;	   /* 0: unset; 1: errors alone, to 4 */
+	uint8_t log_format;	   /* 0: text, 1: JSON */
+	char *directory;	   /* WorkingDirectory=, NULL when not set */
+	char *health_check;	   /* a URL for --probe, or NULL */
+	struct service_id user;
+	struct service_id group;
 	uint8_t rewrite[SERVICE_SIGNALS + 1]; /* 0: as it is */
 	uint8_t success[SERVICE_CODES / 8];   /* bit n: code n becomes 0 */
+	uint8_t open[SERVICE_KEYS_MAX / 8];   /* Override=: bit i for row i */
+	struct service_limit limits[SERVICE_LIMITS]; /* by RLIMIT_* */
+	size_t group_count;			     /* SupplementaryGroups= */
+	struct service_id groups[SERVICE_GROUPS_MAX];
+	struct service_words exec;
+	struct service_words environment;	   /* NAME=value */
+	struct service_words filter;		   /* SystemCallFilter= */
 	struct service_words files[SERVICE_FILES]; /* by enum service_file */
-	char *health_check; /* a URL for --probe, or NULL */
 	/* Command lines, each with a NULL at its end, which counts. */
 	struct service_words start_pre; /* before each start */
 	struct service_words stop_post; /* after each end */
-	uint8_t type;			/* enum service_type */
-	uint8_t restart;		/* enum service_restart */
-	uint8_t log_level;		/* 0: unset; 1: errors alone, to 4 */
-	uint8_t log_format;		/* 0: text, 1: JSON */
-	uint32_t start_limit_burst;	/* starts in that time; 0: any */
-	uint64_t start_limit_ms;
-	uint64_t restart_ms; /* before the next start */
-	uint64_t timeout_start_ms;
-	uint64_t watchdog_ms;		    /* 0: none */
-	uint8_t open[SERVICE_KEYS_MAX / 8]; /* Override=: bit i for row i */
 };
 
 /* What holds where nothing is said; the second: of starting alone. */

@@ -6,6 +6,7 @@
 #include "data/notice.h"
 #include "data/service.h"
 #include "init/behaviour.h"
+#include "init/jobs.h"
 #include "init/log.h"
 #include "init/supervise.h"
 #include "kernel/clock.h"
@@ -167,6 +168,7 @@ void life_child_ended(struct life *life, int status)
 
 	life->code = WIFEXITED(status) ? WEXITSTATUS(status)
 				       : 128 + WTERMSIG(status);
+	jobs_end(life->child);
 	log_line(LOG_INFO, "process %d ended with code %d", life->child,
 		 life->code);
 	if (service->success[life->code / 8] >> life->code % 8 & 1)

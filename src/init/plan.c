@@ -55,7 +55,7 @@ static void settle_behaviour(struct plan *plan)
 
 static int read_conf(struct plan *plan, struct err *err)
 {
-	ssize_t len = load_read(plan->text, sizeof(plan->text),
+	ssize_t len = load_read(plan->text, SERVICE_TEXT_MAX + 1,
 				load_open(CONF_PATH), err);
 
 	if (len == LOAD_NONE)
@@ -63,6 +63,7 @@ static int read_conf(struct plan *plan, struct err *err)
 	if (len < 0)
 		return err_wrap(err, "%s", CONF_PATH);
 	plan->is_hardened = true;
+	plan->text_len = ((size_t)len + 8) & ~(size_t)7;
 	if (service_read(&plan->service, plan->text, (size_t)len, err) < 0)
 		return err_wrap(err, "%s", CONF_PATH);
 	return 0;
@@ -109,8 +110,9 @@ static int apply_settings(struct plan *plan, const struct options *options,
 /* The filter is optional only where service.conf does not ask for one. */
 static int read_filter(struct plan *plan, struct err *err)
 {
-	ssize_t len = load_read(plan->blob, sizeof(plan->blob),
-				load_open(BLOB_PATH), err);
+	char *blob = plan->text + plan->text_len;
+	ssize_t len = load_read(blob, FILTER_FILE_MAX + 1, load_open(BLOB_PATH),
+				err);
 
 	if (len == LOAD_NONE && plan->service.filter.count)
 		return err_set(err, 0,
@@ -123,7 +125,7 @@ static int read_filter(struct plan *plan, struct err *err)
 		return err_wrap(err, "%s", BLOB_PATH);
 	plan->is_hardened = true;
 	plan->has_filter = true;
-	if (filter_parse(&plan->filter, plan->blob, (size_t)len, err) < 0)
+	if (filter_parse(&plan->filter, blob, (size_t)len, err) < 0)
 		return err_wrap(err, "%s", BLOB_PATH);
 	if (plan->filter.audit != arch_native_audit)
 		return err_set(err, 0,

@@ -28,8 +28,8 @@ struct plan_command {
 	char **argv; /* ends with NULL */
 };
 
+/* Laid out as struct service is: buffers last. */
 struct plan {
-	struct service service;
 	struct behaviour behaviour;
 	struct plan_command main;
 	bool is_hardened; /* /etc/pith says so: no new privileges, no caps */
@@ -49,10 +49,12 @@ struct plan {
 	char watchdog_setting[40];
 	char listen_setting[24];
 	void *shared; /* a page for the child's report, once there is one */
+	struct service service;
 	struct filter filter;
+	/* service.conf, and where that ends, at a multiple of 8, service.bpf */
+	size_t text_len;
+	_Alignas(8) char text[SERVICE_TEXT_MAX + 8 + FILTER_FILE_MAX + 1];
 	char path_buf[PATH_MAX];
-	_Alignas(8) char blob[FILTER_FILE_MAX + 1];
-	char text[SERVICE_TEXT_MAX + 1];
 };
 
 /*

@@ -9,6 +9,7 @@
 
 #include "data/service.h"
 #include "init/behaviour.h"
+#include "init/jobs.h"
 #include "init/life.h"
 #include "init/log.h"
 #include "init/signals.h"
@@ -21,6 +22,17 @@ static void note_orphan(const struct behaviour *behaviour, pid_t pid)
 }
 
 /*
+ * A child that asks its parent to trace it (PTRACE_TRACEME) stops for us at
+ * each signal: let it go, with that signal. No stop is an exit.
+ */
+static void child_stopped(const struct life *life, pid_t pid, int sig)
+{
+	if (syscall(SYS_ptrace, PTRACE_DETACH, pid, 0L, (long)sig) < 0 &&
+	    pid == life->child)
+		jobs_stop(pid, sig);
+}
+
+/*
  * Reap until nobody is left to be reaped: signals of one number merge, so one
  * SIGCHLD may stand for many deaths.
  */
@@ -30,16 +42,10 @@ static void reap(struct life *life)
 	int status;
 	pid_t pid;
 
-	/* No WUNTRACED: a stopped child is not an exit. */
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0 ||
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0 ||
 	       (pid < 0 && errno == EINTR)) {
-		/*
-		 * A child that asks its parent to trace it (PTRACE_TRACEME)
-		 * stops for us at each signal: let it go, with that signal.
-		 */
 		if (pid > 0 && WIFSTOPPED(status))
-			syscall(SYS_ptrace, PTRACE_DETACH, pid, 0L,
-				(long)WSTOPSIG(status));
+			child_stopped(life, pid, WSTOPSIG(status));
 		else if (pid == life->child)
 			ended = status;
 		else if (pid > 0)
@@ -78,6 +84,8 @@ static void forward(const struct life *life, siginfo_t *info)
 	uint8_t to = what->service->rewrite[sig];
 
 	if (to == SERVICE_IGNORE || life->code != LIFE_NEVER_ENDED)
+		return;
+	if (sig == SIGCONT && !to && jobs_continue(life->child))
 		return;
 	if (to) {
 		info->si_signo = to;

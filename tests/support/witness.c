@@ -6,6 +6,7 @@
  *			0 at SIGUSR2, and the second with it
  *	place		whether it leads its group and its session
  *	terminal	whether its group is the foreground of its terminal
+ *	answer		"got LINE" for each line of standard input
  *	death SECONDS	print the parent death signal, and last that long
  */
 #include <signal.h>
@@ -65,6 +66,17 @@ static int do_terminal(void)
 	return 0;
 }
 
+static int do_answer(void)
+{
+	char line[256];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		printf("got %s", line);
+		fflush(stdout);
+	}
+	return 0;
+}
+
 static int do_death(const char *seconds)
 {
 	int sig = 0;
@@ -86,6 +98,8 @@ int main(int argc, char **argv)
 		return do_place();
 	if (strcmp(verb, "terminal") == 0)
 		return do_terminal();
+	if (strcmp(verb, "answer") == 0)
+		return do_answer();
 	if (strcmp(verb, "death") == 0)
 		return do_death(argc > 2 ? argv[2] : "0");
 	fprintf(stderr, "witness: %s: no such verb\n", verb);
