@@ -87,6 +87,7 @@ int service_key_find(struct slice name, struct err *err)
 {
 	for (int i = 0; i < KEY_COUNT; i++)
 		if (name.len == keys[i].name_len &&
+		    name.at[0] == keys[i].name[0] &&
 		    slice_eq(name, keys[i].name))
 			return i;
 	return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));

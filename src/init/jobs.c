@@ -52,5 +52,6 @@ bool jobs_continue(pid_t child)
 
 void jobs_end(pid_t child)
 {
-	move(child, getpgrp());
+	if (terminal_foreground() == child)
+		terminal_set_foreground(getpgrp());
 }

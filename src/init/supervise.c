@@ -107,10 +107,10 @@ static void take_signal(struct life *life, siginfo_t *info)
 
 	/*
 	 * Whoever sent it: signals of one number merge, so a SIGCHLD from a
-	 * process may have swallowed the kernel's. And a notice may have come
-	 * before its sender's end.
+	 * process may have swallowed the kernel's. And a notice comes before
+	 * its sender's end.
 	 */
-	if (info->si_signo == SIGIO || info->si_signo == SIGCHLD)
+	if (life->what->notify >= 0)
 		life_take_notices(life);
 	if (info->si_signo == SIGCHLD)
 		reap(life);

@@ -19,7 +19,7 @@ int notify_open(char name[NOTIFY_NAME_SIZE]);
 
 /*
  * One datagram into buf, which may be cut, and who sent it, as the kernel
- * says. Returns its bytes, or -1 when there is none (or fd is -1).
+ * says. Returns its bytes, or -1 when there is none.
  */
 ssize_t notify_receive(int fd, char *buf, size_t cap, pid_t *from);
 

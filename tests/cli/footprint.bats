@@ -52,21 +52,21 @@ start() {
     [ $# = 0 ]
 }
 
-@test "a plain init at rest: 16 KiB of its own, 48 resident, never awake" {
-    rest 16 48
+@test "a plain init at rest: 12 KiB of its own, 44 resident, never awake" {
+    rest 12 44
 }
 
-@test "a locked-in one at rest: 24 KiB of its own, 60 resident, never awake" {
+@test "a locked-in one at rest: 20 KiB of its own, 52 resident, never awake" {
     lock_in
-    rest 24 60
+    rest 20 52
 }
 
-@test "a plain start: 2,000 instructions, 600 in the child, 11 calls and 4" {
-    start 2000 600 11 4
+@test "a plain start: 1,500 instructions, 450 in the child, 9 calls and 4" {
+    start 1500 450 9 4
 }
 
 # One call for each capability there is, beside 14 others.
-@test "a locked-in start: 8,500 instructions, 1,600 in the child, 27 calls" {
+@test "a locked-in start: 7,400 instructions, 1,400 in the child, 22 calls" {
     lock_in
-    start 8500 1600 27 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
+    start 7400 1400 22 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
 }
