@@ -9,6 +9,7 @@ on the screen since the step before:
     say WORD        type it as a line, again and again, until "got WORD" has
                     been printed: what is typed while a shell changes the
                     terminal's mode may wait there for the next line
+    resize ROWS COLUMNS
     sleep SECONDS
     do COMMAND      run by sh -c, outside of the terminal; has to succeed
     hangup          close the terminal
@@ -16,18 +17,25 @@ on the screen since the step before:
 COMMAND leads a session and gets SIGHUP at the end. PID in the environment of
 "do" is its process.
 """
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 LIMIT = 20
 
 
 class Failure(Exception):
+    pass
+
+
+class TooLate(Failure):
     pass
 
 
@@ -39,27 +47,27 @@ class Terminal:
             os.execvp(argv[0], argv)
 
     def read(self, deadline):
-        """Whether anything came until then."""
+        """Wait for more to be printed, until then."""
         left = max(0, deadline - time.monotonic())
         if not select.select([self.fd], [], [], left)[0]:
-            return False
+            raise TooLate('not seen')
         try:
-            data = os.read(self.fd, 65536)
-        except OSError:  # the other side is closed
-            data = b''
-        self.screen += data
-        return bool(data)
+            self.screen += os.read(self.fd, 65536)
+        except OSError:
+            raise Failure('not seen, and nobody is at the terminal') from None
 
     def expect(self, regex, limit=LIMIT):
         deadline = time.monotonic() + limit
         while not (found := re.search(regex.encode(), self.screen)):
-            if not self.read(deadline):
-                raise Failure('not seen')
+            self.read(deadline)
         self.screen = self.screen[found.end():]
 
     def never(self, regex):
         deadline = time.monotonic() + 0.5
-        while self.read(deadline):
+        try:
+            while True:
+                self.read(deadline)
+        except TooLate:
             pass
         if re.search(regex.encode(), self.screen):
             raise Failure('seen')
@@ -73,9 +81,14 @@ class Terminal:
             self.send(word + '\\n')
             try:
                 return self.expect('got ' + word, 0.5)
-            except Failure:
+            except TooLate:
                 pass
         raise Failure('no answer')
+
+    def resize(self, size):
+        rows, columns = map(int, size.split())
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ,
+                    struct.pack('HHHH', rows, columns, 0, 0))
 
     def sleep(self, seconds):
         time.sleep(float(seconds))
