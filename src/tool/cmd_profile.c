@@ -1,226 +1,99 @@
-/* pith profile: policies and filters by themselves, without an image. */
-#include <errno.h>
-#include <fcntl.h>
+/*
+ * pith profile: policies and filters by themselves, without an image. One
+ * table says which verbs there are, what each takes and which function does
+ * it; the usage texts are that table.
+ */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "arch/arch.h"
-#include "base/buf.h"
 #include "base/err.h"
-#include "base/io.h"
-#include "base/scope.h"
-#include "data/filter.h"
-#include "seccomp/compile.h"
-#include "seccomp/policy.h"
-#include "tool/args.h"
+#include "base/slice.h"
+#include "tool/profile.h"
 #include "tool/tool.h"
 
-enum { POLICY_FILE_MAX = 64 << 10 };
+enum { EXIT_USAGE = 2 };
 
-struct request {
-	const char *policy; /* "-" is standard input */
-	const char *blob;
-	const char *program; /* IMAGE_PATH[=FILE], or NULL */
-	const struct arch *arch;
-	bool allow_exec;
-};
-
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "arch", required_argument, NULL, 'a' },
-	{ "allow-exec", no_argument, NULL, 'x' },
-	{ "program", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int usage(struct err *err, const char *what, const char *why)
-{
-	return args_usage(err, "profile compile", what, why);
-}
-
-static int read_option(struct request *request, int option, struct err *err)
-{
-	switch (option) {
-	case 'o':
-		request->blob = optarg;
-		return 0;
-	case 'a':
-		request->arch = arch_by_name(slice_from(optarg));
-		return request->arch
-			       ? 0
-			       : usage(err, optarg, "unknown architecture");
-	case 'x':
-		request->allow_exec = true;
-		return 0;
-	default:
-		request->program = optarg;
-		return 0;
-	}
-}
-
-static int read_request(struct request *request, int argc, char **argv,
-			struct err *err)
-{
-	const struct args args = { "profile compile", argc, argv,
-				   ":o:", options };
-	int option, got;
-
-	*request = (struct request){ .arch = arch_host() };
-	args_start();
-	while ((got = args_next(&option, &args, err)) > 0)
-		if (read_option(request, option, err) < 0)
-			return TOOL_USAGE;
-	if (got < 0)
-		return got;
-	if (optind == argc)
-		return usage(err, "POLICY", "missing");
-	if (optind + 1 < argc)
-		return usage(err, argv[optind + 1], "one POLICY at a time");
-	if (!request->blob)
-		return usage(err, "-o BLOB", "missing");
-	request->policy = argv[optind];
-	return 0;
-}
-
-/* What identifies the program that the filter is for. */
-struct program {
-	char *path; /* in the image */
-	char ident[FILTER_IDENT_SIZE];
-	struct compile_program as_compiled;
-};
-
-static void free_program(struct program *program)
-{
-	free(program->path);
-}
-
-static int read_program(struct program *program, const char *text,
-			struct err *err)
-{
-	const char *equals = strchr(text, '=');
-	const char *file = equals ? equals + 1 : text;
-	size_t len = equals ? (size_t)(equals - text) : strlen(text);
-	auto_fd int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(err, errno, "program %s", file);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, 0, "program %s: no regular file", file);
-	ssize_t got = io_read(fd, program->ident, sizeof(program->ident));
-
-	if (got < 0)
-		return err_set(err, errno, "program %s", file);
-	program->path = mem_text((struct slice){ text, len });
-	program->as_compiled = (struct compile_program){
-		.path = program->path,
-		.size = (uint64_t)st.st_size,
-		.ident = program->ident,
-		.ident_len = (size_t)got,
-	};
-	return 0;
-}
-
-static const char *policy_name(const struct request *request)
-{
-	return strcmp(request->policy, "-") == 0 ? "standard input"
-						 : request->policy;
-}
-
-static int read_policy(struct policy *policy, const struct request *request,
-		       struct err *err)
-{
-	auto_free char *text = NULL;
-	size_t len;
-
-	if (io_load(&text, &len, request->policy, POLICY_FILE_MAX, err) < 0)
-		return -1;
-	policy_init(policy, request->arch);
-	if (policy_parse(policy, (struct slice){ text, len }, err) < 0)
-		return err_wrap(err, "%s", policy_name(request));
-	return 0;
-}
-
-static int compile(struct buf *blob, const struct policy *policy,
-		   const struct request *request, struct err *err)
-{
-	__attribute__((cleanup(free_program))) struct program program = { 0 };
-
-	if (request->program &&
-	    read_program(&program, request->program, err) < 0)
-		return -1;
-	struct compile_options how = {
-		.allow_exec = request->allow_exec,
-		.program = program.as_compiled,
-	};
-
-	if (compile_filter(blob, policy, &how, err) < 0)
-		return err_wrap(err, "%s", policy_name(request));
-	return 0;
-}
-
-static int save(const char *path, struct slice data, struct err *err)
-{
-	struct io_output out;
-
-	if (io_create(&out, path, err) < 0)
-		return -1;
-	if (io_write(out.fd, data.at, data.len) < 0) {
-		err_set(err, errno, "write %s", path);
-		io_discard(&out);
-		return -1;
-	}
-	return io_commit(&out, err);
-}
-
-static int report(const struct request *request, const struct policy *policy,
-		  const struct buf *blob, struct err *err)
-{
-	struct filter filter;
-
-	/* malloc aligned it. */
-	if (filter_parse(&filter, blob->at, blob->len, err) < 0)
-		return err_wrap(err, "%s", request->blob);
-	printf("%s  %zu bytes  %zu calls  %u instructions  %s  %s\n",
-	       request->blob, blob->len, policy_count(policy),
-	       filter.insn_count, request->arch->name,
-	       filter.flags & FILTER_GATE ? "starts once" : "may exec");
-	return 0;
-}
-
-static int cmd_compile(int argc, char **argv, struct err *err)
-{
-	struct request request;
-	struct policy policy;
-	auto_buf struct buf blob = { 0 };
-	int status = read_request(&request, argc, argv, err);
-
-	if (status < 0)
-		return status;
-	if (read_policy(&policy, &request, err) < 0 ||
-	    compile(&blob, &policy, &request, err) < 0 ||
-	    save(request.blob, buf_slice(&blob), err) < 0)
-		return -1;
-	return report(&request, &policy, &blob, err);
-}
-
-static const struct {
+static const struct verb {
 	const char *name;
+	const char *takes;
+	const char *does;
 	int (*run)(int argc, char **argv, struct err *err);
 } verbs[] = {
-	{ "compile", cmd_compile },
+	{ "compile",
+	  "POLICY -o BLOB [--arch ARCH] [--allow-exec] [--program PATH[=FILE]]",
+	  "turn a policy into a proven seccomp filter", profile_compile },
 };
+
+enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+static void print_verb(FILE *to, const struct verb *verb)
+{
+	fprintf(to, "usage: pith profile %s %s\n", verb->name, verb->takes);
+}
+
+static void print_verbs(void)
+{
+	printf("usage: pith profile VERB ...\n\n");
+	for (size_t i = 0; i < VERBS; i++)
+		printf("  pith profile %s %s\n      %s\n", verbs[i].name,
+		       verbs[i].takes, verbs[i].does);
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < VERBS; i++)
+		if (strcmp(name, verbs[i].name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static int unknown_verb(const char *name, struct err *err)
+{
+	const char *names[VERBS];
+
+	for (size_t i = 0; i < VERBS; i++)
+		names[i] = verbs[i].name;
+	int near = slice_nearest(slice_from(name), names, VERBS);
+
+	if (near < 0)
+		err_set(err, 0, "profile: %s: no such verb", name);
+	else
+		err_set(err, 0, "profile: %s: no such verb; did you mean %s?",
+			name, names[near]);
+	return TOOL_USAGE;
+}
+
+/* For wrong usage main would show what pith profile takes, not the verb. */
+static int run_verb(const struct verb *verb, int argc, char **argv,
+		    struct err *err)
+{
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		print_verb(stdout, verb);
+		printf("  %s\n", verb->does);
+		return 0;
+	}
+	int status = verb->run(argc, argv, err);
+
+	if (status != TOOL_USAGE)
+		return status;
+	fprintf(stderr, "pith: %s\n", err->text);
+	print_verb(stderr, verb);
+	return EXIT_USAGE;
+}
 
 int cmd_profile(int argc, char **argv, struct err *err)
 {
 	if (argc < 2) {
-		err_set(err, 0, "profile: what to do: missing");
+		err_set(err, 0, "profile: VERB: missing");
 		return TOOL_USAGE;
 	}
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(argv[1], verbs[i].name) == 0)
-			return verbs[i].run(argc - 1, argv + 1, err);
-	err_set(err, 0, "profile: %s: no such verb", argv[1]);
-	return TOOL_USAGE;
+	if (strcmp(argv[1], "help") == 0) {
+		print_verbs();
+		return 0;
+	}
+	const struct verb *verb = find_verb(argv[1]);
+
+	if (!verb)
+		return unknown_verb(argv[1], err);
+	return run_verb(verb, argc - 1, argv + 1, err);
 }

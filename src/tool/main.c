@@ -23,8 +23,9 @@ static const struct command {
 	{ "inspect", "[--json] IMAGE.tar",
 	  "show what an image holds and what its program may call",
 	  cmd_inspect },
-	{ "profile", "compile POLICY -o BLOB [OPTIONS]",
-	  "turn a policy into a proven seccomp filter", cmd_profile },
+	{ "profile", "VERB ... | help",
+	  "turn policies into proven filters; help lists the verbs",
+	  cmd_profile },
 	{ "run", "[OPTIONS] IMAGE.tar [ARG...]",
 	  "start an image with runc or crun, and clean up after it", cmd_run },
 };

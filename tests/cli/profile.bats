@@ -95,3 +95,18 @@ EOF
     run -1 "$PITH" profile compile bad.policy -o out.bpf
     cmp before.bpf out.bpf
 }
+
+@test "profile: help lists the verbs, and each shows its own usage" {
+    run -0 "$PITH" profile help
+    [[ $output == "usage: pith profile VERB "*"pith profile compile POLICY "* ]]
+    run -0 "$PITH" profile compile --help
+    [[ ${lines[0]} == "usage: pith profile compile POLICY "* ]]
+    run -2 "$PITH" profile compile
+    [ "${lines[0]}" = "pith: profile compile: POLICY: missing" ]
+    [[ ${lines[1]} == "usage: pith profile compile POLICY "* ]]
+    [ "${#lines[@]}" = 2 ]
+    run -2 "$PITH" profile compiel x
+    [[ ${lines[0]} == "pith: profile: compiel: no such verb; did you mean compile?" ]]
+    run -2 "$PITH" profile
+    [ "${lines[0]}" = "pith: profile: VERB: missing" ]
+}

@@ -1,0 +1,15 @@
+#ifndef TOOL_PROFILE_H
+#define TOOL_PROFILE_H
+
+/*
+ * profile: the verbs of "pith profile", one profile_VERB.c each.
+ *
+ * A verb gets its own argc and argv (argv[0] is its name) and keeps the
+ * contract of subcommands that tool.h describes. The table in cmd_profile.c
+ * says what each takes and does.
+ */
+struct err;
+
+int profile_compile(int argc, char **argv, struct err *err);
+
+#endif
