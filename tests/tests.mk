@@ -74,7 +74,7 @@ $B/asan/host.a $B/asan/init.a $B/fuzz/host.a $B/fuzz/init.a:
 $B/asan/tests/%: tests/unit/%.c $B/asan/host.a $B/asan/init.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_FLAGS) $(SANITIZE) -MF $@.d -MT $@ -o $@ $< \
-	  $(call archives,asan,$<) -lcmocka $(HOST_LIBS)
+	  $(call archives,asan,$<) -lcmocka -lseccomp $(HOST_LIBS)
 
 $B/fuzz/tests/%: tests/fuzz/%.c $B/fuzz/host.a $B/fuzz/init.a
 	@mkdir -p $(@D)

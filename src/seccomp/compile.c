@@ -11,26 +11,22 @@
 #include "base/scope.h"
 #include "data/bpf.h"
 #include "data/filter.h"
+#include "seccomp/emit.h"
 #include "seccomp/guards.h"
 #include "seccomp/policy.h"
 #include "seccomp/prove.h"
 #include "seccomp/tree.h"
 
 /*
- * A filter is a prologue (foreign ABIs, numbers nobody knows), libseccomp's
- * tree over the numbers, and a block for each call whose arguments matter.
- * The tree says "trace, MARK" for such a call; that return is replaced by a
- * jump to the block, whose distance has 32 bits where those of comparisons
- * have 8. A call that no block concerns costs loads of arch and nr only,
- * which is what the kernel's bitmap of always allowed calls asks for.
+ * A filter tests the architecture, then searches for the number, and where
+ * arguments matter goes on in a block that looks at them. It is written from
+ * the end to the start: blocks, search, test (see emit.h). A call that no
+ * block concerns costs loads of arch and nr only, which is what the kernel's
+ * bitmap of always allowed calls asks for.
  */
-enum mark {
-	MARK_GATE = 1,
-	MARK_GUARD, /* this plus the guard's index */
-};
-
 enum {
 	ACTION_DENY = SECCOMP_RET_ERRNO | EPERM,
+	ACTION_UNKNOWN = SECCOMP_RET_ERRNO | ENOSYS,
 	X32_FIRST = 0x40000000,
 	GATE_WORDS_32 = 3,
 	/*
@@ -39,99 +35,16 @@ enum {
 	 * lies in the file must not open for it.
 	 */
 	COOKIE_UNSET = 0x70697468,
+	/* Every number of the table, private calls, x32's and what is between. */
+	RANGES_MAX = POLICY_NR_MAX + 16,
 };
 
 struct program {
-	struct filter_insn insns[FILTER_INSNS_MAX];
-	size_t count; /* may exceed FILTER_INSNS_MAX: then it is too long */
-	uint16_t cookie[FILTER_COOKIE_WORDS];
+	struct emit emit;
+	size_t cookie[FILTER_COOKIE_WORDS]; /* places, 0: unused */
+	struct tree_range ranges[RANGES_MAX];
+	size_t range_count;
 };
-
-static void emit(struct program *program, struct filter_insn insn)
-{
-	if (program->count < FILTER_INSNS_MAX)
-		program->insns[program->count] = insn;
-	program->count++;
-}
-
-/* Skip the rest of the prologue for numbers that the table knows. */
-static void emit_unknown(struct program *program, const struct arch *arch)
-{
-	uint32_t max = arch_syscall_max(arch);
-
-	if (arch == &arch_x86_64) {
-		/* -1 is a call that a tracer took away, not one of x32's. */
-		emit(program, bpf_if_above(max, 0, 4));
-		emit(program, bpf_if_equal(UINT32_MAX, 1, 0));
-		emit(program, bpf_if_above(X32_FIRST - 1, 1, 0));
-		emit(program, bpf_return(SECCOMP_RET_ERRNO | ENOSYS));
-		emit(program, bpf_return(SECCOMP_RET_KILL_PROCESS));
-	} else if (arch->private_first) {
-		emit(program, bpf_if_above(max, 0, 3));
-		emit(program, bpf_if_above(arch->private_last, 1, 0));
-		emit(program, bpf_if_above(arch->private_first - 1, 1, 0));
-		emit(program, bpf_return(SECCOMP_RET_ERRNO | ENOSYS));
-	} else {
-		emit(program, bpf_if_above(max, 0, 1));
-		emit(program, bpf_return(SECCOMP_RET_ERRNO | ENOSYS));
-	}
-}
-
-/* A call made through another ABI means another call: before any rule. */
-static void emit_prologue(struct program *program, const struct arch *arch)
-{
-	emit(program, bpf_load(BPF_ARCH));
-	emit(program, bpf_if_equal(arch->audit, 1, 0));
-	emit(program, bpf_return(SECCOMP_RET_KILL_PROCESS));
-	emit(program, bpf_load(BPF_NR));
-	emit_unknown(program, arch);
-}
-
-static uint32_t action_of(const struct policy *policy, bool allow_exec,
-			  const struct arch_syscall *call)
-{
-	struct slice name = slice_from(call->name);
-	const struct guard *guard = guard_find(name);
-
-	if (!allow_exec && slice_eq(name, "execve"))
-		return SECCOMP_RET_TRACE | MARK_GATE;
-	if (!allow_exec && slice_eq(name, "execveat"))
-		return SECCOMP_RET_KILL_PROCESS;
-	if (guard && guard->test == GUARD_ALWAYS)
-		return guard->verdict;
-	if (slice_eq(name, "execve"))
-		return SECCOMP_RET_ALLOW; /* or nothing could be started */
-	if (!policy_allows(policy, call->nr))
-		return ACTION_DENY;
-	if (guard && guard_applies(guard, policy))
-		return SECCOMP_RET_TRACE |
-		       (uint32_t)(MARK_GUARD + (guard - guards));
-	return SECCOMP_RET_ALLOW;
-}
-
-static int emit_tree(struct program *program, const struct policy *policy,
-		     bool allow_exec, struct err *err)
-{
-	const struct arch *arch = policy->arch;
-	auto_free struct tree_rule *rules = mem_new(arch->syscall_count,
-						    sizeof(*rules));
-	size_t room = FILTER_INSNS_MAX - program->count;
-	size_t count = 0;
-
-	for (size_t i = 0; i < arch->syscall_count; i++) {
-		const struct arch_syscall *call = &arch->syscalls[i];
-		uint32_t action = action_of(policy, allow_exec, call);
-
-		if (action == ACTION_DENY || (i && call[-1].nr == call->nr))
-			continue;
-		rules[count++] = (struct tree_rule){ call->nr, action };
-	}
-	if (tree_make(program->insns + program->count, &room, rules, count,
-		      ACTION_DENY, err) < 0)
-		return -1;
-	program->count += room;
-	return 0;
-}
 
 /*
  * The gate compares the arguments that execve has no use for: both halves of
@@ -144,66 +57,121 @@ static uint32_t gate_offset(const struct arch *arch, unsigned int word)
 	return bpf_arg_low(3 + word);
 }
 
-static void emit_gate(struct program *program, const struct arch *arch)
+static size_t emit_gate(struct program *program, const struct arch *arch)
 {
+	struct emit *emit = &program->emit;
 	unsigned int words = arch->elf_class == 2 ? FILTER_COOKIE_WORDS
 						  : GATE_WORDS_32;
+	size_t kill = emit_return(emit, SECCOMP_RET_KILL_PROCESS);
+	size_t next = emit_return(emit, SECCOMP_RET_ALLOW);
 
-	for (unsigned int i = 0; i < words; i++) {
-		uint8_t to_kill = (uint8_t)(2 * (words - i) - 1);
-
-		emit(program, bpf_load(gate_offset(arch, i)));
-		program->cookie[i] = (uint16_t)program->count;
-		emit(program, bpf_if_equal(COOKIE_UNSET + i, 0, to_kill));
+	for (unsigned int i = words; i-- > 0;) {
+		program->cookie[i] = emit_branch(emit, BPF_JEQ,
+						 COOKIE_UNSET + i, next, kill);
+		next = emit_load(emit, gate_offset(arch, i));
 	}
-	emit(program, bpf_return(SECCOMP_RET_ALLOW));
-	emit(program, bpf_return(SECCOMP_RET_KILL_PROCESS));
+	return next;
 }
 
-static void emit_guard(struct program *program, const struct guard *guard)
+static size_t emit_guard(struct emit *emit, const struct guard *guard)
 {
-	uint8_t left = guard->value_count;
+	size_t refuse = emit_return(emit, guard->verdict);
+	size_t next = emit_return(emit, SECCOMP_RET_ALLOW);
 
-	emit(program, bpf_load(bpf_arg_low(guard->arg)));
-	if (guard->test == GUARD_BITS) {
-		emit(program, bpf_if_any_bit(guard->mask, 1, 0));
-	} else {
-		for (; left; left--)
-			emit(program,
-			     bpf_if_equal(guard->values[left - 1], left, 0));
-	}
-	emit(program, bpf_return(SECCOMP_RET_ALLOW));
-	emit(program, bpf_return(guard->verdict));
+	if (guard->test == GUARD_BITS)
+		next = emit_branch(emit, BPF_JSET, guard->mask, refuse, next);
+	for (uint8_t i = 0; i < guard->value_count; i++)
+		next = emit_branch(emit, BPF_JEQ, guard->values[i], refuse,
+				   next);
+	return emit_load(emit, bpf_arg_low(guard->arg));
 }
 
-/* Turn the tree's returns of a mark into jumps to target, its block. */
-static bool point(struct program *program, uint32_t mark, size_t target)
+/* What the search finds for one call: an answer, or a block to go on in. */
+static struct tree_range answer(struct program *program,
+				const struct policy *policy, bool allow_exec,
+				const struct arch_syscall *call)
 {
-	bool is_used = false;
+	struct slice name = slice_from(call->name);
+	const struct guard *guard = guard_find(name);
+	struct tree_range allow = { .action = SECCOMP_RET_ALLOW };
 
-	for (size_t i = 0; i < target; i++) {
-		struct filter_insn *insn = &program->insns[i];
+	if (!allow_exec && slice_eq(name, "execve"))
+		return (struct tree_range){ .place = emit_gate(program,
+							       policy->arch) };
+	if (!allow_exec && slice_eq(name, "execveat"))
+		return (struct tree_range){
+			.action = SECCOMP_RET_KILL_PROCESS
+		};
+	if (guard && guard->test == GUARD_ALWAYS)
+		return (struct tree_range){ .action = guard->verdict };
+	if (slice_eq(name, "execve"))
+		return allow; /* or nothing could be started */
+	if (!policy_allows(policy, call->nr))
+		return (struct tree_range){ .action = ACTION_DENY };
+	if (guard && guard_applies(guard, policy))
+		return (struct tree_range){ .place = emit_guard(&program->emit,
+								guard) };
+	return allow;
+}
 
-		if (insn->code != (BPF_RET | BPF_K) ||
-		    insn->k != (SECCOMP_RET_TRACE | mark))
+/* The numbers from first on; one range with those before if nothing differs. */
+static void add_range(struct program *program, uint32_t first,
+		      struct tree_range range)
+{
+	size_t count = program->range_count;
+	const struct tree_range *last = count ? &program->ranges[count - 1]
+					      : NULL;
+
+	if (last && last->place == range.place && last->action == range.action)
+		return;
+	range.first = first;
+	program->ranges[program->range_count++] = range;
+}
+
+/* Numbers without a call, from first on. */
+static void add_unknown(struct program *program, uint32_t first)
+{
+	add_range(program, first,
+		  (struct tree_range){ .action = ACTION_UNKNOWN });
+}
+
+static void add_ranges(struct program *program, const struct policy *policy,
+		       bool allow_exec)
+{
+	const struct arch *arch = policy->arch;
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < arch->syscall_count; i++) {
+		const struct arch_syscall *call = &arch->syscalls[i];
+
+		if (i && call[-1].nr == call->nr)
 			continue;
-		*insn = bpf_skip((uint32_t)(target - i - 1));
-		is_used = true;
+		if (call->nr != next)
+			add_unknown(program, next);
+		add_range(program, call->nr,
+			  answer(program, policy, allow_exec, call));
+		next = call->nr + 1;
 	}
-	return is_used;
+	add_unknown(program, next);
+	if (arch != &arch_x86_64)
+		return;
+	add_range(program, X32_FIRST,
+		  (struct tree_range){ .action = SECCOMP_RET_KILL_PROCESS });
+	/* -1 is a call that a tracer took away, not one of x32's. */
+	add_unknown(program, UINT32_MAX);
 }
 
-static void emit_blocks(struct program *program, const struct arch *arch)
+/* A call made through another ABI means another call: before any rule. */
+static void emit_head(struct program *program, const struct arch *arch)
 {
-	/* A program already full has no target to jump to: it fails anyway. */
-	if (point(program, MARK_GATE, program->count))
-		emit_gate(program, arch);
-	for (size_t i = 0; i < guards_count; i++) {
-		if (program->count > FILTER_INSNS_MAX)
-			return;
-		if (point(program, (uint32_t)(MARK_GUARD + i), program->count))
-			emit_guard(program, &guards[i]);
-	}
+	struct emit *emit = &program->emit;
+
+	tree_emit(emit, program->ranges, program->range_count);
+	size_t search = emit_load(emit, BPF_NR);
+
+	emit_branch(emit, BPF_JEQ, arch->audit, search,
+		    emit_return(emit, SECCOMP_RET_KILL_PROCESS));
+	emit_load(emit, BPF_ARCH);
 }
 
 static int check_request(const struct policy *policy,
@@ -243,17 +211,13 @@ static int check_request(const struct policy *policy,
 static int make_program(struct program *program, const struct policy *policy,
 			bool allow_exec, struct err *err)
 {
-	for (int i = 0; i < FILTER_COOKIE_WORDS; i++)
-		program->cookie[i] = FILTER_NO_WORD;
-	emit_prologue(program, policy->arch);
-	if (emit_tree(program, policy, allow_exec, err) < 0)
-		return -1;
-	emit_blocks(program, policy->arch);
-	if (program->count > FILTER_INSNS_MAX)
+	add_ranges(program, policy, allow_exec);
+	emit_head(program, policy->arch);
+	if (program->emit.count > FILTER_INSNS_MAX)
 		return err_set(err, 0,
 			       "filter of %zu instructions, the "
 			       "kernel takes %d",
-			       program->count, FILTER_INSNS_MAX);
+			       program->emit.count, FILTER_INSNS_MAX);
 	return 0;
 }
 
@@ -261,17 +225,22 @@ static struct filter describe(struct program *program, const struct arch *arch,
 			      const struct compile_options *options)
 {
 	const struct compile_program *target = &options->program;
+	size_t count = program->emit.count;
 	struct filter filter = {
 		.audit = arch->audit,
 		.flags = options->allow_exec ? 0 : FILTER_GATE,
-		.insn_count = (uint16_t)program->count,
-		.insns = program->insns,
+		.insn_count = (uint16_t)count,
+		.insns = emit_start(&program->emit),
 	};
 	size_t ident_len = target->ident_len < FILTER_IDENT_SIZE
 				   ? target->ident_len
 				   : FILTER_IDENT_SIZE;
 
-	memcpy(filter.cookie, program->cookie, sizeof(filter.cookie));
+	for (int i = 0; i < FILTER_COOKIE_WORDS; i++)
+		filter.cookie[i] = program->cookie[i]
+					   ? (uint16_t)(count -
+							program->cookie[i])
+					   : FILTER_NO_WORD;
 	if (!target->path)
 		return filter;
 	filter.path = target->path;

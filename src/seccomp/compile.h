@@ -4,9 +4,9 @@
 /*
  * compile: from a policy to the file /etc/pith/service.bpf.
  *
- * libseccomp makes the tree of comparisons, pith adds what it cannot say (the
- * cookie gate, numbers it does not know, foreign ABIs), and prove.h checks
- * the whole before anybody sees it.
+ * prove.h checks the whole before anybody sees it; the tests hold it against
+ * libseccomp as well, which is too large to depend on and cannot say some of
+ * it (the cookie gate, numbers that it does not know, foreign ABIs).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ struct compile_options {
  * Compile and prove. Appends the whole file to *blob.
  * Fails when the policy names execve or execveat while the gate is on, when
  * the architecture cannot have the gate, when the filter would be too long,
- * and when the proof finds a difference (a bug of ours or of libseccomp's).
+ * and when the proof finds a difference (a bug of ours).
  */
 int compile_filter(struct buf *blob, const struct policy *policy,
 		   const struct compile_options *options, struct err *err);

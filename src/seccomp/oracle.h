@@ -3,7 +3,7 @@
 
 /*
  * oracle: what a filter has to answer, worked out from the policy alone. It
- * knows neither libseccomp nor instructions, so it cannot share their
+ * knows neither the compiler nor instructions, so it cannot share their
  * mistakes; it is also the shortest statement of what pith's filters mean.
  */
 #include <stdbool.h>

@@ -2,29 +2,26 @@
 #define SECCOMP_TREE_H
 
 /*
- * tree: libseccomp's part of a filter, a binary tree over call numbers.
+ * tree: a binary search over call numbers. Numbers in a row that get the same
+ * answer are one range, so a filter has about as many comparisons as there
+ * are changes of the answer, and a call costs the logarithm of that.
  */
 #include <stddef.h>
 #include <stdint.h>
 
-struct err;
-struct filter_insn;
+struct emit;
 
-struct tree_rule {
-	uint32_t nr;	 /* below 0x40000000 */
-	uint32_t action; /* SECCOMP_RET_*, other than the default's */
+struct tree_range {
+	uint32_t first;	 /* up to the next range's first, less one */
+	size_t place;	 /* where to go on, or 0: return the action */
+	uint32_t action; /* SECCOMP_RET_* */
 };
 
 /*
- * Store the instructions that return the action of the call whose number is
- * in A, or otherwise for numbers without a rule; jumps stay inside. *count
- * holds the room in insns and becomes the number stored.
- *
- * The same rules give the same instructions on every host: numbers go in and
- * come out as they are, whatever machine libseccomp takes them for.
+ * Write the search for the number in A. The ranges, at least one, begin at 0
+ * and ascend. Returns the place where it starts.
  */
-int tree_make(struct filter_insn *insns, size_t *count,
-	      const struct tree_rule *rules, size_t rule_count,
-	      uint32_t otherwise, struct err *err);
+size_t tree_emit(struct emit *emit, const struct tree_range *ranges,
+		 size_t count);
 
 #endif
