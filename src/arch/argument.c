@@ -1,0 +1,109 @@
+#include "arch/argument.h"
+
+#include "arch/arch.h"
+
+/*
+ * One row a call: words for its arguments. A name alone is an int, of which
+ * the kernel takes 32 bits; * marks what fills a register (long, size_t,
+ * pointers), % 16 bits (umode_t, old_uid_t) and + 64 bits, which on 32-bit
+ * machines take two registers, so that the names end there. =FAMILY says which
+ * constants are its values. Where the kernel takes a long and drops the upper
+ * half, as for the flags of clone, the row says int.
+ *
+ * Source: the SYSCALL_DEFINEs of the kernel, names as in its manual pages.
+ */
+static const struct row {
+	const struct arch *only; /* NULL: the other machines */
+	const char *call;
+	const char *arguments;
+} rows[] = {
+#include "arch/argument.inc"
+};
+
+static const struct row *find_row(const struct arch *arch, struct slice call)
+{
+	size_t count = sizeof(rows) / sizeof(rows[0]);
+
+	for (size_t i = 0; i < count; i++)
+		if (slice_eq(call, rows[i].call) &&
+		    (!rows[i].only || rows[i].only == arch))
+			return &rows[i];
+	return NULL;
+}
+
+static uint8_t register_bits(const struct arch *arch)
+{
+	return arch->elf_class == 2 ? 64 : 32;
+}
+
+static uint8_t bits_of(const struct arch *arch, char mark)
+{
+	switch (mark) {
+	case '%':
+		return 16;
+	case '*':
+	case '+':
+		return register_bits(arch);
+	default:
+		return 32;
+	}
+}
+
+/* From one word of a row; its name is empty where names end. */
+static struct argument read_word(const struct arch *arch, struct slice word)
+{
+	struct argument argument = { .bits = register_bits(arch) };
+	struct slice name;
+
+	slice_cut(&name, &word, '=');
+	char mark = name.at[name.len - 1];
+
+	if (mark == '+' && arch->elf_class == 1)
+		return argument;
+	argument.bits = bits_of(arch, mark);
+	if (mark == '*' || mark == '+' || mark == '%')
+		name.len--;
+	argument.name = name;
+	argument.family = constant_family_find(word);
+	return argument;
+}
+
+struct argument argument_at(const struct arch *arch, struct slice call,
+			    unsigned int index)
+{
+	const struct row *row = find_row(arch, call);
+	struct slice rest = slice_from(row ? row->arguments : "");
+	struct slice word;
+
+	for (unsigned int i = 0; slice_word(&word, &rest); i++) {
+		struct argument argument = read_word(arch, word);
+
+		if (!argument.name.len || i == index)
+			return argument;
+	}
+	return (struct argument){ .bits = register_bits(arch) };
+}
+
+/* "arg0" to "arg5", or -1. */
+static int numbered(struct slice name)
+{
+	if (name.len != 4 || !slice_has_prefix(name, "arg"))
+		return -1;
+	int index = name.at[3] - '0';
+
+	return index >= 0 && index < ARGUMENTS ? index : -1;
+}
+
+int argument_find(const struct arch *arch, struct slice call, struct slice name)
+{
+	for (unsigned int i = 0; i < ARGUMENTS; i++) {
+		struct argument argument = argument_at(arch, call, i);
+
+		if (!argument.name.len)
+			break;
+		if (argument.name.len == name.len &&
+		    memcmp(argument.name.at, name.at, name.len) == 0)
+			return (int)i;
+	}
+	return numbered(name);
+}
