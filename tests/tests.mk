@@ -74,12 +74,15 @@ $B/asan/host.a $B/asan/init.a $B/fuzz/host.a $B/fuzz/init.a:
 $B/asan/tests/%: tests/unit/%.c $B/asan/host.a $B/asan/init.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_FLAGS) $(SANITIZE) -MF $@.d -MT $@ -o $@ $< \
-	  $(call archives,asan,$<) -lcmocka -lseccomp $(HOST_LIBS)
+	  $(call archives,asan,$<) -lcmocka -lseccomp $(TEST_LIBS) $(HOST_LIBS)
 
 $B/fuzz/tests/%: tests/fuzz/%.c $B/fuzz/host.a $B/fuzz/init.a
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(TEST_FLAGS) -w $(SANITIZE) -fsanitize=fuzzer -MF $@.d -MT $@ \
 	  -o $@ $< $(call archives,fuzz,$<) $(HOST_LIBS)
+
+# The oracle of the instruction decoder.
+$B/asan/tests/decode_oracle_test: TEST_LIBS = -lcapstone
 
 # What tests put into images and roots: static, so it runs anywhere.
 $B/tests/support/%: tests/support/%.c $(INIT_CC_MADE)

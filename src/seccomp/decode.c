@@ -1,0 +1,414 @@
+#include "seccomp/decode.h"
+
+#include <string.h>
+
+#include "seccomp/decode_shape.inc"
+
+/* The bytes not yet read. ok turns false, for good, when they run out. */
+struct reader {
+	const uint8_t *at;
+	size_t left;
+	bool ok;
+};
+
+static uint8_t peek(const struct reader *in)
+{
+	return in->left ? *in->at : 0;
+}
+
+static uint8_t take(struct reader *in)
+{
+	if (!in->left) {
+		in->ok = false;
+		return 0;
+	}
+	in->left--;
+	return *in->at++;
+}
+
+/* A little-endian number of 0 to 8 bytes, sign-extended. */
+static int64_t take_signed(struct reader *in, unsigned size)
+{
+	uint64_t value = 0;
+
+	if (!size)
+		return 0;
+	for (unsigned i = 0; i < size; i++)
+		value |= (uint64_t)take(in) << 8 * i;
+	unsigned unused = 64 - 8 * size;
+
+	return (int64_t)(value << unused) >> unused;
+}
+
+static uint8_t prefix_bit(uint8_t byte)
+{
+	switch (byte) {
+	case 0x66:
+		return PREFIX_OPSIZE;
+	case 0x67:
+		return PREFIX_ADDRSIZE;
+	case 0xf2:
+		return PREFIX_REPNE;
+	case 0xf3:
+		return PREFIX_REP;
+	case 0x64:
+	case 0x65:
+		return PREFIX_SEGMENT;
+	default:
+		return 0;
+	}
+}
+
+/* lock, and the segments that 64-bit code ignores. */
+static bool is_silent_prefix(uint8_t byte)
+{
+	return byte == 0xf0 || byte == 0x26 || byte == 0x2e || byte == 0x36 ||
+	       byte == 0x3e;
+}
+
+/* A REX byte counts only where it directly precedes the opcode. */
+static void read_prefixes(struct insn *out, struct reader *in)
+{
+	for (;;) {
+		uint8_t byte = peek(in);
+		uint8_t bit = prefix_bit(byte);
+
+		if (in->left && (byte & 0xf0) == 0x40) {
+			out->rex = byte & 0xf;
+			out->has_rex = true;
+		} else if (bit || is_silent_prefix(byte)) {
+			out->prefixes |= bit;
+			out->rex = 0;
+			out->has_rex = false;
+		} else {
+			return;
+		}
+		take(in);
+	}
+}
+
+/* The two prefix bits of the VEX kinds, as the prefixes they stand for. */
+static uint8_t prefix_of_pp(uint8_t pp)
+{
+	static const uint8_t bits[] = { 0, PREFIX_OPSIZE, PREFIX_REP,
+					PREFIX_REPNE };
+
+	return bits[pp & 3];
+}
+
+static void set_map(struct insn *out, uint8_t map)
+{
+	out->map = map >= 1 && map <= 3 ? map : MAP_OTHER;
+}
+
+/* The byte with W, vvvv and pp that C4, XOP and EVEX share. */
+static void read_vvvv(struct insn *out, uint8_t byte)
+{
+	out->rex |= byte & 0x80 ? REX_W : 0;
+	out->vvvv = ~byte >> 3 & 0xf;
+	out->prefixes |= prefix_of_pp(byte);
+}
+
+/* Returns the table's number as encoded. */
+static uint8_t read_vex3(struct insn *out, struct reader *in)
+{
+	uint8_t first = take(in);
+
+	out->encoding = ENCODING_VEX;
+	out->rex = ~first >> 5 & 7;
+	read_vvvv(out, take(in));
+	set_map(out, first & 0x1f);
+	return first & 0x1f;
+}
+
+static void read_vex2(struct insn *out, struct reader *in)
+{
+	uint8_t first = take(in);
+
+	out->encoding = ENCODING_VEX;
+	read_vvvv(out, first & 0x7f);
+	out->rex = first & 0x80 ? 0 : REX_R;
+	out->map = MAP_0F;
+}
+
+/* Registers 16 to 31 are vectors' only, so their extra bits are dropped. */
+static uint8_t read_evex(struct insn *out, struct reader *in)
+{
+	uint8_t first = take(in);
+
+	out->encoding = ENCODING_EVEX;
+	out->rex = ~first >> 5 & 7;
+	read_vvvv(out, take(in));
+	take(in);
+	set_map(out, first & 7);
+	return first & 7;
+}
+
+static char legacy_shape(struct insn *out, struct reader *in)
+{
+	uint8_t byte = take(in);
+
+	if (byte != 0x0f) {
+		out->opcode = byte;
+		return shape_one[byte];
+	}
+	byte = take(in);
+	if (byte == 0x38 || byte == 0x3a) {
+		out->map = byte == 0x38 ? MAP_38 : MAP_3A;
+		out->opcode = take(in);
+		return out->map == MAP_38 ? 'm' : 'M';
+	}
+	out->map = MAP_0F;
+	out->opcode = byte;
+	return shape_0f[byte];
+}
+
+/* Tables of the VEX kinds: 1 to 3 as of old, XOP's 8 to 10, EVEX's 5 and 6. */
+static char vex_shape(const struct insn *insn, uint8_t map)
+{
+	switch (map) {
+	case 1:
+		if (insn->encoding == ENCODING_VEX && insn->opcode == 0x77)
+			return '-';
+		return shape_0f[insn->opcode] == 'M' ? 'M' : 'm';
+	case 2:
+	case 5:
+	case 6:
+	case 9:
+		return 'm';
+	case 3:
+	case 8:
+		return 'M';
+	case 10:
+		return 'Z';
+	default:
+		return 'x';
+	}
+}
+
+static char read_opcode(struct insn *out, struct reader *in)
+{
+	uint8_t byte = peek(in);
+	/* XOP shares its first byte with pop, whose next byte has reg 0. */
+	bool is_xop = byte == 0x8f && in->left > 1 && (in->at[1] & 0x1f) >= 8;
+	uint8_t map = 1;
+
+	if (byte != 0xc4 && byte != 0xc5 && byte != 0x62 && !is_xop)
+		return legacy_shape(out, in);
+	if (out->has_rex)
+		return 'x';
+	take(in);
+	if (byte == 0xc5)
+		read_vex2(out, in);
+	else
+		map = byte == 0x62 ? read_evex(out, in) : read_vex3(out, in);
+	out->opcode = take(in);
+	return vex_shape(out, map);
+}
+
+static void read_sib(struct insn *out, struct reader *in)
+{
+	uint8_t sib = take(in);
+	uint8_t index = (uint8_t)((sib >> 3 & 7) | (out->rex & REX_X) << 2);
+
+	out->scale = (uint8_t)(1 << (sib >> 6));
+	out->index = index == 4 ? DECODE_NONE : index;
+	out->base = (uint8_t)((sib & 7) | (out->rex & REX_B) << 3);
+	if ((sib & 7) == 5 && out->mod == 0)
+		out->base = DECODE_NONE;
+}
+
+static void read_memory(struct insn *out, struct reader *in)
+{
+	unsigned size = out->mod == 1 ? 1 : out->mod == 2 ? 4 : 0;
+
+	out->has_memory = true;
+	if ((out->rm & 7) == 4) {
+		read_sib(out, in);
+		if (out->base == DECODE_NONE)
+			size = 4;
+	} else if (out->mod == 0 && (out->rm & 7) == 5) {
+		out->base = DECODE_RIP;
+		size = 4;
+	} else {
+		out->base = out->rm;
+	}
+	out->disp = take_signed(in, size);
+}
+
+/* mov to and from control and debug registers ignores mod. */
+static bool is_register_only(const struct insn *insn)
+{
+	return insn->encoding == ENCODING_LEGACY && insn->map == MAP_0F &&
+	       insn->opcode >= 0x20 && insn->opcode <= 0x23;
+}
+
+static void read_modrm(struct insn *out, struct reader *in)
+{
+	uint8_t byte = take(in);
+
+	out->has_modrm = true;
+	out->mod = byte >> 6;
+	out->reg = (uint8_t)((byte >> 3 & 7) | (out->rex & REX_R) << 1);
+	out->rm = (uint8_t)((byte & 7) | (out->rex & REX_B) << 3);
+	if (is_register_only(out))
+		out->mod = 3;
+	if (out->mod != 3)
+		read_memory(out, in);
+}
+
+/* extrq and insertq (SSE4a) alone have two immediate bytes after ModRM. */
+static bool has_two_bytes(const struct insn *insn)
+{
+	return insn->encoding == ENCODING_LEGACY && insn->map == MAP_0F &&
+	       insn->opcode == 0x78 &&
+	       (insn->prefixes & (PREFIX_OPSIZE | PREFIX_REPNE));
+}
+
+static unsigned imm_size(const struct insn *insn, char shape)
+{
+	bool is_narrow = insn->prefixes & PREFIX_OPSIZE && !(insn->rex & REX_W);
+	unsigned full = is_narrow ? 2 : 4;
+
+	switch (shape) {
+	case '1':
+	case 'M':
+	case 'j':
+		return 1;
+	case '2':
+		return 2;
+	case 'e':
+		return 3;
+	case '4':
+	case 'Z':
+		return full;
+	case 'J': /* 66 does not narrow jumps: Intel's choice, not AMD's */
+		return 4;
+	case '8':
+		return insn->rex & REX_W ? 8 : full;
+	case 'a':
+		return insn->prefixes & PREFIX_ADDRSIZE ? 4 : 8;
+	case 'G':
+		return (insn->reg & 7) < 2 ? 1 : 0;
+	case 'H':
+		return (insn->reg & 7) < 2 ? full : 0;
+	default:
+		return has_two_bytes(insn) ? 2 : 0;
+	}
+}
+
+static enum decode_flow flow_of_one(const struct insn *insn)
+{
+	uint8_t op = insn->opcode;
+
+	if ((op & 0xf0) == 0x70 || (op & 0xfc) == 0xe0)
+		return FLOW_BRANCH;
+	switch (op) {
+	case 0xe8:
+		return FLOW_CALL;
+	case 0xe9:
+	case 0xeb:
+		return FLOW_JUMP;
+	case 0xc2:
+	case 0xc3:
+	case 0xca:
+	case 0xcb:
+	case 0xcf:
+		return FLOW_RETURN;
+	case 0xcc:
+	case 0xf1:
+	case 0xf4:
+		return FLOW_STOP;
+	case 0xcd:
+		return (uint8_t)insn->imm == 0x80 ? FLOW_FOREIGN : FLOW_NEXT;
+	case 0xc7: /* xbegin names where an abort goes on */
+		return (insn->reg & 7) == 7 ? FLOW_BRANCH : FLOW_NEXT;
+	case 0xff:
+		switch (insn->reg & 7) {
+		case 2:
+		case 3:
+			return FLOW_CALL_TO;
+		case 4:
+		case 5:
+			return FLOW_JUMP_TO;
+		default:
+			return FLOW_NEXT;
+		}
+	default:
+		return FLOW_NEXT;
+	}
+}
+
+static enum decode_flow flow_of_0f(uint8_t op)
+{
+	if ((op & 0xf0) == 0x80)
+		return FLOW_BRANCH;
+	switch (op) {
+	case 0x05:
+		return FLOW_SYSCALL;
+	case 0x34:
+		return FLOW_FOREIGN;
+	case 0x0b:
+	case 0xb9:
+	case 0xff:
+		return FLOW_STOP;
+	default:
+		return FLOW_NEXT;
+	}
+}
+
+static enum decode_flow flow_of(const struct insn *insn)
+{
+	if (insn->encoding != ENCODING_LEGACY)
+		return FLOW_NEXT;
+	if (insn->map == MAP_ONE)
+		return flow_of_one(insn);
+	return insn->map == MAP_0F ? flow_of_0f(insn->opcode) : FLOW_NEXT;
+}
+
+/* Forms that every processor refuses: they tell data from code. */
+static bool is_refused(const struct insn *insn)
+{
+	uint8_t reg = insn->reg & 7;
+
+	if (insn->encoding != ENCODING_LEGACY || insn->map != MAP_ONE)
+		return false;
+	switch (insn->opcode) {
+	case 0x8d:
+		return insn->mod == 3;
+	case 0x8f:
+		return reg != 0;
+	case 0xc6:
+	case 0xc7:
+		return reg != 0 &&
+		       !(reg == 7 && insn->mod == 3 && (insn->rm & 7) == 0);
+	case 0xfe:
+		return reg > 1;
+	case 0xff:
+		return reg == 7 || (insn->mod == 3 && (reg == 3 || reg == 5));
+	default:
+		return false;
+	}
+}
+
+bool decode(struct insn *out, const uint8_t *bytes, size_t len)
+{
+	struct reader in = { bytes, len < DECODE_LEN_MAX ? len : DECODE_LEN_MAX,
+			     true };
+
+	*out = (struct insn){ .base = DECODE_NONE,
+			      .index = DECODE_NONE,
+			      .scale = 1 };
+	read_prefixes(out, &in);
+	char shape = read_opcode(out, &in);
+
+	if (shape == 'x' || shape == 'p')
+		return false;
+	if (strchr("mMZGH", shape))
+		read_modrm(out, &in);
+	out->imm_size = (uint8_t)imm_size(out, shape);
+	out->imm = take_signed(&in, out->imm_size);
+	out->len = (uint8_t)(in.at - bytes);
+	out->flow = flow_of(out);
+	return in.ok && !is_refused(out);
+}
