@@ -79,6 +79,7 @@ struct tar_reader {
 	uint64_t offset; /* bytes taken from the source so far */
 	uint64_t left;	 /* of the current entry's data */
 	uint64_t padding;
+	bool is_marked; /* the end came as a zero block, not as the last byte */
 	struct buf extension; /* PAX records; xattrs point into it */
 	struct buf path;
 	struct buf link;
@@ -95,6 +96,14 @@ void tar_close(struct tar_reader *reader);
  */
 int tar_next(struct tar_entry *entry, struct tar_reader *reader,
 	     struct err *err);
+
+/*
+ * After tar_next() returned 0: read the bytes that follow. *fault says what is
+ * wrong with the end (static text), or is NULL: two zero blocks stand there
+ * and nothing but zeros behind them (pax(1): "two 512-octet logical records
+ * filled with binary zeros"). Returns 0, or -1 where reading failed.
+ */
+int tar_finish(const char **fault, struct tar_reader *reader, struct err *err);
 
 /* Read data of the current entry. Returns the count, 0 at its end, or -1. */
 ssize_t tar_data(void *buf, size_t cap, struct tar_reader *reader,

@@ -351,7 +351,8 @@ static int read_block(struct tar_block *block, struct tar_reader *reader,
 		return 0;
 	if (n != sizeof(*block))
 		return err_set(err, 0, "truncated archive");
-	return memcmp(block, &zero, sizeof(zero)) != 0;
+	reader->is_marked = memcmp(block, &zero, sizeof(zero)) == 0;
+	return !reader->is_marked;
 }
 
 /* Deal with a header that says something about the next one. */

@@ -81,6 +81,8 @@ static int read_members(struct reader *reader, struct err *err)
 		if (got < 0)
 			break;
 	}
+	if (got == 0)
+		got = tar_finish(&reader->end_fault, &tar, err);
 	tar_close(&tar);
 	return got;
 }

@@ -7,6 +7,7 @@
  * sizes and digests are checked before anything is used, and memory is
  * bounded whatever it says.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ struct reader {
 	uint64_t size; /* bytes of the whole file */
 	struct reader_member *members;
 	size_t member_count;
+	const char *end_fault; /* of the archive's end, or NULL */
 };
 
 struct reader_layer_info {
@@ -60,6 +62,9 @@ struct reader_image {
 int reader_open(struct reader *out, const char *path, struct err *err);
 void reader_close(struct reader *reader);
 
+/* What is said of an archive with neither index.json nor manifest.json. */
+extern const char reader_no_image[];
+
 /* A member by name (a docker-archive's symlinks are followed), or NULL. */
 const struct reader_member *reader_find(const struct reader *reader,
 					const char *name);
@@ -71,6 +76,26 @@ const struct reader_member *reader_find(const struct reader *reader,
 json_t *reader_json(const struct reader *reader,
 		    const struct reader_member *member, const char *digest,
 		    json_int_t size, struct err *err);
+
+/* What a descriptor of an OCI manifest or index says. */
+struct reader_descriptor {
+	const char *digest;
+	json_int_t size;
+	const struct reader_member *member;
+};
+
+/*
+ * Read a descriptor and find its blob, which must be there and have the size
+ * that it says. *out points into json and reader.
+ */
+int reader_describe(struct reader_descriptor *out, const struct reader *reader,
+		    const json_t *json, struct err *err);
+
+/*
+ * True where a member's name promises its digest: "DIGITS.json",
+ * "blobs/sha256/DIGITS".
+ */
+bool reader_name_digest(struct sum *out, const char *name);
 
 /*
  * Read the archive's image; of several, the one for arch, else the first.

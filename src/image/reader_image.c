@@ -9,12 +9,8 @@
 
 enum { INDEX_DEPTH_MAX = 3 };
 
-/* What a descriptor says, checked. */
-struct descriptor {
-	const char *digest;
-	json_int_t size;
-	const struct reader_member *member;
-};
+const char reader_no_image[] = "no image archive (neither index.json nor "
+			       "manifest.json in it)";
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -26,13 +22,13 @@ static char *copy_text(const char *text)
 	return text ? mem_text(slice_from(text)) : NULL;
 }
 
-static int read_descriptor(struct descriptor *out, const struct reader *reader,
-			   const json_t *json, struct err *err)
+int reader_describe(struct reader_descriptor *out, const struct reader *reader,
+		    const json_t *json, struct err *err)
 {
 	auto_buf struct buf path = { 0 };
 	const json_t *size = json_object_get(json, "size");
 
-	*out = (struct descriptor){ 0 };
+	*out = (struct reader_descriptor){ 0 };
 	out->digest = text_of(json, "digest");
 	if (!out->digest || !sum_is_valid(out->digest))
 		return err_set(err, 0, "a descriptor without a sha256 digest");
@@ -54,9 +50,10 @@ static int read_descriptor(struct descriptor *out, const struct reader *reader,
 }
 
 static json_t *read_described(const struct reader *reader, const json_t *json,
-			      struct descriptor *descriptor, struct err *err)
+			      struct reader_descriptor *descriptor,
+			      struct err *err)
 {
-	if (read_descriptor(descriptor, reader, json, err) < 0)
+	if (reader_describe(descriptor, reader, json, err) < 0)
 		return NULL;
 	return reader_json(reader, descriptor->member, descriptor->digest,
 			   descriptor->size, err);
@@ -116,7 +113,7 @@ static int find_manifest(struct reader_image *out, const struct reader *reader,
 	for (int depth = 0; json && json_object_get(json, "manifests");
 	     depth++) {
 		const json_t *next = choose(json, arch);
-		struct descriptor descriptor;
+		struct reader_descriptor descriptor;
 		json_t *inner = NULL;
 
 		if (depth == INDEX_DEPTH_MAX)
@@ -169,7 +166,7 @@ static int check_layer_count(struct reader_image *out, size_t count,
 static int read_oci(struct reader_image *out, const struct reader *reader,
 		    const struct arch *arch, struct err *err)
 {
-	struct descriptor descriptor;
+	struct reader_descriptor descriptor;
 
 	out->is_oci = true;
 	if (find_manifest(out, reader, arch, err) < 0)
@@ -184,7 +181,7 @@ static int read_oci(struct reader_image *out, const struct reader *reader,
 	if (check_layer_count(out, json_array_size(layers), err) < 0)
 		return -1;
 	for (size_t i = 0; i < out->layer_count; i++) {
-		if (read_descriptor(&descriptor, reader,
+		if (reader_describe(&descriptor, reader,
 				    json_array_get(layers, i), err) < 0)
 			return err_wrap(err, "layer %zu", i);
 		out->layers[i].member = descriptor.member;
@@ -193,8 +190,7 @@ static int read_oci(struct reader_image *out, const struct reader *reader,
 	return 0;
 }
 
-/* "sha256:..." where the name is a digest: DIGITS.json, blobs/sha256/DIGITS */
-static bool digest_of_name(struct sum *out, const char *name)
+bool reader_name_digest(struct sum *out, const char *name)
 {
 	const char *slash = strrchr(name, '/');
 	struct buf text = { 0 };
@@ -224,7 +220,8 @@ static int read_docker_config(struct reader_image *out,
 			       "the archive");
 	out->config = reader_json(
 		reader, member,
-		digest_of_name(&digest, name) ? digest.text : NULL, -1, err);
+		reader_name_digest(&digest, name) ? digest.text : NULL, -1,
+		err);
 	return out->config ? 0 : -1;
 }
 
@@ -277,9 +274,7 @@ int reader_image(struct reader_image *out, const struct reader *reader,
 		return read_oci(out, reader, arch, err);
 	if (reader_find(reader, "manifest.json"))
 		return read_docker(out, reader, err);
-	return err_set(err, 0,
-		       "no image archive (neither index.json nor "
-		       "manifest.json in it)");
+	return err_set(err, 0, "%s", reader_no_image);
 }
 
 void reader_image_free(struct reader_image *image)

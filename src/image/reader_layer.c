@@ -153,21 +153,30 @@ int reader_layer_open(struct reader_layer *layer, const struct reader *reader,
 	return 0;
 }
 
-int reader_layer_finish(struct reader_layer *layer, struct err *err)
+int reader_layer_sums(struct sum *packed, struct sum *raw,
+		      struct reader_layer *layer, struct err *err)
 {
-	const struct reader_layer_info *info = layer->info;
 	char scratch[16 * 1024];
 	ssize_t n;
 
 	while ((n = read_raw(layer, scratch, sizeof(scratch), err)) > 0)
 		;
-	if (n < 0)
+	*packed = sum_finish(&layer->packed_sum);
+	*raw = sum_finish(&layer->raw_sum);
+	return (int)n;
+}
+
+int reader_layer_finish(struct reader_layer *layer, struct err *err)
+{
+	const struct reader_layer_info *info = layer->info;
+	struct sum packed, raw;
+
+	if (reader_layer_sums(&packed, &raw, layer, err) < 0)
 		return -1;
-	if (info->digest &&
-	    strcmp(sum_finish(&layer->packed_sum).text, info->digest) != 0)
+	if (info->digest && strcmp(packed.text, info->digest) != 0)
 		return err_set(err, 0, "its contents do not have the digest %s",
 			       info->digest);
-	if (strcmp(sum_finish(&layer->raw_sum).text, info->diff_id) != 0)
+	if (strcmp(raw.text, info->diff_id) != 0)
 		return err_set(err, 0,
 			       "its contents do not have the diff_id "
 			       "%s",

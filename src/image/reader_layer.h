@@ -40,6 +40,10 @@ struct reader_layer {
 int reader_layer_open(struct reader_layer *layer, const struct reader *reader,
 		      const struct reader_layer_info *info, struct err *err);
 
+/* Read the rest, which gives the digests of the packed bytes and of the tar. */
+int reader_layer_sums(struct sum *packed, struct sum *raw,
+		      struct reader_layer *layer, struct err *err);
+
 /* Read the rest; fail unless digest and diff_id are what they should be. */
 int reader_layer_finish(struct reader_layer *layer, struct err *err);
 

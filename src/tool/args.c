@@ -22,3 +22,14 @@ int args_next(int *option, const struct args *args, struct err *err)
 				  "unknown option");
 	return 1;
 }
+
+int args_image(const char **path, const struct args *args, struct err *err)
+{
+	if (optind == args->argc)
+		return args_usage(err, args->command, "IMAGE.tar", "missing");
+	if (optind + 1 < args->argc)
+		return args_usage(err, args->command, args->argv[optind + 1],
+				  "one image at a time");
+	*path = args->argv[optind];
+	return 0;
+}

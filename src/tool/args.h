@@ -24,6 +24,12 @@ void args_start(void);
  */
 int args_next(int *option, const struct args *args, struct err *err);
 
+/*
+ * Behind the options: the one archive that a command takes. Returns 0, or
+ * TOOL_USAGE where there is none or another one.
+ */
+int args_image(const char **path, const struct args *args, struct err *err);
+
 /* "COMMAND: WHAT: WHY" into *err. Returns TOOL_USAGE. */
 static inline int args_usage(struct err *err, const char *command,
 			     const char *what, const char *why)

@@ -12,14 +12,10 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int usage(struct err *err, const char *what, const char *why)
-{
-	return args_usage(err, "inspect", what, why);
-}
-
 int cmd_inspect(int argc, char **argv, struct err *err)
 {
 	bool is_json = false;
+	const char *path;
 	json_t *report;
 	const struct args args = { "inspect", argc, argv, ":", options };
 	int option, got;
@@ -27,13 +23,9 @@ int cmd_inspect(int argc, char **argv, struct err *err)
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
 		is_json = true;
-	if (got < 0)
+	if (got < 0 || (got = args_image(&path, &args, err)) < 0)
 		return got;
-	if (optind == argc)
-		return usage(err, "IMAGE.tar", "missing");
-	if (optind + 1 < argc)
-		return usage(err, argv[optind + 1], "one image at a time");
-	if (report_make(&report, argv[optind], err) < 0)
+	if (report_make(&report, path, err) < 0)
 		return -1;
 	if (!is_json)
 		report_print(report);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tool/print.h"
 #include "tool/size.h"
 
 enum { LABEL_WIDTH = 12, LINE_WIDTH = 80 };
@@ -13,12 +14,10 @@ static void put_label(const char *label)
 	printf("%-*s", LABEL_WIDTH, label);
 }
 
-/* Text from the archive, which may try to talk to the terminal. */
 static void put_text(const char *text)
 {
-	for (; text && *text; text++)
-		putchar((unsigned char)*text < ' ' || *text == 127 ? '?'
-								   : *text);
+	if (text)
+		print_text(slice_from(text));
 }
 
 static void put_line(const char *label, const char *text)

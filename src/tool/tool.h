@@ -16,5 +16,6 @@ int cmd_build(int argc, char **argv, struct err *err);
 int cmd_inspect(int argc, char **argv, struct err *err);
 int cmd_profile(int argc, char **argv, struct err *err);
 int cmd_run(int argc, char **argv, struct err *err);
+int cmd_verify(int argc, char **argv, struct err *err);
 
 #endif

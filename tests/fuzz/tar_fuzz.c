@@ -43,7 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tar_reader reader;
 	struct tar_entry entry;
 	struct err err;
+	const char *fault;
 	char buf[700];
+	int got;
 
 	if (size > sizeof(bytes))
 		size = sizeof(bytes);
@@ -55,10 +57,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct memory memory = { bytes, size };
 
 	tar_open(&reader, (struct tar_source){ read_memory, NULL, &memory });
-	while (tar_next(&entry, &reader, &err) > 0)
+	while ((got = tar_next(&entry, &reader, &err)) > 0)
 		if (tar_data(buf, sizeof(buf), &reader, &err) < 0 ||
 		    strlen(entry.path) > TAR_PATH_MAX)
 			break;
+	if (got == 0 && tar_finish(&fault, &reader, &err) == 0 && !fault &&
+	    reader.offset < 2 * TAR_BLOCK)
+		__builtin_trap();
 	tar_close(&reader);
 	return 0;
 }

@@ -280,6 +280,45 @@ static void a_missing_end_is_fine_and_a_cut_is_not(void **state)
 	assert_int_equal(read_all(&bytes, &err), -1);
 }
 
+/* What tar_finish says of an archive of one entry and these last bytes. */
+static const char *end_of(const char *last, size_t len)
+{
+	auto_buf struct buf bytes = { 0 };
+	struct tar_entry entry = entry_of("a", "");
+	struct tar_reader reader;
+	const char *fault;
+	struct err err;
+
+	write_entry(&bytes, &entry);
+	buf_add(&bytes, last, len);
+	struct memory memory = { bytes.at, bytes.len };
+
+	tar_open(&reader, (struct tar_source){ read_memory, NULL, &memory });
+	assert_int_equal(tar_next(&entry, &reader, &err), 1);
+	assert_int_equal(tar_next(&entry, &reader, &err), 0);
+	assert_int_equal(tar_finish(&fault, &reader, &err), 0);
+	tar_close(&reader);
+	return fault;
+}
+
+static void an_end_is_two_zero_blocks_and_zeros(void **state)
+{
+	static char zeros[40 * TAR_BLOCK];
+
+	(void)state;
+	assert_non_null(strstr(end_of("", 0), "without its two"));
+	assert_non_null(strstr(end_of(zeros, TAR_BLOCK), "one zero block"));
+	assert_non_null(strstr(end_of(zeros, 2 * TAR_BLOCK - 1), "one zero"));
+	assert_null(end_of(zeros, 2 * TAR_BLOCK));
+	assert_null(end_of(zeros, 2 * TAR_BLOCK + 7));
+	assert_null(end_of(zeros, sizeof(zeros)));
+	for (size_t at = TAR_BLOCK; at < sizeof(zeros); at += 511) {
+		zeros[at] = 1;
+		assert_non_null(strstr(end_of(zeros, sizeof(zeros)), "behind"));
+		zeros[at] = 0;
+	}
+}
+
 static void a_changed_header_is_no_header(void **state)
 {
 	struct tar_entry entry = entry_of("a", "");
@@ -399,6 +438,7 @@ int main(void)
 		cmocka_unit_test(a_path_that_is_empty_or_too_long_is_refused),
 		cmocka_unit_test(data_is_read_or_stepped_over),
 		cmocka_unit_test(a_missing_end_is_fine_and_a_cut_is_not),
+		cmocka_unit_test(an_end_is_two_zero_blocks_and_zeros),
 		cmocka_unit_test(a_changed_header_is_no_header),
 		cmocka_unit_test(attributes_are_read),
 		cmocka_unit_test(malformed_pax_records_are_errors),

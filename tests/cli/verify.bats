@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# pith verify on archives that are wrong, each in one way, and on what real
+# tools write. PITH names another build of it.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    export LC_ALL=C PITH=${PITH:-$PWD/build/pith} TOP=$PWD
+    export CASES=$BATS_FILE_TMPDIR
+    python3 tests/support/corrupt.py "$CASES"
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+@test "a good archive: one line, exit 0" {
+    run -0 --separate-stderr "$PITH" verify "$CASES/good.tar"
+    [ -z "$stderr" ]
+    [[ "$output" =~ ^"$CASES/good.tar: good: 1 image, 2 layers, 7 files, "[0-9.]+\ KB$ ]]
+}
+
+@test "each corruption is named by its line, exit 1" {
+    local name expected failed=0
+    [ "$(wc -l <"$CASES/cases")" -gt 40 ]
+    while IFS=$'\t' read -r name expected; do
+        run "$PITH" verify "$CASES/$name.tar"
+        sed "s,^pith: ,,; s,^$CASES/$name.tar: ,," <<<"$output" >lines
+        [ "$status" -eq 1 ] && grep -qxE -- "$expected" lines && continue
+        printf '%s: exit %s\n  expected: %s\n  got: %s\n' \
+            "$name" "$status" "$expected" "$output"
+        failed=1
+    done <"$CASES/cases"
+    [ "$failed" -eq 0 ]
+}
+
+@test "a corruption brings no lines about what it is not" {
+    local name expected
+    while IFS=$'\t' read -r name expected; do
+        [ "$("$PITH" verify "$CASES/$name.tar" 2>&1 | wc -l)" -le 2 ] || {
+            "$PITH" verify "$CASES/$name.tar"
+            return 1
+        }
+    done <"$CASES/cases"
+}
+
+@test "any bit flipped is found, wherever it matters" {
+    local file missed=0
+    # A bit of each block: of headers, data and the end.
+    python3 - "$CASES/good.tar" flipped <<'PY'
+import sys
+good = open(sys.argv[1], "rb").read()
+for number, at in enumerate(range(7, len(good), 512)):
+    bad = bytearray(good)
+    bad[at] ^= 1
+    open(f"{sys.argv[2]}-{number}.tar", "wb").write(bad)
+PY
+    for file in flipped-*.tar; do
+        run "$PITH" verify "$file"
+        [ "$status" -eq 1 ] && continue
+        echo "missed: $file"
+        missed=$((missed + 1))
+    done
+    [ "$missed" -eq 0 ]
+}
+
+@test "what umoci leaves unfinished is found" {
+    command -v umoci >/dev/null || skip "umoci is not installed"
+    umoci init --layout layout
+    umoci new --image layout:x
+    mkdir files
+    echo hello >files/hello
+    umoci insert --rootless --image layout:x files /files
+    umoci gc --layout layout
+    tar cf x.tar -C layout .
+    run -1 "$PITH" verify x.tar
+    echo "$output"
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$output" =~ ^x.tar:\ blobs/sha256/[0-9a-f]{64}:\ its\ tar ]]
+    # The defect is umoci's: GNU tar says so as well.
+    layer=$(jq -r '.layers[0].digest[7:]' "layout/blobs/sha256/$(
+        jq -r '.manifests[0].digest[7:]' layout/index.json)")
+    run -2 tar tzf "layout/blobs/sha256/$layer"
+}
+
+@test "what pith, buildah and skopeo write is good" {
+    printf 'int main(void)\n{\n\treturn 0;\n}\n' >x.c
+    gcc -Os -s -static -o x x.c
+    "$PITH" build ./x
+    run -0 "$PITH" verify x.tar
+    if command -v skopeo >/dev/null; then
+        skopeo copy -q docker-archive:x.tar docker-archive:docker.tar:localhost/y:2
+        skopeo copy -q oci-archive:x.tar oci-archive:oci.tar:2
+        run -0 "$PITH" verify docker.tar
+        run -0 "$PITH" verify oci.tar
+    fi
+    command -v buildah >/dev/null || skip "buildah is not installed"
+    [ "$(id -u)" = 0 ] || skip "buildah needs root here"
+    build() { buildah --root "$PWD/root" --runroot "$PWD/run" --storage-driver vfs "$@"; }
+    id=$(build from scratch)
+    build copy -q "$id" x /x
+    build config --cmd /x "$id"
+    build commit -q --format oci "$id" oci-archive:b.tar:b
+    build commit -q --format docker "$id" docker-archive:c.tar:c:1
+    run -0 "$PITH" verify b.tar
+    run -0 "$PITH" verify c.tar
+    [[ "$output" = *': good: 1 image, 1 layer, '* ]]
+}
+
+@test "an image of any size takes 16 MB of memory at the most" {
+    command -v /usr/bin/time >/dev/null || skip "no time(1)"
+    python3 - "$TOP/tests/support" <<'PY'
+import sys
+sys.path.insert(0, sys.argv[1])
+import image
+names = [image.file(f"{n % 100}/{'n' * 100}{n}", b"x" * 600) for n in range(30000)]
+image.Image([image.layer([image.file("zeros", bytes(200 << 20))]), image.layer(names)]).write("big.tar")
+PY
+    run -0 /usr/bin/time -f %M -o memory "$PITH" verify big.tar
+    cat memory
+    [ "$(cat memory)" -lt 16384 ]
+}
+
+@test "what is no archive: one line that says why, exit 1; usage is 2" {
+    run -1 "$PITH" verify /nope
+    [ "$output" = 'pith: /nope: open: No such file or directory' ]
+    tar cf x.tar -C "$CASES" cases
+    run -1 "$PITH" verify x.tar
+    [ "$output" = 'pith: x.tar: no image archive (neither index.json nor manifest.json in it)' ]
+    for args in '' '--nope x' 'a b'; do
+        # shellcheck disable=SC2086 # a list of arguments
+        run -2 "$PITH" verify $args
+        [[ "${lines[0]}" = 'pith: verify: '* ]]
+    done
+}
+
+@test "a terminal is not spoken to" {
+    python3 - "$TOP/tests/support" <<'PY'
+import sys
+sys.path.insert(0, sys.argv[1])
+import image
+it = image.Image([image.layer([])])
+it.write("x.tar", it.members() + [("\x1b[31m\nred", b"")])
+PY
+    run -1 "$PITH" verify x.tar
+    [ "$output" = 'x.tar: ?[31m?red: nothing refers to it' ]
+}
