@@ -66,6 +66,23 @@ int io_load(char **data, size_t *len, const char *path, size_t max,
 	return 0;
 }
 
+int io_scratch(struct err *err)
+{
+	const char *parent = getenv("TMPDIR");
+	auto_free char *path = NULL;
+
+	if (!parent || *parent != '/')
+		parent = "/tmp";
+	if (asprintf(&path, "%s/pith-XXXXXX", parent) < 0)
+		return err_set(err, ENOMEM, "%s", parent);
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, errno, "a scratch file in %s", parent);
+	unlink(path);
+	return fd;
+}
+
 int io_create(struct io_output *out, const char *path, struct err *err)
 {
 	struct stat st;

@@ -32,6 +32,12 @@ int io_load(char **data, size_t *len, const char *path, size_t max,
 	    struct err *err);
 
 /*
+ * Host only. A file without a name in TMPDIR (or /tmp), for what does not fit
+ * into memory: its descriptor, or -1.
+ */
+int io_scratch(struct err *err);
+
+/*
  * Host only. A file under construction: bytes go to a temporary file in the
  * directory of path, and path changes by one rename, or not at all.
  */

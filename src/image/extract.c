@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/scope.h"
 #include "data/tar.h"
+#include "image/name.h"
 
 enum { COPY_SIZE = 64 * 1024 };
 
@@ -68,31 +69,13 @@ static int open_parent(int root, char *path)
 	return open_directory(root, path);
 }
 
-/* Store path without empty and "." parts; false where a part is "..". */
-static bool store_path(struct buf *out, const char *path)
-{
-	struct slice rest = slice_from(path);
-	struct slice part;
-
-	while (slice_cut(&part, &rest, '/')) {
-		if (slice_eq(part, ".."))
-			return false;
-		if (!part.len || slice_eq(part, "."))
-			continue;
-		if (out->len)
-			buf_add(out, "/", 1);
-		buf_add(out, part.at, part.len);
-	}
-	return true;
-}
-
 static int place_open(struct place *place, int root, const char *path,
 		      struct err *err)
 {
 	char none[] = "";
 
 	*place = (struct place){ .parent = -1, .name = "" };
-	if (!store_path(&place->path, path))
+	if (!name_plain_path(&place->path, path))
 		return err_set(err, 0, "'..' in the path");
 	if (!place->path.len)
 		return 0;

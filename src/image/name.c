@@ -105,6 +105,40 @@ int name_check_path(const char *path, struct err *err)
 	return 0;
 }
 
+/* The zero byte, then '/', then all others. */
+static int rank(char c)
+{
+	return c == '/' ? 1 : c ? (unsigned char)c + 1 : 0;
+}
+
+int name_compare_paths(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return rank(*a) - rank(*b);
+}
+
+bool name_plain_path(struct buf *out, const char *path)
+{
+	struct slice rest = slice_from(path);
+	struct slice part;
+
+	out->len = 0;
+	buf_add(out, "", 0);
+	while (slice_cut(&part, &rest, '/')) {
+		if (slice_eq(part, ".."))
+			return false;
+		if (!part.len || slice_eq(part, "."))
+			continue;
+		if (out->len)
+			buf_add(out, "/", 1);
+		buf_add(out, part.at, part.len);
+	}
+	return true;
+}
+
 static bool is_lower_alnum(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

@@ -23,6 +23,15 @@ bool name_is_utf8(struct slice text);
  */
 int name_check_path(const char *path, struct err *err);
 
+/* As strcmp, with '/' before all other bytes, so that trees stay together. */
+int name_compare_paths(const char *a, const char *b);
+
+/*
+ * Replace what *out holds by the path without what writers put around it:
+ * "./etc//x/" is "etc/x", and the root is "". False where a part is "..".
+ */
+bool name_plain_path(struct buf *out, const char *path);
+
 /* Accept a repository name as the distribution spec and docker do. */
 int name_check_image(struct slice name, struct err *err);
 int name_check_tag(struct slice tag, struct err *err);

@@ -68,24 +68,11 @@ int plan_add_symlink(struct plan *plan, const char *path, const char *link,
 			err);
 }
 
-/* As strcmp, with '/' before all other bytes, so that trees stay together. */
-static int compare_paths(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	int x = *a == '/' ? 1 : (unsigned char)*a;
-	int y = *b == '/' ? 1 : (unsigned char)*b;
-
-	return x - y;
-}
-
 static int compare_entries(const void *a, const void *b)
 {
 	const struct plan_entry *x = a;
 	const struct plan_entry *y = b;
-	int order = compare_paths(x->path, y->path);
+	int order = name_compare_paths(x->path, y->path);
 
 	/* Among equals an implied directory comes last, and goes. */
 	return order ? order : x->is_implied - y->is_implied;
@@ -149,8 +136,8 @@ static int merge(struct plan *plan, struct err *err)
 
 	for (size_t i = 0; i < plan->count; i++) {
 		if (!result && kept &&
-		    compare_paths(entries[kept - 1].path, entries[i].path) ==
-			    0) {
+		    name_compare_paths(entries[kept - 1].path,
+				       entries[i].path) == 0) {
 			if (is_redundant(&entries[kept - 1], &entries[i])) {
 				free_entry(&entries[i]);
 				continue;
@@ -255,7 +242,8 @@ int plan_finish(struct plan *plan, struct err *err)
 
 static int compare_key(const void *key, const void *entry)
 {
-	return compare_paths(key, ((const struct plan_entry *)entry)->path);
+	return name_compare_paths(key,
+				  ((const struct plan_entry *)entry)->path);
 }
 
 const struct plan_entry *plan_find(const struct plan *plan, const char *path)

@@ -10,7 +10,7 @@
 #include "base/slice.h"
 #include "tool/tool.h"
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_TROUBLE = 2 };
 
 static const struct command {
 	const char *name;
@@ -20,6 +20,8 @@ static const struct command {
 } commands[] = {
 	{ "build", "PROGRAM | NAME.pith [-o OUT.tar] [OPTIONS] [-- ARG...]",
 	  "make an image of a program or from a recipe", cmd_build },
+	{ "diff", "[--json] A.tar B.tar",
+	  "show what differs between two images", cmd_diff },
 	{ "inspect", "[--json] IMAGE.tar",
 	  "show what an image holds and what its program may call",
 	  cmd_inspect },
@@ -85,7 +87,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (status < 0)
-		return EXIT_FAILED;
+		return status == TOOL_TROUBLE ? EXIT_TROUBLE : EXIT_FAILED;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "pith: write standard output: %m\n");
 		return EXIT_FAILED;

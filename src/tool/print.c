@@ -1,6 +1,9 @@
 #include "tool/print.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
 
 void print_text(struct slice text)
 {
@@ -9,4 +12,19 @@ void print_text(struct slice text)
 
 		putchar(c < ' ' || c == 127 ? '?' : c);
 	}
+}
+
+json_t *print_json_text(const char *text)
+{
+	if (!text)
+		return json_null();
+	json_t *json = json_string(text);
+
+	if (json)
+		return json;
+	auto_buf struct buf ascii = { 0 };
+
+	for (; *text; text++)
+		buf_add(&ascii, *text & 0x80 ? "?" : text, 1);
+	return json_string(ascii.at);
 }

@@ -5,8 +5,13 @@
  * print: text from archives on standard output. It may try to talk to the
  * terminal, so control characters are shown as '?'.
  */
+#include <jansson.h>
+
 #include "base/slice.h"
 
 void print_text(struct slice text);
+
+/* As JSON, whatever the bytes are: null for NULL, '?' for what is no UTF-8. */
+json_t *print_json_text(const char *text);
 
 #endif

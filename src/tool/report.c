@@ -7,9 +7,8 @@
 #include "base/err.h"
 #include "data/filter.h"
 #include "data/service.h"
-#include "image/reader.h"
-#include "image/scan.h"
 #include "tool/calls.h"
+#include "tool/subject.h"
 
 /* A member of that type, or what a reader of the report may count on. */
 static json_t *text_or_empty(const json_t *object, const char *key)
@@ -165,25 +164,39 @@ static json_t *filter_of(struct scan_file *file, struct err *err)
 			 program_of(&filter), "calls", calls);
 }
 
+json_t *report_service(struct scan *scan, struct err *err)
+{
+	return scan->conf.is_there ? service_of(&scan->conf, err) : json_null();
+}
+
+json_t *report_filter(struct scan *scan, struct err *err)
+{
+	json_t *filter = json_null();
+
+	if (scan->filter.is_there && !(filter = filter_of(&scan->filter, err)))
+		err_wrap(err, "/etc/pith/service.bpf");
+	return filter;
+}
+
 /* Add pith's own parts, or null for an image that others built. */
 static int add_pith(json_t *report, struct scan *scan, struct err *err)
 {
-	json_t *service = json_null();
-	json_t *filter = json_null();
+	json_t *service = report_service(scan, err);
+	json_t *filter = service ? report_filter(scan, err) : NULL;
 
-	if (scan->conf.is_there && !(service = service_of(&scan->conf, err)))
+	if (!filter) {
+		json_decref(service);
 		return -1;
+	}
 	json_object_set_new(report, "service", service);
-	if (scan->filter.is_there && !(filter = filter_of(&scan->filter, err)))
-		return err_wrap(err, "/etc/pith/service.bpf");
 	json_object_set_new(report, "filter", filter);
 	return 0;
 }
 
-static int make(json_t **out, const char *path,
-		const struct reader_image *image, struct scan *scan,
-		struct err *err)
+static int make(json_t **out, struct subject *subject, struct err *err)
 {
+	const struct reader_image *image = &subject->image;
+	struct scan *scan = &subject->scan;
 	uint64_t packed = 0, unpacked = 0, entries = 0;
 	json_t *report;
 
@@ -193,9 +206,9 @@ static int make(json_t **out, const char *path,
 		entries += scan->layers[i].entries;
 	}
 	report = json_pack(
-		"{s:s,s:O,s:s?,s:s,s:o,s:{s:I,s:I},s:I,s:o,s:o}", "file", path,
-		"names", image->names, "digest", image->digest, "format",
-		image->is_oci ? "oci" : "docker", "platform",
+		"{s:s,s:O,s:s?,s:s,s:o,s:{s:I,s:I},s:I,s:o,s:o}", "file",
+		subject->path, "names", image->names, "digest", image->digest,
+		"format", image->is_oci ? "oci" : "docker", "platform",
 		platform_of(image->config), "size", "packed",
 		(json_int_t)packed, "unpacked", (json_int_t)unpacked, "entries",
 		(json_int_t)entries, "layers", layers_of(image, scan), "config",
@@ -212,20 +225,11 @@ static int make(json_t **out, const char *path,
 
 int report_make(json_t **out, const char *path, struct err *err)
 {
-	struct reader reader;
-	struct reader_image image;
-	struct scan scan = { 0 };
+	struct subject subject;
+	int result = subject_open(&subject, path, err);
 
-	if (reader_open(&reader, path, err) < 0)
-		return -1;
-	int result = reader_image(&image, &reader, arch_host(), err);
-
-	if (result == 0)
-		result = scan_image(&scan, &reader, &image, err);
-	if (result == 0)
-		result = make(out, path, &image, &scan, err);
-	scan_free(&scan);
-	reader_image_free(&image);
-	reader_close(&reader);
-	return result < 0 ? err_wrap(err, "%s", path) : 0;
+	if (result == 0 && make(out, &subject, err) < 0)
+		result = err_wrap(err, "%s", path);
+	subject_close(&subject);
+	return result;
 }

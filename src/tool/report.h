@@ -17,9 +17,17 @@
 #include <jansson.h>
 
 struct err;
+struct scan;
 
 /* Read the archive; every digest in it is checked. */
 int report_make(json_t **out, const char *path, struct err *err);
+
+/*
+ * The report's service and filter alone; null where the image has none.
+ * Each rewrites what the scan holds of it: one call each.
+ */
+json_t *report_service(struct scan *scan, struct err *err);
+json_t *report_filter(struct scan *scan, struct err *err);
 
 /* Print the table on standard output; control characters are shown as '?'. */
 void report_print(const json_t *report);

@@ -5,14 +5,16 @@
  * tool: what main.c and the subcommands, one cmd_*.c each, agree on.
  *
  * A subcommand gets its own argc and argv (argv[0] is its name) and returns
- * an exit status of 0 or more, or -1 or TOOL_USAGE with *err filled. It
- * prints its results on standard output, and nothing else.
+ * an exit status of 0 or more, or -1, TOOL_USAGE or TOOL_TROUBLE (a failure
+ * where 1 is an answer) with *err filled. It prints its results on standard
+ * output, and nothing else.
  */
 struct err;
 
-enum { TOOL_USAGE = -2 };
+enum { TOOL_USAGE = -2, TOOL_TROUBLE = -3 };
 
 int cmd_build(int argc, char **argv, struct err *err);
+int cmd_diff(int argc, char **argv, struct err *err);
 int cmd_inspect(int argc, char **argv, struct err *err);
 int cmd_profile(int argc, char **argv, struct err *err);
 int cmd_run(int argc, char **argv, struct err *err);

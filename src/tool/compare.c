@@ -1,0 +1,231 @@
+#include "tool/compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "image/diff.h"
+#include "tool/report.h"
+#include "tool/subject.h"
+
+/* Of the config: all that an engine acts on. */
+static const char *const platform_keys[] = { "architecture", "os", "variant",
+					     "created", "author" };
+static const char *const config_keys[] = {
+	"User",	      "Entrypoint",  "Cmd",	    "WorkingDir", "Labels",
+	"StopSignal", "StopTimeout", "Healthcheck", "Shell",	  "OnBuild",
+};
+static const char *const set_keys[] = { "ExposedPorts", "Volumes" };
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Null, "", [] and {}: as good as not there. */
+static bool is_empty(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return !value || json_is_null(value) || (text && !*text) ||
+	       (json_is_array(value) && !json_array_size(value)) ||
+	       (json_is_object(value) && !json_object_size(value));
+}
+
+/* A string as it is, the rest as JSON; NULL where there is none. */
+static char *show(const json_t *value)
+{
+	if (is_empty(value))
+		return NULL;
+	if (json_is_string(value))
+		return mem_text(slice_from(json_string_value(value)));
+	return json_dumps(value,
+			  JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+}
+
+static void tell(const struct diff_sink *sink, const char *part,
+		 const char *subject, const json_t *a, const json_t *b)
+{
+	char *x = show(a);
+	char *y = show(b);
+
+	sink->tell(sink->to, &(struct diff_change){ part, subject, "", x, y });
+	free(x);
+	free(y);
+}
+
+/* ["A=1"] is {"A":"1"}, which compares by name. */
+static json_t *by_name(const json_t *env)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < json_array_size(env); i++) {
+		const char *text = json_string_value(json_array_get(env, i));
+		const char *equals = text ? strchr(text, '=') : NULL;
+
+		if (equals)
+			json_object_setn_new(object, text,
+					     (size_t)(equals - text),
+					     json_string(equals + 1));
+	}
+	return object;
+}
+
+static void compare_values(const struct diff_sink *sink, const char *part,
+			   const char *name, const json_t *a, const json_t *b);
+
+/* Member by member; members of the one, then those that it lacks. */
+static void compare_members(const struct diff_sink *sink, const char *part,
+			    const char *name, const json_t *a, const json_t *b)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		json_t *of = (json_t *)(uintptr_t)(pass ? b : a);
+
+		for (void *i = json_object_iter(of); i;
+		     i = json_object_iter_next(of, i)) {
+			const char *key = json_object_iter_key(i);
+			auto_buf struct buf full = { 0 };
+
+			if (pass && json_object_get(a, key))
+				continue;
+			buf_text(&full, name);
+			buf_text(&full, *name ? "." : "");
+			buf_text(&full, key);
+			compare_values(sink, part, full.at,
+				       json_object_get(a, key),
+				       json_object_get(b, key));
+		}
+	}
+}
+
+static void compare_values(const struct diff_sink *sink, const char *part,
+			   const char *name, const json_t *a, const json_t *b)
+{
+	if (is_empty(a) && is_empty(b))
+		return;
+	if ((json_is_object(a) || is_empty(a)) &&
+	    (json_is_object(b) || is_empty(b))) {
+		compare_members(sink, part, name, a, b);
+	} else if (!json_equal(a, b)) {
+		tell(sink, part, name, a, b);
+	}
+}
+
+static void compare_sets(const struct diff_sink *sink, const char *name,
+			 const json_t *a, const json_t *b)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		json_t *of = (json_t *)(uintptr_t)(pass ? b : a);
+
+		for (void *i = json_object_iter(of); i;
+		     i = json_object_iter_next(of, i)) {
+			const char *key = json_object_iter_key(i);
+
+			if (json_object_get(pass ? a : b, key))
+				continue;
+			sink->tell(sink->to,
+				   &(struct diff_change){ "config", name, "",
+							  pass ? NULL : key,
+							  pass ? key : NULL });
+		}
+	}
+}
+
+static void compare_env(const struct diff_sink *sink, const json_t *a,
+			const json_t *b)
+{
+	json_t *x = by_name(a);
+	json_t *y = by_name(b);
+
+	compare_values(sink, "config", "Env", x, y);
+	json_decref(x);
+	json_decref(y);
+}
+
+static void compare_configs(const struct diff_sink *sink, const json_t *a,
+			    const json_t *b)
+{
+	const json_t *x = json_object_get(a, "config");
+	const json_t *y = json_object_get(b, "config");
+
+	for (size_t i = 0; i < COUNT(platform_keys); i++)
+		compare_values(sink, "config", platform_keys[i],
+			       json_object_get(a, platform_keys[i]),
+			       json_object_get(b, platform_keys[i]));
+	for (size_t i = 0; i < COUNT(config_keys); i++)
+		compare_values(sink, "config", config_keys[i],
+			       json_object_get(x, config_keys[i]),
+			       json_object_get(y, config_keys[i]));
+	for (size_t i = 0; i < COUNT(set_keys); i++)
+		compare_sets(sink, set_keys[i], json_object_get(x, set_keys[i]),
+			     json_object_get(y, set_keys[i]));
+	compare_env(sink, json_object_get(x, "Env"), json_object_get(y, "Env"));
+}
+
+static bool has_call(const json_t *calls, const json_t *call)
+{
+	for (size_t i = 0; i < json_array_size(calls); i++)
+		if (json_equal(json_array_get(calls, i), call))
+			return true;
+	return false;
+}
+
+/* The calls of one that the other lacks. */
+static void tell_calls(const struct diff_sink *sink, const json_t *calls,
+		       const json_t *other, bool is_added)
+{
+	for (size_t i = 0; i < json_array_size(calls); i++) {
+		const json_t *call = json_array_get(calls, i);
+
+		if (!has_call(other, call))
+			tell(sink, "filter", "calls", is_added ? NULL : call,
+			     is_added ? call : NULL);
+	}
+}
+
+static void compare_filters(const struct diff_sink *sink, const json_t *a,
+			    const json_t *b)
+{
+	static const char *const keys[] = { "architecture", "starts_once",
+					    "program" };
+
+	if (json_is_null(a) && json_is_null(b))
+		return;
+	if (json_is_null(a) || json_is_null(b)) {
+		tell(sink, "filter", "digest", json_object_get(a, "digest"),
+		     json_object_get(b, "digest"));
+		return;
+	}
+	for (size_t i = 0; i < COUNT(keys); i++)
+		compare_values(sink, "filter", keys[i],
+			       json_object_get(a, keys[i]),
+			       json_object_get(b, keys[i]));
+	const json_t *x = json_object_get(a, "calls");
+	const json_t *y = json_object_get(b, "calls");
+
+	tell_calls(sink, x, y, false);
+	tell_calls(sink, y, x, true);
+}
+
+int compare_subjects(const struct diff_sink *sink, struct subject *a,
+		     struct subject *b, struct err *err)
+{
+	json_t *service[2] = { report_service(&a->scan, err), NULL };
+	json_t *filter[2] = { NULL, NULL };
+
+	if (service[0])
+		service[1] = report_service(&b->scan, err);
+	if (service[1])
+		filter[0] = report_filter(&a->scan, err);
+	if (filter[0])
+		filter[1] = report_filter(&b->scan, err);
+	int result = filter[1] ? 0 : -1;
+
+	if (result == 0) {
+		compare_configs(sink, a->image.config, b->image.config);
+		compare_values(sink, "service", "", service[0], service[1]);
+		compare_filters(sink, filter[0], filter[1]);
+	}
+	for (int i = 0; i < 2; i++) {
+		json_decref(service[i]);
+		json_decref(filter[i]);
+	}
+	return result;
+}
