@@ -5,10 +5,13 @@
 #include "image/verify.h"
 #include "tool/args.h"
 #include "tool/print.h"
+#include "tool/rebuild.h"
 #include "tool/size.h"
 #include "tool/tool.h"
 
 static const struct option options[] = {
+	{ "rebuild", required_argument, NULL, 'r' },
+	{ "init", required_argument, NULL, 'i' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -39,17 +42,20 @@ static void print_good(const char *path, const struct verify *verify)
 	       size_text(size, verify->bytes));
 }
 
-static int verify(const char *path, struct err *err)
+static int verify(const char *path, const char *recipe, const char *init,
+		  struct err *err)
 {
 	struct verify found;
 	int status = verify_archive(&found, path, err);
 
-	if (status == 0 && found.fault_count)
+	if (status == 0 && found.fault_count) {
 		print_faults(path, &found);
-	else if (status == 0)
-		print_good(path, &found);
-	if (status == 0 && found.fault_count)
 		status = 1;
+	} else if (status == 0) {
+		print_good(path, &found);
+		if (recipe)
+			status = rebuild_compare(path, recipe, init, err);
+	}
 	verify_free(&found);
 	return status;
 }
@@ -57,13 +63,16 @@ static int verify(const char *path, struct err *err)
 int cmd_verify(int argc, char **argv, struct err *err)
 {
 	const struct args args = { "verify", argc, argv, ":", options };
-	const char *path;
+	const char *path, *recipe = NULL, *init = NULL;
 	int option, got;
 
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		;
+		*(option == 'r' ? &recipe : &init) = optarg;
 	if (got < 0 || (got = args_image(&path, &args, err)) < 0)
 		return got;
-	return verify(path, err);
+	if (init && !recipe)
+		return args_usage(err, "verify", "--init",
+				  "belongs to --rebuild");
+	return verify(path, recipe, init, err);
 }

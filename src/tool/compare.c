@@ -1,12 +1,15 @@
 #include "tool/compare.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "image/diff.h"
+#include "image/tree.h"
+#include "tool/print.h"
 #include "tool/report.h"
-#include "tool/subject.h"
 
 /* Of the config: all that an engine acts on. */
 static const char *const platform_keys[] = { "architecture", "os", "variant",
@@ -204,8 +207,8 @@ static void compare_filters(const struct diff_sink *sink, const json_t *a,
 	tell_calls(sink, y, x, true);
 }
 
-int compare_subjects(const struct diff_sink *sink, struct subject *a,
-		     struct subject *b, struct err *err)
+static int compare_subjects(const struct diff_sink *sink, struct subject *a,
+			    struct subject *b, struct err *err)
 {
 	json_t *service[2] = { report_service(&a->scan, err), NULL };
 	json_t *filter[2] = { NULL, NULL };
@@ -228,4 +231,49 @@ int compare_subjects(const struct diff_sink *sink, struct subject *a,
 		json_decref(filter[i]);
 	}
 	return result;
+}
+
+int compare_open(struct compare_side *side, const char *path, struct err *err)
+{
+	struct subject *subject = &side->subject;
+
+	side->tree = NULL;
+	if (subject_open(subject, path, err) < 0)
+		return -1;
+	side->tree = tree_read(&subject->reader, &subject->image, NULL, err);
+	return side->tree ? 0 : err_wrap(err, "%s", path);
+}
+
+void compare_close(struct compare_side *side)
+{
+	tree_free(side->tree);
+	subject_close(&side->subject);
+}
+
+int compare_sides(const struct diff_sink *sink, struct compare_side *a,
+		  struct compare_side *b, struct err *err)
+{
+	if (compare_subjects(sink, &a->subject, &b->subject, err) < 0)
+		return -1;
+	return diff_trees(sink, a->tree, b->tree, err);
+}
+
+void compare_print(const struct diff_change *change)
+{
+	printf("%c %s",
+	       !change->a   ? '+'
+	       : !change->b ? '-'
+			    : '~',
+	       change->part);
+	printf("%s", *change->subject ? " " : "");
+	print_text(slice_from(change->subject));
+	printf(": ");
+	if (change->a && change->b && *change->field)
+		printf("%s: ", change->field);
+	if (change->a)
+		print_text(slice_from(change->a));
+	printf("%s", change->a && change->b ? " -> " : "");
+	if (change->b)
+		print_text(slice_from(change->b));
+	putchar('\n');
 }

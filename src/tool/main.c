@@ -30,8 +30,8 @@ static const struct command {
 	  cmd_profile },
 	{ "run", "[OPTIONS] IMAGE.tar [ARG...]",
 	  "start an image with runc or crun, and clean up after it", cmd_run },
-	{ "verify", "IMAGE.tar", "check that an image is what it says it is",
-	  cmd_verify },
+	{ "verify", "[--rebuild NAME.pith] IMAGE.tar",
+	  "check that an image is what it says it is", cmd_verify },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -108,6 +108,76 @@ PY
     [[ "$output" = *': good: 1 image, 1 layer, '* ]]
 }
 
+# recipe WORD...: x.pith, with these lines more.
+recipe() {
+    printf '%s\n' '[Image]' Name=localhost/x 'Copy=x /app/x' "$@" '[Service]' ExecStart=/app/x \
+        'SystemCallFilter=read write' >x.pith
+}
+
+@test "an image comes from its recipe, or differs first in that" {
+    printf 'int main(void)\n{\n\treturn 0;\n}\n' >x.c
+    gcc -Os -s -static -o x x.c
+    recipe
+    "$PITH" build x.pith -o x.tar
+    "$PITH" build x.pith -o named.tar --tag other/name:2
+    "$PITH" build x.pith -o packed.tar --level 1
+    mkdir tmp
+    export TMPDIR=$PWD/tmp
+    run -0 --separate-stderr "$PITH" verify --rebuild x.pith x.tar
+    [ "${lines[1]}" = 'x.tar: comes from x.pith' ]
+    [ -z "$stderr" ]
+    run -0 "$PITH" verify --rebuild x.pith named.tar
+    run -0 "$PITH" verify --rebuild x.pith packed.tar
+    [ "${lines[1]}" = 'packed.tar: comes from x.pith, compressed otherwise' ]
+
+    recipe Label=a=b
+    run -1 "$PITH" verify --rebuild x.pith x.tar
+    [ "${lines[1]}" = 'x.tar: does not come from x.pith: + config Labels.a: b' ]
+    recipe 'Copy=x.c /x.c mode=0600'
+    run -1 "$PITH" verify --rebuild x.pith x.tar
+    [[ "${lines[1]}" = 'x.tar: does not come from x.pith: + file /x.c: file, mode 0600, '* ]]
+    [ "${#lines[@]}" -eq 2 ]
+    recipe
+    sed -i 's/write/sync/' x.pith
+    run -1 "$PITH" verify --rebuild x.pith x.tar
+    [ "${lines[1]}" = 'x.tar: does not come from x.pith: ~ service SystemCallFilter: read write -> read sync' ]
+    recipe
+    printf x >>x
+    run -1 "$PITH" verify --rebuild x.pith x.tar
+    [[ "${lines[1]}" = *': ~ filter program.size: '* ]]
+    run -1 --separate-stderr "$PITH" verify --rebuild none.pith x.tar
+    [ "$stderr" = 'pith: none.pith: No such file or directory' ]
+    run -2 "$PITH" verify --init x x.tar
+    # Whatever came of it, nothing is left.
+    [ -z "$(ls -A tmp)" ]
+}
+
+@test "equal files in another order, or at another time, are not the recipe's" {
+    printf 'int main(void)\n{\n\treturn 0;\n}\n' >x.c
+    gcc -Os -s -static -o x x.c
+    recipe
+    "$PITH" build x.pith -o x.tar
+    python3 - "$TOP/tests/support" <<'PY'
+import gzip, io, json, sys, tarfile
+sys.path.insert(0, sys.argv[1])
+import image
+tar = tarfile.open("x.tar")
+members = {m.name: m for m in tar.getmembers()}
+read = lambda name: tar.extractfile(members[name]).read()
+docker = json.loads(read("manifest.json"))[0]
+config = json.loads(read(docker["Config"]))
+raw = gzip.decompress(read(docker["Layers"][0]))
+old = tarfile.open(fileobj=io.BytesIO(raw))
+entries = [(m, old.extractfile(m).read() if m.isreg() else b"") for m in old.getmembers()]
+entries[-1][0].mtime = 1
+it = image.Image([image.layer(entries)])
+it.config = {**config, "rootfs": it.config["rootfs"]}
+it.write("late.tar")
+PY
+    run -1 "$PITH" verify --rebuild x.pith late.tar
+    [ "${lines[1]}" = 'late.tar: does not come from x.pith: equal files, but their order, times or layers differ' ]
+}
+
 @test "an image of any size takes 16 MB of memory at the most" {
     command -v /usr/bin/time >/dev/null || skip "no time(1)"
     python3 - "$TOP/tests/support" <<'PY'

@@ -1,0 +1,133 @@
+#include "tool/rebuild.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/scope.h"
+#include "image/diff.h"
+#include "image/extract.h"
+#include "image/layer.h"
+#include "image/recipe.h"
+#include "tool/build.h"
+#include "tool/compare.h"
+
+/* Build the recipe into the file output. */
+static int build(const char *output, const char *file, const char *init,
+		 struct err *err)
+{
+	struct recipe recipe;
+	auto_free char *text = NULL;
+	size_t len;
+
+	if (io_load(&text, &len, file, RECIPE_MAX, err) < 0 ||
+	    recipe_parse(&recipe, text, len, file, err) < 0)
+		return -1;
+	int result = build_image(&(struct build){ .recipe = &recipe,
+						  .output = output,
+						  .init = init,
+						  .level = LAYER_LEVEL },
+				 err);
+
+	recipe_free(&recipe);
+	return result;
+}
+
+struct first {
+	const char *path, *recipe;
+	bool is_told;
+};
+
+static void tell_first(void *to, const struct diff_change *change)
+{
+	struct first *first = to;
+
+	if (!first->is_told) {
+		printf("%s: does not come from %s: ", first->path,
+		       first->recipe);
+		compare_print(change);
+	}
+	first->is_told = true;
+}
+
+/* The layers' tars, which say more than the files in them: times, order. */
+static bool same_layers(const struct reader_image *a,
+			const struct reader_image *b)
+{
+	if (a->layer_count != b->layer_count)
+		return false;
+	for (size_t i = 0; i < a->layer_count; i++)
+		if (strcmp(a->layers[i].diff_id, b->layers[i].diff_id) != 0)
+			return false;
+	return true;
+}
+
+static int judge(struct first *first, struct compare_side *image,
+		 struct compare_side *rebuilt, struct err *err)
+{
+	const struct diff_sink sink = { tell_first, first };
+	const struct reader_image *a = &image->subject.image;
+	const struct reader_image *b = &rebuilt->subject.image;
+
+	if (compare_sides(&sink, image, rebuilt, err) < 0)
+		return -1;
+	if (first->is_told)
+		return 1;
+	if (!same_layers(a, b) || !json_equal(a->config, b->config)) {
+		printf("%s: does not come from %s: equal files, but %s "
+		       "differ\n",
+		       first->path, first->recipe,
+		       same_layers(a, b) ? "history or extensions of the config"
+					 : "their order, times or layers");
+		return 1;
+	}
+	printf("%s: comes from %s%s\n", first->path, first->recipe,
+	       a->digest && strcmp(a->digest, b->digest) == 0
+		       ? ""
+		       : ", compressed otherwise");
+	return 0;
+}
+
+static int compare(const char *path, const char *recipe, const char *output,
+		   struct err *err)
+{
+	struct first first = { .path = path, .recipe = recipe };
+	struct compare_side image;
+	struct compare_side rebuilt = { .subject.reader.fd = -1 };
+	int result = compare_open(&image, path, err);
+
+	if (result == 0)
+		result = compare_open(&rebuilt, output, err);
+	if (result == 0)
+		result = judge(&first, &image, &rebuilt, err);
+	compare_close(&image);
+	compare_close(&rebuilt);
+	return result;
+}
+
+int rebuild_compare(const char *path, const char *recipe, const char *init,
+		    struct err *err)
+{
+	const char *parent = getenv("TMPDIR");
+	auto_buf struct buf directory = { 0 };
+	auto_buf struct buf output = { 0 };
+	struct err cleanup;
+
+	buf_fmt(&directory, "%s/pith-verify-XXXXXX",
+		parent && *parent == '/' ? parent : "/tmp");
+	if (!mkdtemp(directory.at))
+		return err_set(err, errno, "%s", directory.at);
+	buf_fmt(&output, "%s/rebuilt.tar", directory.at);
+	int result = build(output.at, recipe, init, err);
+
+	if (result == 0)
+		result = compare(path, recipe, output.at, err);
+	if (extract_remove(AT_FDCWD, directory.at, &cleanup) < 0 && result >= 0)
+		result = err_set(err, 0, "left behind: %s", cleanup.text);
+	return result;
+}
