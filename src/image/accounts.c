@@ -25,15 +25,17 @@ struct account {
 /* Take one line's account off the front of *rest. */
 static bool next_account(struct account *out, struct slice *rest)
 {
-	struct slice line, field;
+	struct slice field = { "", 0 };
+	struct slice line;
 
 	if (!slice_cut(&line, rest, '\n'))
 		return false;
 	*out = (struct account){ 0 };
+	out->name = field;
 	slice_cut(&out->name, &line, ':');
 	slice_cut(&field, &line, ':');
-	slice_cut(&field, &line, ':');
-	num_u32(&out->id, field);
+	if (slice_cut(&field, &line, ':'))
+		num_u32(&out->id, field);
 	if (slice_cut(&field, &line, ':'))
 		num_u32(&out->gid, field);
 	return true;
@@ -50,12 +52,12 @@ static bool find_name(struct account *out, const char *text, struct slice name)
 	return false;
 }
 
-static bool find_uid(struct account *out, uint32_t uid)
+static bool find_id(struct account *out, const char *text, uint32_t id)
 {
-	struct slice rest = slice_from(accounts_passwd);
+	struct slice rest = slice_from(text);
 
 	while (next_account(out, &rest))
-		if (out->id == uid)
+		if (out->id == id)
 			return true;
 	return false;
 }
@@ -91,7 +93,7 @@ static uint32_t primary_group(uint32_t uid)
 {
 	struct account account;
 
-	return find_uid(&account, uid) ? account.gid : uid;
+	return find_id(&account, accounts_passwd, uid) ? account.gid : uid;
 }
 
 static int resolve_group(struct service_id *group, struct err *err)
@@ -147,5 +149,39 @@ int accounts_owner(uint32_t *uid, uint32_t *gid, struct slice text,
 	}
 	if (!is_number(gid, group) && group_number(gid, group, err) < 0)
 		return -1;
+	return 0;
+}
+
+bool accounts_has(const char *passwd, uint32_t id)
+{
+	struct account account;
+
+	return find_id(&account, passwd, id);
+}
+
+int accounts_find(uint32_t *uid, uint32_t *gid, const char *passwd,
+		  const char *group, struct slice text, struct err *err)
+{
+	struct account account = { 0 };
+	struct slice rest = text, user;
+
+	*uid = *gid = 0;
+	if (!slice_cut(&user, &rest, ':'))
+		return 0;
+	bool is_listed = is_number(uid, user)
+				 ? find_id(&account, passwd, *uid)
+				 : find_name(&account, passwd, user);
+
+	if (!is_listed && !is_number(uid, user))
+		return err_set(err, 0, "%.*s: no such user in the image",
+			       SLICE_ARGS(user));
+	*uid = is_listed ? account.id : *uid;
+	*gid = is_listed ? account.gid : 0;
+	if (!rest.len || is_number(gid, rest))
+		return 0;
+	if (!find_name(&account, group, rest))
+		return err_set(err, 0, "%.*s: no such group in the image",
+			       SLICE_ARGS(rest));
+	*gid = account.id;
 	return 0;
 }

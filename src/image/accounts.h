@@ -6,6 +6,7 @@
  * are those of distroless, byte for byte, so that what expects its accounts
  * finds them.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -27,5 +28,15 @@ int accounts_resolve(struct service *service, struct err *err);
 /* Read "USER" or "USER:GROUP", names or numbers, by the same rules. */
 int accounts_owner(uint32_t *uid, uint32_t *gid, struct slice text,
 		   struct err *err);
+
+/*
+ * Read "USER" or "USER:GROUP" as engines do, by an image's own files: no
+ * group is the one that passwd gives the user, or else root's. "" is root.
+ */
+int accounts_find(uint32_t *uid, uint32_t *gid, const char *passwd,
+		  const char *group, struct slice text, struct err *err);
+
+/* Whether that file has a line with the number in its third field. */
+bool accounts_has(const char *passwd, uint32_t id);
 
 #endif

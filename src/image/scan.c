@@ -9,8 +9,30 @@
 #include "image/reader.h"
 #include "image/reader_layer.h"
 
-static const char conf_path[] = "etc/pith/service.conf";
-static const char filter_path[] = "etc/pith/service.bpf";
+enum { ACCOUNTS_FILE_MAX = 256 * 1024 };
+
+/* What is picked out. What pith reads in any case is no larger than it may. */
+static const struct wanted {
+	const char *path;
+	size_t at; /* in struct scan */
+	size_t max;
+	bool is_ours;
+} wanted[] = {
+	{ "etc/pith/service.conf", offsetof(struct scan, conf),
+	  SERVICE_TEXT_MAX, true },
+	{ "etc/pith/service.bpf", offsetof(struct scan, filter),
+	  FILTER_FILE_MAX, true },
+	{ "etc/passwd", offsetof(struct scan, passwd), ACCOUNTS_FILE_MAX,
+	  false },
+	{ "etc/group", offsetof(struct scan, group), ACCOUNTS_FILE_MAX, false },
+};
+
+enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };
+
+static struct scan_file *file_of(struct scan *scan, const struct wanted *what)
+{
+	return (struct scan_file *)((char *)scan + what->at);
+}
 
 /* The path without what writers put around it: "./etc/" is "etc". */
 static struct slice plain_path(const char *path)
@@ -58,36 +80,41 @@ static void forget(struct scan_file *file)
 	file->bytes.len = 0;
 }
 
-static int take(struct scan_file *file, size_t max, struct tar_reader *tar,
-		const struct tar_entry *entry, struct err *err)
+static int take(struct scan_file *file, const struct wanted *what,
+		struct tar_reader *tar, const struct tar_entry *entry,
+		struct err *err)
 {
 	char chunk[4096];
 	ssize_t n;
 
 	forget(file);
-	if (entry->type != TAR_FILE)
+	if (entry->type != TAR_FILE ||
+	    (entry->size > what->max && !what->is_ours))
 		return 0;
-	if (entry->size > max)
+	if (entry->size > what->max)
 		return err_set(err, 0, "/%s: %llu bytes, allowed are %zu",
-			       plain_path(entry->path).at,
-			       (unsigned long long)entry->size, max);
+			       what->path, (unsigned long long)entry->size,
+			       what->max);
 	while ((n = tar_data(chunk, sizeof(chunk), tar, err)) > 0)
 		buf_add(&file->bytes, chunk, (size_t)n);
 	file->is_there = n == 0;
 	return (int)n;
 }
 
-/* What an entry means for one of the files that are looked for. */
-static int notice(struct scan_file *file, const char *path, size_t max,
-		  struct tar_reader *tar, const struct tar_entry *entry,
-		  struct err *err)
+/* What an entry means for the files that are looked for. */
+static int notice(struct scan *out, struct tar_reader *tar,
+		  const struct tar_entry *entry, struct err *err)
 {
 	struct slice name = plain_path(entry->path);
 
-	if (slice_eq(name, path))
-		return take(file, max, tar, entry, err);
-	if (deletes(name, path))
-		forget(file);
+	for (size_t i = 0; i < WANTED; i++) {
+		struct scan_file *file = file_of(out, &wanted[i]);
+
+		if (slice_eq(name, wanted[i].path))
+			return take(file, &wanted[i], tar, entry, err);
+		if (deletes(name, wanted[i].path))
+			forget(file);
+	}
 	return 0;
 }
 
@@ -100,10 +127,7 @@ static int scan_entries(struct scan *out, struct scan_layer *layer,
 	while ((got = tar_next(&entry, tar, err)) > 0) {
 		layer->entries++;
 		layer->files += entry.size;
-		if (notice(&out->conf, conf_path, SERVICE_TEXT_MAX, tar, &entry,
-			   err) < 0 ||
-		    notice(&out->filter, filter_path, FILTER_FILE_MAX, tar,
-			   &entry, err) < 0)
+		if (notice(out, tar, &entry, err) < 0)
 			return -1;
 	}
 	return got;
@@ -144,7 +168,7 @@ int scan_image(struct scan *out, const struct reader *reader,
 void scan_free(struct scan *scan)
 {
 	free(scan->layers);
-	buf_free(&scan->conf.bytes);
-	buf_free(&scan->filter.bytes);
+	for (size_t i = 0; i < WANTED; i++)
+		buf_free(&file_of(scan, &wanted[i])->bytes);
 	*scan = (struct scan){ 0 };
 }

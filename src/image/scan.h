@@ -3,7 +3,7 @@
 
 /*
  * scan: one pass over all layers of an image that checks every digest, counts
- * entries and picks out pith's own files.
+ * entries and picks out the files that tell how it starts.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +32,8 @@ struct scan {
 	struct scan_layer *layers;
 	struct scan_file conf;	 /* /etc/pith/service.conf */
 	struct scan_file filter; /* /etc/pith/service.bpf */
+	struct scan_file passwd; /* /etc/passwd, unless it is huge */
+	struct scan_file group;	 /* /etc/group, likewise */
 };
 
 /* Scan the image. The caller owes scan_free(), also after a failure. */

@@ -123,7 +123,7 @@ static void apply(struct tree *tree, struct tree_node *node)
 
 	node->is_there = false;
 	node->below = below(tree);
-	if (node->type == TREE_WANTED)
+	if (node->type == TREE_WANTED || node->type == TREE_LED)
 		return;
 	/* What a layer deletes or replaces hides what lower ones had below. */
 	if (node->type != TAR_DIR)

@@ -23,6 +23,7 @@ enum {
 	TREE_WHITEOUT = 'w', /* deletes the path in lower layers */
 	TREE_OPAQUE = 'o',   /* deletes all below the path in lower layers */
 	TREE_WANTED = 'l',   /* a hard link, link, of this layer leads here */
+	TREE_LED = 's',	     /* a symbolic link, link, leads here */
 	TREE_XATTRS_MAX = 4096,
 };
 
@@ -80,5 +81,12 @@ int tree_next_there(struct tree_node *out, struct tree *tree, struct err *err);
  */
 int tree_find(struct tree_node *out, struct tree *tree, const char *path,
 	      struct err *err);
+
+/*
+ * The same, going through symbolic links as the kernel does; *path becomes
+ * the path without them. 0 also for too many links.
+ */
+int tree_resolve(struct tree_node *out, struct tree *tree, struct buf *path,
+		 struct err *err);
 
 #endif

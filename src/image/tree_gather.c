@@ -173,6 +173,28 @@ static int add_hardlink(struct gather *gather, struct tree_node *node,
 	return add_node(gather, node, err);
 }
 
+/* And at the place that a symbolic link leads to, taken by its letters. */
+static int add_symlink(struct gather *gather, struct tree_node *node,
+		       struct err *err)
+{
+	const char *slash = strrchr(node->path, '/');
+	struct tree_node led = *node;
+
+	gather->link.len = 0;
+	if (node->link[0] != '/' && slash)
+		buf_add(&gather->link, node->path,
+			(size_t)(slash - node->path) + 1);
+	buf_text(&gather->link, node->link);
+	if (tree_fold(&gather->link)) {
+		led.type = TREE_LED;
+		led.path = gather->link.at;
+		led.link = node->path;
+		if (add_node(gather, &led, err) < 0)
+			return -1;
+	}
+	return add_node(gather, node, err);
+}
+
 static int add_entry(struct gather *gather, size_t layer, uint64_t place,
 		     const struct tar_entry *entry, struct tar_reader *tar,
 		     struct err *err)
@@ -200,6 +222,8 @@ static int add_entry(struct gather *gather, size_t layer, uint64_t place,
 	node.xattrs = gather->xattrs.at;
 	if (entry->type == TAR_HARDLINK)
 		return add_hardlink(gather, &node, entry, err);
+	if (entry->type == TAR_SYMLINK)
+		return add_symlink(gather, &node, err);
 	if (entry->type == TAR_FILE && read_file(gather, &node, tar, err) < 0)
 		return -1;
 	return add_node(gather, &node, err);

@@ -14,6 +14,9 @@ int tree_gather(struct runs *runs, const struct reader *reader,
 /* Read a record; the texts of *out point into it. */
 void tree_unpack(struct tree_node *out, struct slice record);
 
+/* Fold empty, "." and ".." parts of *path; false where it leads out. */
+bool tree_fold(struct buf *path);
+
 /* What records are sorted by, without reading the rest. */
 struct tree_key {
 	const char *path;

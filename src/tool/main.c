@@ -25,6 +25,8 @@ static const struct command {
 	{ "inspect", "[--json] IMAGE.tar",
 	  "show what an image holds and what its program may call",
 	  cmd_inspect },
+	{ "lint", "[--json] [--strict] IMAGE.tar | --explain RULE | --rules",
+	  "say what is wrong with an image, and why", cmd_lint },
 	{ "profile", "VERB ... | help",
 	  "turn policies into proven filters; help lists the verbs",
 	  cmd_profile },

@@ -111,6 +111,41 @@ static void owners_are_read(void **state)
 	}
 }
 
+/* As docker and podman find a user, in the image's own files. */
+static void an_images_own_accounts_are_found(void **state)
+{
+	static const char passwd[] = "root:x:0:0::/:\nweb:x:101:102::/:\n"
+				     "broken\nlast:x:9:8";
+	static const char group[] = "root:x:0:\nwww:x:33:web\n";
+	static const struct {
+		const char *text;
+		int64_t uid, gid; /* uid -1: an error */
+	} users[] = {
+		{ "", 0, 0 },	      { "web", 101, 102 },
+		{ "101", 101, 102 },  { "web:www", 101, 33 },
+		{ "web:5", 101, 5 },  { "77", 77, 0 },
+		{ "77:78", 77, 78 },  { "last", 9, 8 },
+		{ "0:www", 0, 33 },   { "web:", 101, 102 },
+		{ "nobody", -1, -1 }, { "web:nobody", -1, -1 },
+	};
+	uint32_t uid, gid;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		int result = accounts_find(&uid, &gid, passwd, group,
+					   slice_from(users[i].text), &err);
+
+		assert_int_equal(result, users[i].uid < 0 ? -1 : 0);
+		if (result == 0) {
+			assert_int_equal(uid, users[i].uid);
+			assert_int_equal(gid, users[i].gid);
+		}
+	}
+	assert_true(accounts_has(passwd, 101));
+	assert_false(accounts_has(passwd, 102));
+}
+
 /* Byte for byte what distroless's structure tests compare with. */
 static void the_texts_are_those_of_distroless(void **state)
 {
@@ -131,6 +166,7 @@ int main(void)
 		cmocka_unit_test(names_become_numbers),
 		cmocka_unit_test(supplementary_groups_become_numbers),
 		cmocka_unit_test(owners_are_read),
+		cmocka_unit_test(an_images_own_accounts_are_found),
 		cmocka_unit_test(the_texts_are_those_of_distroless),
 	};
 
