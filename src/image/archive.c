@@ -1,12 +1,15 @@
 #include "image/archive.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "data/tar.h"
 #include "image/layer.h"
 #include "image/manifest.h"
+
+enum { COPY_SIZE = 64 * 1024 };
 
 static const char zeros[2 * TAR_BLOCK];
 
@@ -56,16 +59,59 @@ int archive_create(struct archive *archive, const char *path, struct err *err)
 	if (io_create(&archive->out, path, err) < 0)
 		return -1;
 	if (add(&begin, "oci-layout",
-		SLICE("{\"imageLayoutVersion\":\"1.0.0\"}"), err) < 0) {
+		SLICE("{\"imageLayoutVersion\":\"1.0.0\"}"), err) < 0 ||
+	    flush(archive, &begin, err) < 0) {
 		archive_discard(archive);
 		return -1;
 	}
-	archive->layer_at = begin.len;
-	buf_add(&begin, zeros, TAR_BLOCK);
-	if (flush(archive, &begin, err) < 0) {
-		archive_discard(archive);
-		return -1;
+	return 0;
+}
+
+static int copy_bytes(struct archive *archive, int from, uint64_t offset,
+		      uint64_t size, struct err *err)
+{
+	char chunk[COPY_SIZE];
+
+	for (uint64_t done = 0; done < size;) {
+		uint64_t left = size - done;
+		size_t n = left < sizeof(chunk) ? left : sizeof(chunk);
+		ssize_t got = io_read_at(from, chunk, n, offset + done);
+
+		if (got < 0)
+			return err_set(err, errno, "read");
+		if ((size_t)got != n)
+			return err_set(err, 0, "truncated archive");
+		if (io_write(archive->out.fd, chunk, n) < 0)
+			return err_set(err, errno, "write %s",
+				       archive->out.path);
+		done += n;
 	}
+	return 0;
+}
+
+int archive_copy(struct archive *archive, const struct sum *digest, int from,
+		 uint64_t offset, uint64_t size, struct err *err)
+{
+	auto_buf struct buf path = { 0 };
+	auto_buf struct buf begin = { 0 };
+	auto_buf struct buf end = { 0 };
+
+	manifest_blob_path(&path, digest);
+	if (header(&begin, path.at, size, err) < 0 ||
+	    flush(archive, &begin, err) < 0 ||
+	    copy_bytes(archive, from, offset, size, err) < 0)
+		return -1;
+	buf_add(&end, zeros, tar_padding(size));
+	return flush(archive, &end, err);
+}
+
+int archive_begin_layer(struct archive *archive, struct err *err)
+{
+	off_t at = lseek(archive->out.fd, 0, SEEK_CUR);
+
+	if (at < 0 || io_write(archive->out.fd, zeros, TAR_BLOCK) < 0)
+		return err_set(err, errno, "write %s", archive->out.path);
+	archive->layer_at = (uint64_t)at;
 	return 0;
 }
 

@@ -5,10 +5,10 @@
  * archive: one file that is both an OCI layout and a docker-archive, so that
  * docker, podman, skopeo and containerd all load it.
  *
- *	oci-layout  blobs/sha256/LAYER .../CONFIG .../MANIFEST
+ *	oci-layout  blobs/sha256/LAYER ... .../CONFIG .../MANIFEST
  *	index.json  manifest.json
  *
- * The layer goes straight from the compressor into the file, behind a header
+ * The last layer goes straight from the compressor into the file, behind a header
  * that is written once its digest and size are known.
  */
 #include <stdint.h>
@@ -18,6 +18,7 @@
 struct err;
 struct layer;
 struct manifest;
+struct sum;
 
 struct archive {
 	struct io_output out; /* layer_write writes to its fd */
@@ -26,6 +27,13 @@ struct archive {
 
 /* Start the archive. The caller owes archive_finish or archive_discard. */
 int archive_create(struct archive *archive, const char *path, struct err *err);
+
+/* Copy size bytes at an offset of the file from as the blob of that digest. */
+int archive_copy(struct archive *archive, const struct sum *digest, int from,
+		 uint64_t offset, uint64_t size, struct err *err);
+
+/* The layer comes next, from the file's position on. */
+int archive_begin_layer(struct archive *archive, struct err *err);
 
 /* The layer is written: add the rest and give the file its name. */
 int archive_finish(struct archive *archive, const struct layer *layer,

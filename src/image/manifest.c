@@ -11,10 +11,11 @@
 #include "image/name.h"
 #include "image/recipe.h"
 
-#define TYPE_CONFIG   "application/vnd.oci.image.config.v1+json"
-#define TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"
-#define TYPE_INDEX    "application/vnd.oci.image.index.v1+json"
-#define TYPE_LAYER    "application/vnd.oci.image.layer.v1.tar+gzip"
+#define TYPE_CONFIG	 "application/vnd.oci.image.config.v1+json"
+#define TYPE_MANIFEST	 "application/vnd.oci.image.manifest.v1+json"
+#define TYPE_INDEX	 "application/vnd.oci.image.index.v1+json"
+#define TYPE_LAYER	 "application/vnd.oci.image.layer.v1.tar+gzip"
+#define TYPE_LAYER_PLAIN "application/vnd.oci.image.layer.v1.tar"
 
 /*
  * How docker asks: the probe gives up, with its reason, before docker does.
@@ -27,9 +28,6 @@ enum {
 	HEALTH_START_INTERVAL_S = 1,
 	HEALTH_RETRIES = 3,
 };
-
-/* The one time in an image: any other would be the builder's. */
-#define EPOCH "1970-01-01T00:00:00Z"
 
 /*
  * jansson's constructors return NULL when a text is not UTF-8 or memory is
@@ -119,8 +117,7 @@ static json_t *seconds(int count)
 	return json_integer((json_int_t)count * 1000000000);
 }
 
-/* Docker's addition to the format; others ignore it. */
-static json_t *health_of(const struct service *service)
+json_t *manifest_health(const struct service *service)
 {
 	return json_pack("{s:[s,s,s,s],s:o,s:o,s:o,s:o,s:i}", "Test", "CMD",
 			 "/init", "--probe", service->health_check, "Interval",
@@ -162,7 +159,7 @@ static json_t *config_of(const struct recipe *recipe)
 					  json_string(service->directory));
 	if (!bad && service->health_check)
 		bad = json_object_set_new(config, "Healthcheck",
-					  health_of(service));
+					  manifest_health(service));
 	return unless(bad, config);
 }
 
@@ -177,23 +174,20 @@ static json_t *platform_of(const struct arch *arch)
 	return platform;
 }
 
-static int make_config(struct manifest *out, const struct recipe *recipe,
-		       const struct layer *layer, struct err *err)
+static json_t *document_of(const struct recipe *recipe,
+			   const struct layer *layer)
 {
 	/* The platform's members and the rest are one object. */
 	json_t *image = platform_of(recipe->arch);
-	json_t *rest = json_pack("{s:o,s:s,s:[{s:s,s:s}],s:{s:s,s:[s]}}",
-				 "config", config_of(recipe), "created", EPOCH,
-				 "history", "created", EPOCH, "created_by",
-				 "pith build", "rootfs", "type", "layers",
-				 "diff_ids", layer->diff_id.text);
+	json_t *rest = json_pack(
+		"{s:o,s:s,s:[{s:s,s:s}],s:{s:s,s:[s]}}", "config",
+		config_of(recipe), "created", MANIFEST_EPOCH, "history",
+		"created", MANIFEST_EPOCH, "created_by", "pith build", "rootfs",
+		"type", "layers", "diff_ids", layer->diff_id.text);
 	int bad = json_object_update(image, rest);
 
 	json_decref(rest);
-	if (print(&out->config, unless(bad, image), "image config", err) < 0)
-		return -1;
-	out->config_sum = sum_of(buf_slice(&out->config));
-	return 0;
+	return unless(bad, image);
 }
 
 static json_t *descriptor(const char *type, const struct sum *sum,
@@ -203,15 +197,32 @@ static json_t *descriptor(const char *type, const struct sum *sum,
 			 sum->text, "size", (json_int_t)size);
 }
 
-static int make_manifest(struct manifest *out, const struct layer *layer,
+static json_t *layers_of(const struct manifest_parts *parts)
+{
+	json_t *array = json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < parts->layer_count; i++) {
+		const struct manifest_layer *layer = &parts->layers[i];
+
+		bad |= json_array_append_new(
+			array, descriptor(layer->is_gzip ? TYPE_LAYER
+							 : TYPE_LAYER_PLAIN,
+					  &layer->digest, layer->size));
+	}
+	return unless(bad, array);
+}
+
+static int make_manifest(struct manifest *out,
+			 const struct manifest_parts *parts,
 			 const struct sum *filter, struct err *err)
 {
 	json_t *json = json_pack(
-		"{s:i,s:s,s:o,s:[o],s:{s:s}}", "schemaVersion", 2, "mediaType",
+		"{s:i,s:s,s:o,s:o,s:{s:s}}", "schemaVersion", 2, "mediaType",
 		TYPE_MANIFEST, "config",
 		descriptor(TYPE_CONFIG, &out->config_sum, out->config.len),
-		"layers", descriptor(TYPE_LAYER, &layer->digest, layer->size),
-		"annotations", "pith.filter.digest", filter->text);
+		"layers", layers_of(parts), "annotations", "pith.filter.digest",
+		filter->text);
 
 	if (print(&out->manifest, json, "image manifest", err) < 0)
 		return -1;
@@ -220,18 +231,18 @@ static int make_manifest(struct manifest *out, const struct layer *layer,
 }
 
 /* Both names: with the tag alone podman and ctr would invent the rest. */
-static int make_index(struct manifest *out, const struct recipe *recipe,
+static int make_index(struct manifest *out, const struct manifest_parts *parts,
 		      struct err *err)
 {
 	auto_buf struct buf reference = { 0 };
 	json_t *image = descriptor(TYPE_MANIFEST, &out->manifest_sum,
 				   out->manifest.len);
 
-	name_reference(&reference, recipe->name, recipe->tag);
+	name_reference(&reference, parts->name, parts->tag);
 	json_t *extra = json_pack(
-		"{s:o,s:{s:s,s:s}}", "platform", platform_of(recipe->arch),
+		"{s:o,s:{s:s,s:s}}", "platform", platform_of(parts->arch),
 		"annotations", "io.containerd.image.name", reference.at,
-		"org.opencontainers.image.ref.name", recipe->tag);
+		"org.opencontainers.image.ref.name", parts->tag);
 	int bad = json_object_update(image, extra);
 
 	json_decref(extra);
@@ -242,32 +253,55 @@ static int make_index(struct manifest *out, const struct recipe *recipe,
 		     "image index", err);
 }
 
-static int make_docker(struct manifest *out, const struct recipe *recipe,
-		       const struct layer *layer, struct err *err)
+static int make_docker(struct manifest *out, const struct manifest_parts *parts,
+		       struct err *err)
 {
 	auto_buf struct buf config = { 0 };
-	auto_buf struct buf blob = { 0 };
 	auto_buf struct buf tag = { 0 };
+	json_t *layers = json_array();
 
+	for (size_t i = 0; i < parts->layer_count; i++) {
+		auto_buf struct buf blob = { 0 };
+
+		manifest_blob_path(&blob, &parts->layers[i].digest);
+		json_array_append_new(layers, json_string(blob.at));
+	}
 	manifest_blob_path(&config, &out->config_sum);
-	manifest_blob_path(&blob, &layer->digest);
-	buf_fmt(&tag, "%s:%s", recipe->name, recipe->tag);
+	buf_fmt(&tag, "%s:%s", parts->name, parts->tag);
 	return print(&out->docker,
-		     json_pack("[{s:s,s:[s],s:[s]}]", "Config", config.at,
-			       "RepoTags", tag.at, "Layers", blob.at),
+		     json_pack("[{s:s,s:[s],s:o}]", "Config", config.at,
+			       "RepoTags", tag.at, "Layers", layers),
 		     "manifest.json", err);
+}
+
+int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
+		      const struct sum *filter, struct err *err)
+{
+	*out = (struct manifest){ 0 };
+	if (print(&out->config, parts->config, "image config", err) < 0)
+		return -1;
+	out->config_sum = sum_of(buf_slice(&out->config));
+	if (make_manifest(out, parts, filter, err) < 0 ||
+	    make_index(out, parts, err) < 0)
+		return -1;
+	return make_docker(out, parts, err);
 }
 
 int manifest_make(struct manifest *out, const struct recipe *recipe,
 		  const struct layer *layer, const struct sum *filter,
 		  struct err *err)
 {
-	*out = (struct manifest){ 0 };
-	if (make_config(out, recipe, layer, err) < 0 ||
-	    make_manifest(out, layer, filter, err) < 0 ||
-	    make_index(out, recipe, err) < 0)
-		return -1;
-	return make_docker(out, recipe, layer, err);
+	const struct manifest_layer only = { layer->digest, layer->size, true };
+
+	return manifest_assemble(
+		out,
+		&(struct manifest_parts){ .config = document_of(recipe, layer),
+					  .arch = recipe->arch,
+					  .layers = &only,
+					  .layer_count = 1,
+					  .name = recipe->name,
+					  .tag = recipe->tag },
+		filter, err);
 }
 
 void manifest_free(struct manifest *manifest)

@@ -2,16 +2,24 @@
 #define IMAGE_MANIFEST_H
 
 /*
- * manifest: the JSON of an image with one layer: OCI config, manifest and
- * index, and docker's manifest.json. Keys are sorted and no time, host or
+ * manifest: the JSON of an image: OCI config, manifest and index, and
+ * docker's manifest.json. Keys are sorted and no time, host or
  * version is in them, so equal recipes give equal bytes.
  */
+#include <jansson.h>
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "image/sum.h"
 
+struct arch;
 struct err;
 struct layer;
 struct recipe;
+struct service;
+
+/* The one time in an image: any other would be the builder's. */
+#define MANIFEST_EPOCH "1970-01-01T00:00:00Z"
 
 struct manifest {
 	struct buf config;
@@ -22,9 +30,33 @@ struct manifest {
 	struct sum manifest_sum;
 };
 
+struct manifest_layer {
+	struct sum digest;
+	uint64_t size; /* bytes as packed */
+	bool is_gzip;
+};
+
+/* An image of any origin. */
+struct manifest_parts {
+	json_t *config; /* the document; handed over, NULL is a failure */
+	const struct arch *arch;
+	const struct manifest_layer *layers;
+	size_t layer_count;
+	const char *name, *tag;
+};
+
 /*
- * Make all four. filter is the digest of service.bpf. The caller owes
- * manifest_free(), also after a failure.
+ * Make all four of an image's parts. filter is the digest of service.bpf.
+ * The caller owes manifest_free(), also after a failure.
+ */
+int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
+		      const struct sum *filter, struct err *err);
+
+/* Docker's Healthcheck, which others ignore, of HealthCheck=. */
+json_t *manifest_health(const struct service *service);
+
+/*
+ * Make all four of a recipe's image with one layer; otherwise the same.
  */
 int manifest_make(struct manifest *out, const struct recipe *recipe,
 		  const struct layer *layer, const struct sum *filter,

@@ -257,3 +257,27 @@ json_t *reader_json(const struct reader *reader,
 		err_wrap(err, "%s", member->name);
 	return json;
 }
+
+int reader_sum(struct sum *out, const struct reader *reader,
+	       const struct reader_member *member, struct err *err)
+{
+	struct sha256_ctx ctx;
+	uint8_t chunk[16 * 1024];
+
+	sha256_init(&ctx);
+	for (uint64_t done = 0; done < member->size;) {
+		uint64_t left = member->size - done;
+		size_t n = left < sizeof(chunk) ? left : sizeof(chunk);
+		ssize_t got = io_read_at(reader->fd, chunk, n,
+					 member->offset + done);
+
+		if (got < 0)
+			return err_set(err, errno, "read");
+		if ((size_t)got != n)
+			return err_set(err, 0, "truncated archive");
+		sha256_update(&ctx, n, chunk);
+		done += n;
+	}
+	*out = sum_finish(&ctx);
+	return 0;
+}

@@ -77,6 +77,10 @@ json_t *reader_json(const struct reader *reader,
 		    const struct reader_member *member, const char *digest,
 		    json_int_t size, struct err *err);
 
+/* The digest of a member's bytes. */
+int reader_sum(struct sum *out, const struct reader *reader,
+	       const struct reader_member *member, struct err *err);
+
 /* What a descriptor of an OCI manifest or index says. */
 struct reader_descriptor {
 	const char *digest;

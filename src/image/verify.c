@@ -128,30 +128,6 @@ void verify_one_layer(struct verify_work *work,
 	verify_note(work, -1, layer->member->name, &err);
 }
 
-static int sum_member(struct sum *out, const struct reader *reader,
-		      const struct reader_member *member, struct err *err)
-{
-	struct sha256_ctx ctx;
-	uint8_t chunk[16 * 1024];
-
-	sha256_init(&ctx);
-	for (uint64_t done = 0; done < member->size;) {
-		uint64_t left = member->size - done;
-		size_t n = left < sizeof(chunk) ? left : sizeof(chunk);
-		ssize_t got = io_read_at(reader->fd, chunk, n,
-					 member->offset + done);
-
-		if (got < 0)
-			return err_set(err, errno, "read");
-		if ((size_t)got != n)
-			return err_set(err, 0, "truncated archive");
-		sha256_update(&ctx, n, chunk);
-		done += n;
-	}
-	*out = sum_finish(&ctx);
-	return 0;
-}
-
 /* What docker's older archives hold and nothing refers to. */
 static bool is_customary(const char *name)
 {
@@ -182,7 +158,7 @@ static int check_member(struct verify_work *work, size_t i, struct err *err)
 					 "the archive",
 					 member->link);
 	if (!state->is_summed && reader_name_digest(&promised, member->name) &&
-	    (sum_member(&sum, work->reader, member, err) < 0 ||
+	    (reader_sum(&sum, work->reader, member, err) < 0 ||
 	     check_name_digest(member, &sum, err) < 0))
 		return -1;
 	if (!state->is_used && !work->is_partial && !is_customary(member->name))

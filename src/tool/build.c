@@ -195,9 +195,11 @@ static int write_archive(struct build *build, const struct plan *plan,
 
 	if (archive_create(&archive, build->output, err) < 0)
 		return -1;
-	int result = layer_write(&layer, archive.out.fd, plan, build->level,
-				 err);
+	int result = archive_begin_layer(&archive, err);
 
+	if (result == 0)
+		result = layer_write(&layer, archive.out.fd, plan, build->level,
+				     err);
 	if (result == 0)
 		result = finish_archive(&archive, build, &layer, &filter_sum,
 					err);
@@ -217,4 +219,12 @@ int build_image(struct build *build, struct err *err)
 		result = write_archive(build, &plan, &filter, err);
 	plan_free(&plan);
 	return result;
+}
+
+int build_parts(struct buf *conf, struct buf *filter, struct build *build,
+		const struct closure_program *program, struct err *err)
+{
+	if (make_filter(filter, build, program, err) < 0)
+		return -1;
+	return make_conf(conf, build->recipe, err);
 }

@@ -11,6 +11,8 @@
 
 #include "image/sum.h"
 
+struct buf;
+struct closure_program;
 struct err;
 struct recipe;
 
@@ -28,5 +30,15 @@ struct build {
 
 /* Build the image; build->output appears complete or not at all. */
 int build_image(struct build *build, struct err *err);
+
+/*
+ * Append service.conf and service.bpf alone, of the recipe's service and for
+ * that program, and count its calls.
+ */
+int build_parts(struct buf *conf, struct buf *filter, struct build *build,
+		const struct closure_program *program, struct err *err);
+
+/* Print what was built: two lines, the second one pushes it. */
+void build_print(const struct build *build);
 
 #endif

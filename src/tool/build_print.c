@@ -1,0 +1,52 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "image/recipe.h"
+#include "tool/build.h"
+#include "tool/size.h"
+
+/* Quoted where a shell would take it apart. */
+static void print_quoted(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./:@%+,=";
+
+	if (text[strspn(text, plain)] == '\0') {
+		fputs(text, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *text; text++)
+		if (*text == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*text);
+	putchar('\'');
+}
+
+void build_print(const struct build *build)
+{
+	const struct recipe *recipe = build->recipe;
+	const struct service *service = &recipe->service;
+	const char *name = recipe->name;
+	char size[SIZE_TEXT_MAX];
+
+	printf("%s  %s  %s  %zu calls (", build->output,
+	       size_text(size, build->archive_size), build->manifest.text,
+	       build->calls);
+	for (size_t i = 0; i < service->filter.count; i++)
+		printf("%s%s", i ? " " : "", service->filter.at[i]);
+	printf("), %s\n",
+	       service->allow_exec ? "may start programs" : "starts once");
+	if (strncmp(name, "localhost/", 10) == 0)
+		name += 10;
+	printf("skopeo copy oci-archive:");
+	print_quoted(build->output);
+	/* A first part with a dot or a colon is a registry already. */
+	printf(" docker://%s%s:%s\n",
+	       strcspn(name, ".:") < strcspn(name, "/") && strchr(name, '/')
+		       ? ""
+		       : "REGISTRY/",
+	       name, recipe->tag);
+}
