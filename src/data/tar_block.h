@@ -2,8 +2,10 @@
 #define DATA_TAR_BLOCK_H
 
 /*
- * tar_block: the 512 bytes of a ustar header, for tar.c and tar_read.c alone.
+ * tar_block: the 512 bytes of a ustar header, for tar*.c alone.
  */
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct tar_block {
@@ -38,5 +40,11 @@ static inline uint32_t tar_block_sum(const struct tar_block *block)
 		sum -= (unsigned char)block->checksum[i];
 	return sum;
 }
+
+/*
+ * A field's number: blanks, octal digits, then blanks or zero bytes, all
+ * blank being zero; or GNU's binary ones past that. False for others.
+ */
+bool tar_block_number(uint64_t *out, const char *field, size_t width);
 
 #endif

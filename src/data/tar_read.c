@@ -72,58 +72,24 @@ static int step_over(struct tar_reader *reader, uint64_t len, struct err *err)
 	return 0;
 }
 
-/* GNU's numbers past octal: the first bit set, the rest big-endian. */
-static bool get_binary(uint64_t *out, const char *field, size_t width)
-{
-	uint64_t value = (unsigned char)field[0] & 0x7f;
-
-	if (value & 0x40) /* negative */
-		return false;
-	for (size_t i = 1; i < width; i++) {
-		if (value >> 56)
-			return false;
-		value = value << 8 | (unsigned char)field[i];
-	}
-	*out = value;
-	return true;
-}
-
-/* Blanks, octal digits, then blanks or zero bytes; all blank is zero. */
-static bool get_number(uint64_t *out, const char *field, size_t width)
-{
-	uint64_t value = 0;
-	size_t i = 0;
-
-	if (field[0] & 0x80)
-		return get_binary(out, field, width);
-	while (i < width && field[i] == ' ')
-		i++;
-	for (; i < width && field[i] >= '0' && field[i] <= '7'; i++)
-		value = value << 3 | (uint64_t)(field[i] - '0');
-	for (; i < width; i++)
-		if (field[i] != ' ' && field[i] != '\0')
-			return false;
-	*out = value;
-	return true;
-}
-
 static int read_numbers(struct tar_entry *entry, const struct tar_block *block,
 			struct err *err)
 {
 	uint64_t mode, sum;
 
-	if (!get_number(&sum, block->checksum, sizeof(block->checksum)) ||
+	if (!tar_block_number(&sum, block->checksum, sizeof(block->checksum)) ||
 	    sum != tar_block_sum(block))
 		return err_set(err, 0, "no tar header (its checksum is wrong)");
-	if (!get_number(&mode, block->mode, sizeof(block->mode)) ||
-	    !get_number(&entry->uid, block->uid, sizeof(block->uid)) ||
-	    !get_number(&entry->gid, block->gid, sizeof(block->gid)) ||
-	    !get_number(&entry->size, block->size, sizeof(block->size)))
+	if (!tar_block_number(&mode, block->mode, sizeof(block->mode)) ||
+	    !tar_block_number(&entry->uid, block->uid, sizeof(block->uid)) ||
+	    !tar_block_number(&entry->gid, block->gid, sizeof(block->gid)) ||
+	    !tar_block_number(&entry->size, block->size, sizeof(block->size)))
 		return err_set(err, 0, "a tar header with a bad number");
 	if (entry->size > size_limit)
 		return err_set(err, 0, "a tar header with an impossible size");
 	/* Nobody here needs times, and some writers store negative ones. */
-	if (!get_number(&entry->mtime, block->mtime, sizeof(block->mtime)))
+	if (!tar_block_number(&entry->mtime, block->mtime,
+			      sizeof(block->mtime)))
 		entry->mtime = 0;
 	entry->mode = mode & 07777;
 	return 0;
@@ -337,6 +303,26 @@ static int finish(struct tar_reader *reader, struct tar_entry *entry,
 	return 1;
 }
 
+/*
+ * Step to the next header: 1, 0 at the end, or -1. A writer that does not
+ * finish its archive leaves out the last padding, too; engines take that.
+ */
+static int step_on(struct tar_reader *reader, struct err *err)
+{
+	char padding[TAR_BLOCK];
+	ssize_t n = 1;
+
+	if (step_over(reader, reader->left, err) < 0)
+		return -1;
+	if (reader->source.skip)
+		return step_over(reader, reader->padding, err) < 0 ? -1 : 1;
+	if (reader->padding)
+		n = take(reader, padding, reader->padding, err);
+	if (n > 0 && reader->padding && (uint64_t)n != reader->padding)
+		return err_set(err, 0, "truncated archive");
+	return n < 0 ? -1 : n > 0;
+}
+
 /* Returns 1, 0 at the end, or -1. */
 static int read_block(struct tar_block *block, struct tar_reader *reader,
 		      struct err *err)
@@ -372,8 +358,9 @@ int tar_next(struct tar_entry *entry, struct tar_reader *reader,
 	struct override over = { 0 };
 	int got;
 
-	if (step_over(reader, reader->left + reader->padding, err) < 0)
-		return -1;
+	got = step_on(reader, err);
+	if (got <= 0)
+		return got;
 	reader->left = reader->padding = 0;
 	entry->xattr_count = 0;
 	while ((got = read_block(&block, reader, err)) > 0) {

@@ -276,6 +276,12 @@ static void a_missing_end_is_fine_and_a_cut_is_not(void **state)
 	bytes.len -= 1;
 	assert_int_equal(read_all(&bytes, &err), -1);
 	assert_string_equal(err.text, "truncated archive");
+	/* As umoci leaves it: neither end nor padding. */
+	bytes.len = TAR_BLOCK + 10;
+	assert_int_equal(read_all(&bytes, &err), 1);
+	bytes.len -= 1;
+	assert_int_equal(read_all(&bytes, &err), -1);
+	assert_string_equal(err.text, "truncated archive");
 	bytes.len = TAR_BLOCK - 1;
 	assert_int_equal(read_all(&bytes, &err), -1);
 }
