@@ -19,9 +19,10 @@ UNIT = $(patsubst tests/unit/%.c,$B/asan/tests/%,$(wildcard tests/unit/*_test.c)
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
 BATS = $(sort $(wildcard tests/cli/*.bats)) $(sort $(wildcard tests/engines/*.bats))
 SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c))
+ESCAPE = $B/tests/escape/static $B/tests/escape/dynamic
 BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 
-.PHONY: test-programs unit bats bare starts
+.PHONY: test-programs unit bats bare starts escape
 
 check: ## install what checks need; build, lint, unit tests, fuzzing, bats
 	$(Q)scripts/setup check
@@ -35,7 +36,7 @@ unit: $(UNIT) $B/tests/support/fresh ## the unit tests alone, with sanitizers
 fuzz: $(FUZZ) ## every fuzzer for FUZZ_SECONDS=60 each
 	$(Q)$(call run_tests,$^,$(FUZZ_SECONDS))
 
-bats: images $(SUPPORT) $(BENCH) ## the tests of whole programs alone
+bats: images $(SUPPORT) $(BENCH) $(ESCAPE) ## the tests of whole programs alone
 	$(Q)$(call run_tests,$(BATS))
 
 bench: ## tables of what pith costs beside its peers; installs those
@@ -49,7 +50,12 @@ starts: all $(SUPPORT) ## what becomes of STARTS=10000 early SIGTERMs in each mo
 bare: ## make run and make check in a bare Debian 12, from the last commit
 	$(Q)tests/bare-root
 
-test-programs: $(UNIT) $(FUZZ) $(SUPPORT) $(BENCH)
+escape: ## 260 attempts to get out, of pith and of others; prints the table
+	$(Q)scripts/setup check
+	$(Q)$(MAKE) all $(ESCAPE) $(SUPPORT)
+	$(Q)tests/escape/run
+
+test-programs: $(UNIT) $(FUZZ) $(SUPPORT) $(BENCH) $(ESCAPE)
 
 run_tests = MUSL_CC='$(if $(MUSL_CC),$(MUSL_CC),$(CURDIR)/$(INIT_CC))' \
   CC='$(CC)' FUZZ_SECONDS=$2 tests/run $1
@@ -93,6 +99,14 @@ $B/tests/bench/%: tests/bench/%.c $(INIT_CC_MADE)
 	@mkdir -p $(@D)
 	$(Q)$(INIT_CC) $(COMMON) -static -Os -s -MF $@.d -MT $@ -o $@ $< \
 	  -Wl,-z,noseparate-code,--build-id=none
+
+# entry_start keeps the registers that a program starts with: before libc does.
+$(ESCAPE): $(wildcard tests/escape/*.[ch]) $(INIT_CC_MADE)
+	@mkdir -p $(@D)
+	$(Q)$(ESCAPE_CC) $(filter-out -MMD -MP,$(COMMON)) -O1 -Wl,-e,entry_start \
+	  -o $@ $(filter %.c,$^)
+$B/tests/escape/static: ESCAPE_CC = $(INIT_CC) -static -no-pie
+$B/tests/escape/dynamic: ESCAPE_CC = $(CC) -fPIE -pie
 
 include tests/lint.mk
 

@@ -1,0 +1,48 @@
+#!/usr/bin/env bats
+# tests/escape: 260 attempts to get out, bare and under pith. `make escape` makes
+# them in other sandboxes as well.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    export TOP
+    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    [ "$(id -u)" = 0 ] || return 0
+    local code=0
+    "$TOP/tests/escape/run" --short >"$BATS_FILE_TMPDIR/table" || code=$?
+    echo "$code" >"$BATS_FILE_TMPDIR/code"
+}
+
+setup() {
+    [ "$(id -u)" = 0 ] || skip "needs root, to make namespaces"
+    TABLE=$BATS_FILE_TMPDIR/table
+}
+
+@test "escape: nothing is reached under pith that is not listed with its reason" {
+    sed -n '/^Of /,$p' "$TABLE"
+    [ "$(cat "$BATS_FILE_TMPDIR/code")" = 0 ]
+    [ "$(sed -n 's/^Of [0-9]* attempts \([0-9]*\) work bare:/\1/p' "$TABLE")" -ge 90 ]
+}
+
+@test "escape: 12 of 12 schemes to exec again are stopped, static and dynamic" {
+    local row kind
+    for kind in static dynamic; do
+        row=$(grep -E "^re-exec +$kind" "$TABLE")
+        # The control; execveat without a path is an error on its own.
+        [[ $row =~ $kind\ +[01]\ of\ 12\ \(0\) ]]
+        # @default, tight, and a policy of every call: the gate alone.
+        [ "$(grep -o '12 of 12' <<<"$row" | wc -l)" -eq 3 ]
+        [[ $row == *"12 of 12 (12)" ]]
+    done
+}
+
+@test "escape: one that is reached and not listed fails, and is named" {
+    printf 'no-such-attempt * why\nmmap-rwx tight why\n' >"$BATS_TEST_TMPDIR/known"
+    KNOWN=$BATS_TEST_TMPDIR/known EXTRA_CALLS="ptrace unshare" \
+        run -1 "$TOP/tests/escape/run" --short
+    for line in "ptrace-attach: reached under default, and not in escape.known" \
+        "unshare-user: reached under default-root, and not in escape.known" \
+        "no-such-attempt: in escape.known, and no attempt"; do
+        [[ $output == *$'\n'"  $line"* ]]
+    done
+}
