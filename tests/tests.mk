@@ -50,7 +50,7 @@ starts: all $(SUPPORT) ## what becomes of STARTS=10000 early SIGTERMs in each mo
 bare: ## make run and make check in a bare Debian 12, from the last commit
 	$(Q)tests/bare-root
 
-escape: ## 260 attempts to get out, of pith and of others; prints the table
+escape: ## 270 attempts to get out, of pith and of others; prints the table
 	$(Q)scripts/setup check
 	$(Q)$(MAKE) all $(ESCAPE) $(SUPPORT)
 	$(Q)tests/escape/run

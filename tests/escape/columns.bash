@@ -62,7 +62,7 @@ under_filter() {
 
 # Every attempt a child of this one PID 1, which has all privileges.
 run_bare() {
-    make_root bare
+    unlocked bare
     "$enter" "$dir/bare" /app/escape 9<"$dir/bare/app/escape" </dev/null \
         2>>"$dir/log"
 }

@@ -80,9 +80,27 @@ static long fault_device(const struct attempt *a)
 	return fd < 0 ? -1 : ioctl(fd, USERFAULTFD_IOC_NEW, 0);
 }
 
+/* Running programs cannot be written; who may try is told so. */
+static long open_program(const struct attempt *a)
+{
+	need(access(a->path, F_OK), a->path);
+	return open(a->path, O_WRONLY);
+}
+
 #define PROC_SYS "/proc/sys/"
 
 static const struct attempt attempts[] = {
+	{ .name = "write-own-program",
+	  .run = open_program,
+	  .path = "/proc/self/exe",
+	  .past = ETXTBSY },
+	{ .name = "write-init",
+	  .run = open_program,
+	  .path = "/init",
+	  .past = ETXTBSY },
+	{ .name = "write-service-conf",
+	  .run = open_program,
+	  .path = "/etc/pith/service.conf" },
 	{ .name = "write-core-pattern",
 	  .run = rewrite,
 	  .path = PROC_SYS "kernel/core_pattern" },

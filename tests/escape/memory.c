@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "escape.h"
+#include "tools.h"
 
 enum { PAGE = 4096, MADE = 42, RW = PROT_READ | PROT_WRITE };
 
@@ -47,9 +48,10 @@ static long call(void *page)
 
 static long map_rwx(const struct attempt *a)
 {
-	void *page = anonymous(RW | PROT_EXEC);
+	void *page = (void *)syscall(SYS_mmap, NULL, PAGE,
+				     RW | PROT_EXEC | a->args[0],
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
 
-	(void)a;
 	if (page != MAP_FAILED)
 		memcpy(page, code, sizeof(code));
 	return call(page);
@@ -138,6 +140,33 @@ static long map_file(const struct attempt *a)
 	return file_map(fd);
 }
 
+/* The file is written when it is mapped already. */
+static long map_then_write(const struct attempt *a)
+{
+	int fd = scratch_file();
+
+	(void)a;
+	need(ftruncate(fd, PAGE), "ftruncate");
+	void *page = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+
+	if (page == MAP_FAILED || pwrite(fd, code, sizeof(code), 0) < 0)
+		return -1;
+	return call(page);
+}
+
+/* Never writable, but for /proc/self/mem. */
+static long map_then_proc(const struct attempt *a)
+{
+	void *page = anonymous(PROT_READ | PROT_EXEC);
+	int fd = open("/proc/self/mem", O_RDWR);
+
+	(void)a;
+	if (page == MAP_FAILED || fd < 0 ||
+	    pwrite(fd, code, sizeof(code), AT(page)) < 0)
+		return -1;
+	return call(page);
+}
+
 /* One memory, twice: written here, executed there. */
 static long map_twice(const struct attempt *a)
 {
@@ -155,10 +184,10 @@ static long map_sysv(const struct attempt *a)
 {
 	int id = (int)need(shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0700),
 			   "shmget");
-	void *page = shmat(id, NULL, SHM_EXEC);
+	void *page = (void *)syscall(SYS_shmat, id, NULL,
+				     SHM_EXEC | a->args[0]);
 	int error = errno;
 
-	(void)a;
 	shmctl(id, IPC_RMID, NULL);
 	errno = error;
 	if (page != (void *)-1)
@@ -235,6 +264,12 @@ static const struct attempt attempts[] = {
 	  .run = map_file,
 	  .path = "/dev/shm/escape-code" },
 	{ .name = "sysv-shm-exec", .run = map_sysv },
+	{ .name = "tmp-map-then-write", .run = map_then_write },
+	{ .name = "map-then-proc-self-mem", .run = map_then_proc },
+	{ .name = "mmap-rwx-bit-32", .run = map_rwx, .args = { 1L << 32 } },
+	{ .name = "sysv-shm-exec-bit-32",
+	  .run = map_sysv,
+	  .args = { 1L << 32 } },
 	{ .name = "mremap-alias-rwx", .run = map_twice },
 	{ .name = "read-implies-exec", .run = read_implies_exec },
 	{ .name = "remap-file-pages", .run = remap_pages },

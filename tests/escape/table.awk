@@ -53,9 +53,14 @@ function judge(column, attempt, counts,    what) {
         total[column, what]++
     if (what == "lost")
         fail(attempt ": " column ": no result: " said[column, attempt])
-    if (!is_pith(column) || what != "reached")
+    if (!is_pith(column))
         return
     reason = known[attempt, column] != "" ? known[attempt, column] : known[attempt, "*"]
+    if (what == "filter" || what == "both")
+        stopped[attempt] = 1
+    if (what != "reached")
+        return
+    open_to[attempt] = 1
     if (reason == "")
         fail(attempt ": reached under " column ", and not in escape.known")
     else
@@ -175,6 +180,8 @@ END {
         split(lines[i], part, " ")
         if (!exists[part[1]])
             fail(part[1] ": in escape.known, and no attempt")
+        else if (stopped[part[1]] && !open_to[part[1]])
+            fail(part[1] ": in escape.known, and stopped: take it out there")
     }
     if (!total_rows)
         fail("no attempt works bare: nothing is shown")
