@@ -22,6 +22,8 @@ static const struct verb {
 	{ "compile",
 	  "POLICY -o BLOB [--arch ARCH] [--allow-exec] [--program PATH[=FILE]]",
 	  "turn a policy into a proven seccomp filter", profile_compile },
+	{ "trace", "[-o POLICY] [--merge POLICY] [--] PROGRAM [ARG...]",
+	  "run a program and list what it called", profile_trace },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };

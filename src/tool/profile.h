@@ -11,5 +11,6 @@
 struct err;
 
 int profile_compile(int argc, char **argv, struct err *err);
+int profile_trace(int argc, char **argv, struct err *err);
 
 #endif
