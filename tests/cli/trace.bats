@@ -124,7 +124,7 @@ names() { cut -d' ' -f1 "$@" | sort -u; }
         kill "-${pair%:*}" "$pid"
         status=0
         wait "$pid" || status=$?
-        [ "$status" = "${pair#*:}" ]
+        [ "$status" = "${pair#*:}" ] || { echo "$pair: $status"; cat out; return 1; }
         grep -qx write "$pair.policy"
     done
 }
@@ -160,10 +160,13 @@ until(b"ready")
 time.sleep(0.6)
 os.write(fd, b"\x1a")
 until(b"first ")
+seen, before = b"", seen
+until(b"sleeps")
+time.sleep(0.6)
 os.write(fd, b"\x03")
 until(b"second ")
 os.waitpid(pid, 0)
-print(seen.decode().replace("\r", "\n"))
+print((before + seen).decode().replace("\r", "\n"))
 EOF
     run -0 timeout 60 python3 terminal.py bash --norc -mc \
         "'$PITH' profile trace -o x.policy -- '$BUSY' sleeps; echo first \$?; fg; echo second \$?"
