@@ -22,6 +22,9 @@ static const struct verb {
 	{ "compile",
 	  "POLICY -o BLOB [--arch ARCH] [--allow-exec] [--program PATH[=FILE]]",
 	  "turn a policy into a proven seccomp filter", profile_compile },
+	{ "learn", "POLICY [-o FILE] [--program NAME] <LOG",
+	  "show what a log of denials says that a policy lacks",
+	  profile_learn },
 	{ "trace", "[-o POLICY] [--merge POLICY] [--] PROGRAM [ARG...]",
 	  "run a program and list what it called", profile_trace },
 };

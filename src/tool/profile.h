@@ -11,6 +11,7 @@
 struct err;
 
 int profile_compile(int argc, char **argv, struct err *err);
+int profile_learn(int argc, char **argv, struct err *err);
 int profile_trace(int argc, char **argv, struct err *err);
 
 #endif

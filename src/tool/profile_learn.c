@@ -1,0 +1,207 @@
+/* pith profile learn: what a log of denials says that a policy lacks. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/scope.h"
+#include "seccomp/policy.h"
+#include "tool/args.h"
+#include "tool/lessons.h"
+#include "tool/patch.h"
+#include "tool/profile.h"
+#include "tool/tool.h"
+
+enum { POLICY_FILE_MAX = 64 << 10 };
+
+struct request {
+	const char *policy;
+	const char *output;  /* NULL: nothing is written */
+	const char *program; /* whose denials count; NULL: all */
+};
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "program", required_argument, NULL, 'p' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int usage(struct err *err, const char *what, const char *why)
+{
+	return args_usage(err, "profile learn", what, why);
+}
+
+static int read_request(struct request *request, int argc, char **argv,
+			struct err *err)
+{
+	const struct args args = { "profile learn", argc, argv,
+				   ":o:p:", options };
+	int option, got;
+
+	*request = (struct request){ 0 };
+	args_start();
+	while ((got = args_next(&option, &args, err)) > 0)
+		*(option == 'o' ? &request->output
+				: &request->program) = optarg;
+	if (got < 0)
+		return got;
+	if (optind == argc)
+		return usage(err, "POLICY", "missing");
+	if (optind + 1 < argc)
+		return usage(err, argv[optind + 1], "one POLICY at a time");
+	if (strcmp(argv[optind], "-") == 0)
+		return usage(err, "-", "standard input is the log");
+	request->policy = argv[optind];
+	return 0;
+}
+
+enum verdict {
+	LACKS,	/* the policy has to name it */
+	ALLOWS, /* it does already */
+	NEVER,	/* naming it changes nothing */
+};
+
+/* On this machine's architecture, or on one that has the call. */
+static int judge(enum verdict *out, struct slice text, const char *call,
+		 struct err *err)
+{
+	const struct arch *arch = arch_host();
+	struct policy policy;
+
+	for (size_t i = 0; arch_syscall_nr(arch, slice_from(call)) < 0; i++)
+		arch = arch_all[i];
+	uint32_t nr = (uint32_t)arch_syscall_nr(arch, slice_from(call));
+
+	policy_init(&policy, arch);
+	if (policy_parse(&policy, text, err) < 0)
+		return -1;
+	*out = ALLOWS;
+	if (policy_allows(&policy, nr))
+		return 0;
+	if (policy_add(&policy, slice_from(call), err) < 0)
+		return -1;
+	*out = policy_allows(&policy, nr) ? LACKS : NEVER;
+	return 0;
+}
+
+/* One comment a call: how often, by whom first, and what there is to know. */
+static void explain(struct buf *out, const struct lesson *lesson,
+		    enum verdict verdict)
+{
+	static const char *const whys[] = {
+		[LACKS] = "",
+		[ALLOWS] = "; allowed already: refused for its arguments, or "
+			   "by another filter",
+		[NEVER] = "; refused by every filter, whatever the policy says",
+	};
+	bool is_exec = strcmp(lesson->call, "execve") == 0 ||
+		       strcmp(lesson->call, "execveat") == 0;
+
+	buf_fmt(out, "# %s: denied %llux", lesson->call,
+		(unsigned long long)lesson->count);
+	if (lesson->denial.program[0])
+		buf_fmt(out, ", first by %s", lesson->denial.program);
+	if (lesson->denial.error[0])
+		buf_fmt(out, ", %s", lesson->denial.error);
+	buf_fmt(out, "%s%s\n", whys[verdict],
+		verdict == LACKS && is_exec ? "; needs AllowExec=yes" : "");
+}
+
+struct change {
+	struct slice text; /* of the policy, as it is */
+	struct patch_line *lines;
+	size_t count;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct patch_line *x = a, *y = b;
+
+	if (x->behind != y->behind)
+		return x->behind < y->behind ? -1 : 1;
+	return strcmp(x->text, y->text);
+}
+
+static int make_change(struct buf *out, struct change *change,
+		       const struct lessons *lessons, struct err *err)
+{
+	for (size_t i = 0; i < lessons->count; i++) {
+		const struct lesson *lesson = &lessons->at[i];
+		enum verdict verdict;
+
+		if (judge(&verdict, change->text, lesson->call, err) < 0)
+			return -1;
+		explain(out, lesson, verdict);
+		if (verdict == LACKS)
+			change->lines[change->count++] = (struct patch_line){
+				lessons_place(change->text, lesson->call),
+				lesson->call,
+			};
+	}
+	qsort(change->lines, change->count, sizeof(*change->lines), by_place);
+	if (lessons->suppressed)
+		buf_fmt(out, "# %llu more were suppressed: not known\n",
+			(unsigned long long)lessons->suppressed);
+	if (!change->count)
+		buf_text(out, "# nothing to add\n");
+	return 0;
+}
+
+static int save(const char *path, const struct change *change, struct err *err)
+{
+	auto_buf struct buf text = { 0 };
+	struct io_output out;
+
+	patch_apply(&text, change->text, change->lines, change->count);
+	if (io_create(&out, path, err) < 0)
+		return -1;
+	if (io_write(out.fd, text.at, text.len) < 0) {
+		err_set(err, errno, "write %s", path);
+		io_discard(&out);
+		return -1;
+	}
+	return io_commit(&out, err);
+}
+
+static int learn(const struct request *request, struct slice text,
+		 const struct lessons *lessons, struct err *err)
+{
+	auto_free struct patch_line *lines = mem_new(lessons->count + 1,
+						     sizeof(*lines));
+	struct change change = { text, lines, 0 };
+	auto_buf struct buf out = { 0 };
+
+	if (make_change(&out, &change, lessons, err) < 0)
+		return err_wrap(err, "%s", request->policy);
+	if (change.count)
+		patch_print(&out, request->policy, text, lines, change.count);
+	if (request->output && save(request->output, &change, err) < 0)
+		return -1;
+	fwrite(out.at, 1, out.len, stdout);
+	return 0;
+}
+
+int profile_learn(int argc, char **argv, struct err *err)
+{
+	auto_free char *text = NULL;
+	struct request request;
+	struct lessons lessons;
+	size_t len;
+	int status = read_request(&request, argc, argv, err);
+
+	if (status < 0)
+		return status;
+	if (io_load(&text, &len, request.policy, POLICY_FILE_MAX, err) < 0)
+		return -1;
+	status = lessons_read(&lessons, stdin, request.program, err);
+	if (status < 0)
+		err_wrap(err, "standard input");
+	else
+		status = learn(&request, (struct slice){ text, len }, &lessons,
+			       err);
+	lessons_free(&lessons);
+	return status;
+}
