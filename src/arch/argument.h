@@ -36,7 +36,8 @@ int argument_find(const struct arch *arch, struct slice call,
 /* The bits that count, as a mask. */
 static inline uint64_t argument_mask(const struct argument *argument)
 {
-	return UINT64_MAX >> (64 - argument->bits);
+	return argument->bits == 64 ? UINT64_MAX
+				    : ((uint64_t)1 << argument->bits) - 1;
 }
 
 #endif

@@ -72,6 +72,15 @@ int bpf_run(struct bpf_result *out, const struct filter_insn *insns,
 	    size_t count, const struct bpf_data *data, struct err *err);
 
 /*
+ * Mark each instruction that a call with that number and architecture can get
+ * to, whatever its arguments: reached[i] is set to 1 for these, 0 for the
+ * others, count in all. Comparisons of anything but number and architecture
+ * may go both ways, so this can only be too much. Fails as bpf_check does.
+ */
+int bpf_reach(uint8_t *reached, const struct filter_insn *insns, size_t count,
+	      const struct bpf_data *call, struct err *err);
+
+/*
  * Append one line per instruction in the syntax of the kernel's bpf_asm,
  * with a comment that says what is loaded or returned. What is no
  * instruction prints as its numbers.

@@ -11,10 +11,14 @@
 #include "base/scope.h"
 #include "data/bpf.h"
 #include "data/filter.h"
+#include "data/harden.h"
+#include "seccomp/block.h"
 #include "seccomp/emit.h"
 #include "seccomp/guards.h"
 #include "seccomp/policy.h"
+#include "seccomp/policy_edit.h"
 #include "seccomp/prove.h"
+#include "seccomp/rule.h"
 #include "seccomp/tree.h"
 
 /*
@@ -25,7 +29,6 @@
  * bitmap of always allowed calls asks for.
  */
 enum {
-	ACTION_DENY = SECCOMP_RET_ERRNO | EPERM,
 	ACTION_UNKNOWN = SECCOMP_RET_ERRNO | ENOSYS,
 	X32_FIRST = 0x40000000,
 	GATE_WORDS_32 = 3,
@@ -37,6 +40,12 @@ enum {
 	COOKIE_UNSET = 0x70697468,
 	/* Every number of the table, private calls, x32's and what is between. */
 	RANGES_MAX = POLICY_NR_MAX + 16,
+};
+
+/* What a filter is made of, and proven against. */
+struct compile_source {
+	struct policy policy;
+	struct policy guards;
 };
 
 struct program {
@@ -73,45 +82,35 @@ static size_t emit_gate(struct program *program, const struct arch *arch)
 	return next;
 }
 
-static size_t emit_guard(struct emit *emit, const struct guard *guard)
-{
-	size_t refuse = emit_return(emit, guard->verdict);
-	size_t next = emit_return(emit, SECCOMP_RET_ALLOW);
-
-	if (guard->test == GUARD_BITS)
-		next = emit_branch(emit, BPF_JSET, guard->mask, refuse, next);
-	for (uint8_t i = 0; i < guard->value_count; i++)
-		next = emit_branch(emit, BPF_JEQ, guard->values[i], refuse,
-				   next);
-	return emit_load(emit, bpf_arg_low(guard->arg));
-}
-
 /* What the search finds for one call: an answer, or a block to go on in. */
 static struct tree_range answer(struct program *program,
-				const struct policy *policy, bool allow_exec,
+				const struct policy *policy,
+				const struct compile_options *options,
 				const struct arch_syscall *call)
 {
 	struct slice name = slice_from(call->name);
-	const struct guard *guard = guard_find(name);
-	struct tree_range allow = { .action = SECCOMP_RET_ALLOW };
+	bool is_gated = !options->allow_exec && !options->is_plain;
+	uint32_t fallback = policy_fallback(policy, call->nr);
+	size_t count;
+	const struct rule *rules = policy_rules(policy, call->nr, &count);
 
-	if (!allow_exec && slice_eq(name, "execve"))
+	if (is_gated && slice_eq(name, "execve"))
 		return (struct tree_range){ .place = emit_gate(program,
 							       policy->arch) };
-	if (!allow_exec && slice_eq(name, "execveat"))
+	if (is_gated && slice_eq(name, "execveat"))
 		return (struct tree_range){
 			.action = SECCOMP_RET_KILL_PROCESS
 		};
-	if (guard && guard->test == GUARD_ALWAYS)
-		return (struct tree_range){ .action = guard->verdict };
-	if (slice_eq(name, "execve"))
-		return allow; /* or nothing could be started */
-	if (!policy_allows(policy, call->nr))
-		return (struct tree_range){ .action = ACTION_DENY };
-	if (guard && guard_applies(guard, policy))
-		return (struct tree_range){ .place = emit_guard(&program->emit,
-								guard) };
-	return allow;
+	/* Or nothing could be started. */
+	if (slice_eq(name, "execve") && !options->is_plain)
+		return (struct tree_range){ .action = SECCOMP_RET_ALLOW };
+	/* The last one without tests is the fallback. */
+	if (count && !rules[count - 1].test_count)
+		count--;
+	if (!count)
+		return (struct tree_range){ .action = fallback };
+	return (struct tree_range){ .place = block_emit(&program->emit, rules,
+							count, fallback) };
 }
 
 /* The numbers from first on; one range with those before if nothing differs. */
@@ -136,7 +135,7 @@ static void add_unknown(struct program *program, uint32_t first)
 }
 
 static void add_ranges(struct program *program, const struct policy *policy,
-		       bool allow_exec)
+		       const struct compile_options *options)
 {
 	const struct arch *arch = policy->arch;
 	uint32_t next = 0;
@@ -149,7 +148,7 @@ static void add_ranges(struct program *program, const struct policy *policy,
 		if (call->nr != next)
 			add_unknown(program, next);
 		add_range(program, call->nr,
-			  answer(program, policy, allow_exec, call));
+			  answer(program, policy, options, call));
 		next = call->nr + 1;
 	}
 	add_unknown(program, next);
@@ -186,7 +185,7 @@ static int check_request(const struct policy *policy,
 			       "program %s: not an absolute path of "
 			       "at most %d bytes",
 			       path, FILTER_PATH_MAX);
-	if (options->allow_exec)
+	if (options->allow_exec || options->is_plain)
 		return 0;
 	if (!arch->exec_clears_registers)
 		return err_set(err, 0,
@@ -209,9 +208,9 @@ static int check_request(const struct policy *policy,
 }
 
 static int make_program(struct program *program, const struct policy *policy,
-			bool allow_exec, struct err *err)
+			const struct compile_options *options, struct err *err)
 {
-	add_ranges(program, policy, allow_exec);
+	add_ranges(program, policy, options);
 	emit_head(program, policy->arch);
 	if (program->emit.count > FILTER_INSNS_MAX)
 		return err_set(err, 0,
@@ -228,7 +227,8 @@ static struct filter describe(struct program *program, const struct arch *arch,
 	size_t count = program->emit.count;
 	struct filter filter = {
 		.audit = arch->audit,
-		.flags = options->allow_exec ? 0 : FILTER_GATE,
+		.flags = options->allow_exec || options->is_plain ? 0
+								  : FILTER_GATE,
 		.insn_count = (uint16_t)count,
 		.insns = emit_start(&program->emit),
 	};
@@ -251,18 +251,19 @@ static struct filter describe(struct program *program, const struct arch *arch,
 	return filter;
 }
 
-int compile_filter(struct buf *blob, const struct policy *policy,
-		   const struct compile_options *options, struct err *err)
+/* Compile policy, guards and all; prove it against what it was made of. */
+static int make_blob(struct buf *blob, const struct policy *whole,
+		     const struct compile_source *source,
+		     const struct compile_options *options, struct err *err)
 {
-	if (check_request(policy, options, err) < 0)
-		return -1;
 	auto_free struct program *program = mem_new(1, sizeof(*program));
 
-	if (make_program(program, policy, options->allow_exec, err) < 0)
+	if (make_program(program, whole, options, err) < 0)
 		return -1;
-	struct filter filter = describe(program, policy->arch, options);
+	struct filter filter = describe(program, whole->arch, options);
 
-	if (prove_filter(&filter, policy, err) < 0)
+	if (prove_filter(&filter, &source->policy,
+			 options->is_plain ? NULL : &source->guards, err) < 0)
 		return -1;
 	size_t size = filter_size(&filter);
 	auto_free void *file = mem_new(1, size);
@@ -270,4 +271,54 @@ int compile_filter(struct buf *blob, const struct policy *policy,
 	filter_write(file, &filter);
 	buf_add(blob, file, size);
 	return 0;
+}
+
+static void free_source(struct compile_source *source)
+{
+	policy_free(&source->policy);
+	policy_free(&source->guards);
+}
+
+static int make_source(struct compile_source *source,
+		       const struct policy *policy,
+		       const struct compile_options *options, struct err *err)
+{
+	const struct harden *harden = options->harden;
+
+	policy_copy(&source->policy, policy);
+	policy_init_bare(&source->guards, policy->arch);
+	if (options->is_plain)
+		return 0;
+	if (harden && harden->has_otherwise)
+		source->policy.otherwise = harden->otherwise;
+	policy_tidy(&source->policy);
+	return guards_make(&source->guards, &source->policy, harden, err);
+}
+
+int compile_whole(struct policy *whole, const struct policy *policy,
+		  const struct compile_options *options, struct err *err)
+{
+	__attribute__((cleanup(free_source))) struct compile_source source;
+
+	if (make_source(&source, policy, options, err) < 0)
+		return -1;
+	policy_copy(whole, &source.policy);
+	if (guards_apply(whole, &source.guards, err) == 0)
+		return 0;
+	policy_free(whole);
+	return -1;
+}
+
+int compile_filter(struct buf *blob, const struct policy *policy,
+		   const struct compile_options *options, struct err *err)
+{
+	__attribute__((cleanup(free_source))) struct compile_source source;
+	auto_policy struct policy whole = { 0 };
+
+	if (make_source(&source, policy, options, err) < 0)
+		return -1;
+	if (check_request(&source.policy, options, err) < 0 ||
+	    compile_whole(&whole, policy, options, err) < 0)
+		return -1;
+	return make_blob(blob, &whole, &source, options, err);
 }

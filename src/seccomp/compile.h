@@ -14,6 +14,7 @@
 
 struct buf;
 struct err;
+struct harden;
 struct policy;
 
 /* The program a filter is made for; all zero: for none in particular. */
@@ -26,6 +27,12 @@ struct compile_program {
 
 struct compile_options {
 	bool allow_exec; /* no gate; execve is allowed, execveat if named */
+	/*
+	 * The policy and nothing else: no gate, no guards, execve if named.
+	 * For comparing, and for others than pith-init to install.
+	 */
+	bool is_plain;
+	const struct harden *harden; /* further guards, or NULL */
 	struct compile_program program;
 };
 
@@ -37,5 +44,12 @@ struct compile_options {
  */
 int compile_filter(struct buf *blob, const struct policy *policy,
 		   const struct compile_options *options, struct err *err);
+
+/*
+ * The policy with the guards as rules of it: what the filter does but for the
+ * gate. policy_free() is owed.
+ */
+int compile_whole(struct policy *whole, const struct policy *policy,
+		  const struct compile_options *options, struct err *err);
 
 #endif

@@ -1,75 +1,73 @@
 #include "seccomp/guards.h"
 
-#include <asm/ioctls.h>
 #include <errno.h>
-#include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <sys/prctl.h>
 
 #include "arch/arch.h"
-#include "seccomp/policy.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "data/harden.h"
+#include "seccomp/policy_edit.h"
+#include "seccomp/rule.h"
 
-const struct guard guards[] = {
-	/*
-	 * Namespaces: the way to user namespaces and all they open. Flags are
-	 * the first argument on each of pith's machines (s390 differs), and
-	 * the kernel drops the upper half. CLONE_NEWTIME lies within the exit
-	 * signal's bits, where clone(2) cannot mean it.
-	 */
-	{
-		.call = "clone",
-		.test = GUARD_BITS,
-		.arg = 0,
-		.mask = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
-			CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
-			CLONE_NEWNET,
-		.verdict = SECCOMP_RET_ERRNO | EPERM,
-	},
+/* Typing into the terminal of whoever started the container. */
+static const char terminal[] = "ioctl: request in TIOCSTI TIOCLINUX -> EPERM\n";
+
+/* seccomp(2) by its older door. */
+static const char old_door[] = "prctl: option == PR_SET_SECCOMP -> EPERM\n";
+
+static bool allows(const struct policy *policy, const char *name)
+{
+	int nr = arch_syscall_nr(policy->arch, slice_from(name));
+
+	return nr >= 0 && policy_allows(policy, (uint32_t)nr);
+}
+
+int guards_make(struct policy *guards, const struct policy *policy,
+		const struct harden *harden, struct err *err)
+{
+	static const struct harden none;
+	int clone3 = arch_syscall_nr(policy->arch, SLICE("clone3"));
+	auto_buf struct buf text = { 0 };
+
+	buf_text(&text, terminal);
+	if (!allows(policy, "seccomp"))
+		buf_text(&text, old_door);
+	harden_print(&text, harden ? harden : &none);
+	policy_init_bare(guards, policy->arch);
+	guards->otherwise = SECCOMP_RET_ALLOW;
+	if (policy_parse(guards, buf_slice(&text), err) < 0) {
+		policy_free(guards);
+		return err_wrap(err, "guards");
+	}
 	/*
 	 * Its flags lie in memory, which no filter can read. "No such call"
 	 * makes libc fall back to clone; a mere refusal would not.
 	 */
-	{
-		.call = "clone3",
-		.test = GUARD_ALWAYS,
-		.verdict = SECCOMP_RET_ERRNO | ENOSYS,
-	},
-	/* Typing into the terminal of whoever started the container. */
-	{
-		.call = "ioctl",
-		.test = GUARD_VALUE,
-		.arg = 1,
-		.values = { TIOCSTI, TIOCLINUX },
-		.value_count = 2,
-		.verdict = SECCOMP_RET_ERRNO | EPERM,
-	},
-	/* seccomp(2) by its older door. */
-	{
-		.call = "prctl",
-		.unless = "seccomp",
-		.test = GUARD_VALUE,
-		.arg = 0,
-		.values = { PR_SET_SECCOMP },
-		.value_count = 1,
-		.verdict = SECCOMP_RET_ERRNO | EPERM,
-	},
-};
-
-const size_t guards_count = sizeof(guards) / sizeof(guards[0]);
-
-const struct guard *guard_find(struct slice call)
-{
-	for (size_t i = 0; i < guards_count; i++)
-		if (slice_eq(call, guards[i].call))
-			return &guards[i];
-	return NULL;
+	if (clone3 >= 0)
+		policy_set(guards, (uint32_t)clone3,
+			   SECCOMP_RET_ERRNO | ENOSYS);
+	return 0;
 }
 
-bool guard_applies(const struct guard *guard, const struct policy *policy)
+int guards_apply(struct policy *policy, const struct policy *guards,
+		 struct err *err)
 {
-	if (!guard->unless)
-		return true;
-	int nr = arch_syscall_nr(policy->arch, slice_from(guard->unless));
+	for (size_t i = 0; i < guards->rule_count; i++) {
+		const struct rule *guard = &guards->rules[i];
+		struct rule rule;
 
-	return nr < 0 || !policy_allows(policy, (uint32_t)nr);
+		if (!guard->test_count) {
+			policy_set(policy, guard->nr, guard->action);
+			continue;
+		}
+		if (!policy_allows(policy, guard->nr))
+			continue;
+		rule_copy(&rule, guard);
+		if (!policy_add_rule(policy, &rule))
+			return err_set(err, 0, "more than %d rules",
+				       POLICY_RULES_MAX);
+	}
+	policy_tidy(policy);
+	return 0;
 }

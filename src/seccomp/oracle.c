@@ -6,8 +6,8 @@
 
 #include "arch/arch.h"
 #include "data/bpf.h"
-#include "seccomp/guards.h"
 #include "seccomp/policy.h"
+#include "seccomp/rule.h"
 
 enum { X32_FIRST = 0x40000000 };
 
@@ -29,20 +29,6 @@ static bool has_cookie(const struct oracle *oracle, const struct bpf_data *call)
 	       (uint32_t)call->args[5] == c[2];
 }
 
-static bool is_hit(const struct guard *guard, const struct bpf_data *call)
-{
-	uint32_t low = (uint32_t)call->args[guard->arg];
-
-	if (guard->test == GUARD_ALWAYS)
-		return true;
-	if (guard->test == GUARD_BITS)
-		return low & guard->mask;
-	for (size_t i = 0; i < guard->value_count; i++)
-		if (low == guard->values[i])
-			return true;
-	return false;
-}
-
 static enum oracle_role role_of(const char *name)
 {
 	if (strcmp(name, "execve") == 0)
@@ -53,19 +39,19 @@ static enum oracle_role role_of(const char *name)
 }
 
 void oracle_init(struct oracle *oracle, const struct policy *policy,
-		 bool is_gated)
+		 const struct policy *guards, bool is_gated)
 {
 	const struct arch *arch = policy->arch;
 
-	*oracle = (struct oracle){ .policy = policy, .is_gated = is_gated };
-	for (size_t i = 0; i < arch->syscall_count; i++) {
-		const struct arch_syscall *call = &arch->syscalls[i];
-
-		if (call->nr >= POLICY_NR_MAX)
-			continue;
-		oracle->role[call->nr] = (uint8_t)role_of(call->name);
-		oracle->guard[call->nr] = guard_find(slice_from(call->name));
-	}
+	*oracle = (struct oracle){
+		.policy = policy,
+		.guards = guards,
+		.is_gated = is_gated,
+	};
+	for (size_t i = 0; i < arch->syscall_count; i++)
+		if (arch->syscalls[i].nr < POLICY_NR_MAX)
+			oracle->role[arch->syscalls[i].nr] = (uint8_t)role_of(
+				arch->syscalls[i].name);
 }
 
 /* Numbers beyond every table are ARM's private calls, or nobody's. */
@@ -77,32 +63,54 @@ static enum oracle_role role_of_number(const struct oracle *oracle, uint32_t nr)
 							   : ORACLE_UNKNOWN;
 }
 
-static const struct guard *guard_of_number(const struct oracle *oracle,
-					   uint32_t nr)
+/* The guard that says something whatever the arguments are, or NULL. */
+static const struct rule *flat_guard(const struct oracle *oracle, uint32_t nr)
 {
-	return nr < POLICY_NR_MAX ? oracle->guard[nr] : NULL;
+	size_t count;
+
+	if (!oracle->guards)
+		return NULL;
+	const struct rule *rules = policy_rules(oracle->guards, nr, &count);
+
+	return count && !rules[count - 1].test_count ? &rules[count - 1] : NULL;
+}
+
+/* The strictest answer of the rules with tests that hold; *found says if any. */
+static void strictest(uint32_t *action, bool *found,
+		      const struct policy *policy, const struct bpf_data *call)
+{
+	size_t count;
+	const struct rule *rules = policy_rules(policy, call->nr, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!rules[i].test_count || !rule_holds(&rules[i], call->args))
+			continue;
+		if (!*found || rule_is_stricter(rules[i].action, *action))
+			*action = rules[i].action;
+		*found = true;
+	}
 }
 
 static uint32_t known_call(const struct oracle *oracle,
 			   const struct bpf_data *call, enum oracle_role role)
 {
-	const struct guard *guard = guard_of_number(oracle, call->nr);
+	const struct rule *flat = flat_guard(oracle, call->nr);
+	uint32_t action = policy_fallback(oracle->policy, call->nr);
+	bool found = false;
 
 	if (oracle->is_gated && role == ORACLE_EXECVEAT)
 		return SECCOMP_RET_KILL_PROCESS;
 	if (oracle->is_gated && role == ORACLE_EXECVE)
 		return has_cookie(oracle, call) ? SECCOMP_RET_ALLOW
 						: SECCOMP_RET_KILL_PROCESS;
-	if (guard && guard->test == GUARD_ALWAYS)
-		return guard->verdict;
-	if (role == ORACLE_EXECVE)
+	if (flat)
+		return flat->action;
+	if (role == ORACLE_EXECVE && oracle->guards)
 		return SECCOMP_RET_ALLOW; /* or nothing could be started */
-	if (!policy_allows(oracle->policy, call->nr))
-		return SECCOMP_RET_ERRNO | EPERM;
-	if (guard && guard_applies(guard, oracle->policy) &&
-	    is_hit(guard, call))
-		return guard->verdict;
-	return SECCOMP_RET_ALLOW;
+	strictest(&action, &found, oracle->policy, call);
+	if (oracle->guards && policy_allows(oracle->policy, call->nr))
+		strictest(&action, &found, oracle->guards, call);
+	return action;
 }
 
 uint32_t oracle_action(const struct oracle *oracle, const struct bpf_data *call)
@@ -132,20 +140,41 @@ static uint32_t cookie_words(const struct arch *arch)
 	return words | bpf_word(bpf_arg_low(3));
 }
 
+static uint32_t words_of(const struct policy *policy, uint32_t nr)
+{
+	size_t count;
+	const struct rule *rules = policy_rules(policy, nr, &count);
+	uint32_t words = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t t = 0; t < rules[i].test_count; t++) {
+			const struct rule_test *test = &rules[i].tests[t];
+
+			if ((uint32_t)test->mask)
+				words |= bpf_word(bpf_arg_low(test->arg));
+			if (test->mask >> 32)
+				words |= bpf_word(bpf_arg_high(test->arg));
+		}
+	}
+	return words;
+}
+
 uint32_t oracle_words(const struct oracle *oracle, const struct bpf_data *call)
 {
-	const struct arch *arch = oracle->policy->arch;
-	const struct guard *guard = guard_of_number(oracle, call->nr);
+	const struct policy *policy = oracle->policy;
 	uint32_t words = bpf_word(BPF_NR) | bpf_word(BPF_ARCH);
+	enum oracle_role role = role_of_number(oracle, call->nr);
 
-	if (call->arch != arch->audit)
+	if (call->arch != policy->arch->audit)
 		return bpf_word(BPF_ARCH);
-	if (oracle->is_gated &&
-	    role_of_number(oracle, call->nr) == ORACLE_EXECVE)
-		return words | cookie_words(arch);
-	if (!guard || guard->test == GUARD_ALWAYS ||
-	    !guard_applies(guard, oracle->policy) ||
-	    !policy_allows(oracle->policy, call->nr))
+	if (oracle->is_gated && role == ORACLE_EXECVE)
+		return words | cookie_words(policy->arch);
+	if ((oracle->is_gated && role == ORACLE_EXECVEAT) ||
+	    (oracle->guards && role == ORACLE_EXECVE) ||
+	    flat_guard(oracle, call->nr))
 		return words;
-	return words | bpf_word(bpf_arg_low(guard->arg));
+	words |= words_of(policy, call->nr);
+	if (oracle->guards && policy_allows(policy, call->nr))
+		words |= words_of(oracle->guards, call->nr);
+	return words;
 }

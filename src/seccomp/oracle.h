@@ -2,9 +2,10 @@
 #define SECCOMP_ORACLE_H
 
 /*
- * oracle: what a filter has to answer, worked out from the policy alone. It
- * knows neither the compiler nor instructions, so it cannot share their
- * mistakes; it is also the shortest statement of what pith's filters mean.
+ * oracle: what a filter has to answer, worked out from the policy and its
+ * guards alone. It knows neither the compiler nor instructions, so it cannot
+ * share their mistakes; it is also the shortest statement of what pith's
+ * filters mean.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +14,6 @@
 #include "seccomp/policy.h"
 
 struct bpf_data;
-struct guard;
 
 enum oracle_role {
 	ORACLE_UNKNOWN, /* no call has this number */
@@ -24,16 +24,14 @@ enum oracle_role {
 
 struct oracle {
 	const struct policy *policy;
-	bool is_gated; /* execve needs the cookie */
-	uint32_t cookie[FILTER_COOKIE_WORDS];
-	/* What oracle_init looks up once, by number. */
-	uint8_t role[POLICY_NR_MAX];
-	const struct guard *guard[POLICY_NR_MAX];
+	const struct policy *guards; /* NULL: none, and execve is a call */
+	bool is_gated;		     /* execve needs the cookie */
+	uint32_t cookie[FILTER_COOKIE_WORDS]; /* the caller's to fill in */
+	uint8_t role[POLICY_NR_MAX];	      /* oracle_init looks it up once */
 };
 
-/* The cookie is the caller's to fill in. */
 void oracle_init(struct oracle *oracle, const struct policy *policy,
-		 bool is_gated);
+		 const struct policy *guards, bool is_gated);
 
 /* The action that the call must get, SECCOMP_RET_* with its data. */
 uint32_t oracle_action(const struct oracle *oracle,

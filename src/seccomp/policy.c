@@ -1,209 +1,171 @@
 #include "seccomp/policy.h"
 
+#include <errno.h>
+#include <linux/seccomp.h>
 #include <stdlib.h>
 
 #include "arch/arch.h"
 #include "base/buf.h"
-#include "base/err.h"
-#include "base/scope.h"
-#include "seccomp/groups.h"
-#include "seccomp/guards.h"
+#include "seccomp/policy_edit.h"
+#include "seccomp/rule.h"
 
 /*
  * Calls a program makes without asking for them: it ends, the kernel resumes
  * or returns from an interrupted call, the vDSO falls back to the real call
  * (clocks without a user-space source), a tracer's uretprobe trampoline runs.
- * ARM's private calls belong here too; see policy_allows().
+ * ARM's private calls belong here as well: libc makes them to start a thread
+ * or flush a cache, and they reach nothing beyond the caller.
  */
 static const char *const implied[] = {
-	"clock_getres",
-	"clock_getres_time64",
-	"clock_gettime",
-	"clock_gettime64",
-	"exit",
-	"exit_group",
-	"getcpu",
-	"gettimeofday",
-	"restart_syscall",
-	"rt_sigreturn",
-	"sigreturn",
-	"time",
-	"uretprobe",
+	"breakpoint",	 "cacheflush",
+	"clock_getres",	 "clock_getres_time64",
+	"clock_gettime", "clock_gettime64",
+	"exit",		 "exit_group",
+	"get_tls",	 "getcpu",
+	"gettimeofday",	 "restart_syscall",
+	"rt_sigreturn",	 "set_tls",
+	"sigreturn",	 "time",
+	"uretprobe",	 "usr26",
+	"usr32",
 };
 
-static void allow(struct policy *policy, uint32_t nr)
+enum {
+	IMPLIED = sizeof(implied) / sizeof(implied[0]),
+	/* ARM's private calls, numbered from 0xf0001, have the last slots. */
+	PRIVATE_SLOTS = 16,
+	NR_SLOTS = POLICY_NR_MAX - PRIVATE_SLOTS,
+};
+
+bool policy_is_implied(struct slice name)
 {
-	if (nr < POLICY_NR_MAX)
-		policy->allowed[nr / 64] |= (uint64_t)1 << nr % 64;
-}
-
-/* A call this architecture lacks adds nothing, nor one always refused. */
-static void allow_name(struct policy *policy, struct slice name)
-{
-	int nr = arch_syscall_nr(policy->arch, name);
-	const struct guard *guard = guard_find(name);
-
-	if (nr >= 0 && !(guard && guard->test == GUARD_ALWAYS))
-		allow(policy, (uint32_t)nr);
-}
-
-void policy_init(struct policy *policy, const struct arch *arch)
-{
-	*policy = (struct policy){ .arch = arch };
-	for (size_t i = 0; i < sizeof(implied) / sizeof(implied[0]); i++)
-		allow_name(policy, slice_from(implied[i]));
-}
-
-static void allow_group(struct policy *policy, const struct group *group)
-{
-	struct slice rest = slice_from(group->calls);
-	struct slice word;
-
-	while (slice_word(&word, &rest)) {
-		const struct group *inner = group_find(word);
-
-		if (inner)
-			allow_group(policy, inner);
-		else
-			allow_name(policy, word);
-	}
-}
-
-static bool is_known(struct slice name)
-{
-	for (size_t i = 0; arch_all[i]; i++)
-		if (arch_syscall_nr(arch_all[i], name) >= 0)
+	for (size_t i = 0; i < IMPLIED; i++)
+		if (slice_eq(name, implied[i]))
 			return true;
 	return false;
 }
 
-/* A word of the input, cut and cleaned so that a terminal can show it. */
-struct shown {
-	char text[41];
-};
-
-static struct shown show(struct slice word)
+int policy_slot(const struct arch *arch, uint32_t nr)
 {
-	struct shown shown = { "" };
-
-	for (size_t i = 0; i < word.len && i < sizeof(shown.text) - 1; i++)
-		shown.text[i] = word.at[i] > ' ' && word.at[i] <= '~'
-					? word.at[i]
-					: '?';
-	return shown;
+	if (nr < NR_SLOTS)
+		return (int)nr;
+	if (arch->private_first && nr >= arch->private_first &&
+	    nr <= arch->private_last &&
+	    nr - arch->private_first < PRIVATE_SLOTS)
+		return NR_SLOTS + (int)(nr - arch->private_first);
+	return -1;
 }
 
-static const char *nearest_call(struct slice word, const struct arch *arch)
+bool policy_is_listed(const struct policy *policy, uint32_t nr)
 {
-	size_t count = arch->syscall_count;
-	auto_free const char **names = mem_new(count, sizeof(*names));
+	int slot = policy_slot(policy->arch, nr);
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = arch->syscalls[i].name;
-	int near = slice_nearest(word, names, count);
-
-	return near < 0 ? NULL : names[near];
+	return slot >= 0 && policy->allowed[slot / 64] >> slot % 64 & 1;
 }
 
-static const char *nearest_group(struct slice word)
+static void put_bit(struct policy *policy, uint32_t nr, bool is_allowed)
 {
-	auto_free const char **names = mem_new(groups_count, sizeof(*names));
+	int slot = policy_slot(policy->arch, nr);
 
-	for (size_t i = 0; i < groups_count; i++)
-		names[i] = groups[i].name;
-	int near = slice_nearest(word, names, groups_count);
+	if (slot < 0)
+		return;
+	uint64_t bit = (uint64_t)1 << slot % 64;
 
-	return near < 0 ? NULL : names[near];
-}
-
-static int refuse(const struct policy *policy, struct slice word,
-		  struct err *err)
-{
-	bool is_group = slice_has_prefix(word, "@");
-	const char *what = is_group ? "group" : "system call";
-	const char *near = is_group ? nearest_group(word)
-				    : nearest_call(word, policy->arch);
-	struct shown shown = show(word);
-
-	if (near)
-		return err_set(err, 0, "'%s': unknown %s; did you mean %s?",
-			       shown.text, what, near);
-	return err_set(err, 0, "'%s': unknown %s", shown.text, what);
-}
-
-/* Syntax of other filters' languages, which a policy does not have. */
-static const char *foreign_syntax(struct slice word)
-{
-	if (slice_has_prefix(word, "~") || slice_has_prefix(word, "!"))
-		return "a policy only allows; it cannot take calls away";
-	if (slice_eq(word, "include") || slice_eq(word, "@include"))
-		return "a policy cannot include another";
-	if (word.len && memchr(word.at, ':', word.len))
-		return "a policy cannot give a call an action or conditions";
-	return NULL;
-}
-
-int policy_add(struct policy *policy, struct slice word, struct err *err)
-{
-	const char *why = foreign_syntax(word);
-	const struct group *group = group_find(word);
-
-	if (why)
-		return err_set(err, 0, "'%s': %s", show(word).text, why);
-	if (group)
-		allow_group(policy, group);
-	else if (is_known(word))
-		allow_name(policy, word);
+	if (is_allowed)
+		policy->allowed[slot / 64] |= bit;
 	else
-		return refuse(policy, word, err);
-	return 0;
+		policy->allowed[slot / 64] &= ~bit;
 }
 
-static int add_line(struct policy *policy, struct slice line, struct err *err)
+void policy_init_bare(struct policy *policy, const struct arch *arch)
 {
-	struct slice word;
-
-	if (!slice_word(&word, &line) || word.at[0] == '#' || word.at[0] == ';')
-		return 0;
-	if (policy_add(policy, word, err) < 0)
-		return -1;
-	if (slice_word(&word, &line))
-		return err_set(err, 0,
-			       "'%s': one name a line, and no "
-			       "conditions after it",
-			       show(word).text);
-	return 0;
+	*policy = (struct policy){
+		.arch = arch,
+		.otherwise = SECCOMP_RET_ERRNO | EPERM,
+	};
 }
 
-int policy_parse(struct policy *policy, struct slice text, struct err *err)
+void policy_init(struct policy *policy, const struct arch *arch)
 {
-	struct slice line;
+	policy_init_bare(policy, arch);
+	for (size_t i = 0; i < IMPLIED; i++) {
+		int nr = arch_syscall_nr(arch, slice_from(implied[i]));
 
-	for (size_t number = 1; slice_cut(&line, &text, '\n'); number++)
-		if (add_line(policy, line, err) < 0)
-			return err_wrap(err, "line %zu", number);
-	return 0;
+		if (nr >= 0)
+			put_bit(policy, (uint32_t)nr, true);
+	}
 }
 
-/*
- * ARM's private calls are allowed without being named: libc makes them to
- * start a thread or flush a cache, and they reach nothing beyond the caller.
- */
+void policy_free(struct policy *policy)
+{
+	for (size_t i = 0; i < policy->rule_count; i++)
+		rule_free(&policy->rules[i]);
+	free(policy->rules);
+	policy->rules = NULL;
+	policy->rule_count = 0;
+}
+
+void policy_copy(struct policy *to, const struct policy *from)
+{
+	*to = *from;
+	if (!from->rule_count)
+		return;
+	to->rules = mem_new(from->rule_count, sizeof(*to->rules));
+	for (size_t i = 0; i < from->rule_count; i++)
+		rule_copy(&to->rules[i], &from->rules[i]);
+}
+
+const struct rule *policy_rules(const struct policy *policy, uint32_t nr,
+				size_t *count)
+{
+	size_t first = 0;
+
+	*count = 0;
+	if (!policy->rule_count)
+		return NULL;
+	while (first < policy->rule_count && policy->rules[first].nr < nr)
+		first++;
+	while (first + *count < policy->rule_count &&
+	       policy->rules[first + *count].nr == nr)
+		++*count;
+	return policy->rules + first;
+}
+
+uint32_t policy_fallback(const struct policy *policy, uint32_t nr)
+{
+	size_t count;
+	const struct rule *rules = policy_rules(policy, nr, &count);
+
+	if (count && !rules[count - 1].test_count)
+		return rules[count - 1].action;
+	return policy_is_listed(policy, nr) ? SECCOMP_RET_ALLOW
+					    : policy->otherwise;
+}
+
 bool policy_allows(const struct policy *policy, uint32_t nr)
 {
-	const struct arch *arch = policy->arch;
+	size_t count;
+	const struct rule *rules = policy_rules(policy, nr, &count);
 
-	if (nr < POLICY_NR_MAX)
-		return policy->allowed[nr / 64] >> nr % 64 & 1;
-	return arch->private_first && nr >= arch->private_first &&
-	       nr <= arch->private_last && arch_syscall_name(arch, nr);
+	for (size_t i = 0; i < count; i++)
+		if (rule_lets_pass(rules[i].action))
+			return true;
+	return policy_slot(policy->arch, nr) >= 0 &&
+	       rule_lets_pass(policy_fallback(policy, nr));
 }
 
-/*
- * The allowed calls' names into names (syscall_count of them fit); a number
- * with two names counts once. Returns how many.
- */
-static size_t allowed_names(const char **names, const struct policy *policy)
+uint32_t policy_action(const struct policy *policy, uint32_t nr,
+		       const uint64_t args[6])
+{
+	size_t count;
+	const struct rule *rules = policy_rules(policy, nr, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (rule_holds(&rules[i], args))
+			return rules[i].action;
+	return policy_fallback(policy, nr);
+}
+
+size_t policy_count(const struct policy *policy)
 {
 	const struct arch *arch = policy->arch;
 	size_t count = 0;
@@ -211,34 +173,149 @@ static size_t allowed_names(const char **names, const struct policy *policy)
 	for (size_t i = 0; i < arch->syscall_count; i++) {
 		uint32_t nr = arch->syscalls[i].nr;
 
+		/* A number with two names counts once. */
 		if (i && arch->syscalls[i - 1].nr == nr)
 			continue;
-		if (policy_allows(policy, nr))
-			names[count++] = arch->syscalls[i].name;
+		count += policy_allows(policy, nr);
 	}
 	return count;
 }
 
-size_t policy_count(const struct policy *policy)
+/* A policy without rules holds no memory. */
+static void drop_empty(struct policy *policy)
 {
-	auto_free const char **names = mem_new(policy->arch->syscall_count,
-					       sizeof(*names));
-
-	return allowed_names(names, policy);
+	if (policy->rule_count)
+		return;
+	free(policy->rules);
+	policy->rules = NULL;
 }
 
-static int by_name(const void *a, const void *b)
+void policy_clear(struct policy *policy, uint32_t nr)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	size_t kept = 0;
+
+	put_bit(policy, nr, false);
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		if (policy->rules[i].nr == nr)
+			rule_free(&policy->rules[i]);
+		else
+			policy->rules[kept++] = policy->rules[i];
+	}
+	policy->rule_count = kept;
+	drop_empty(policy);
 }
 
-void policy_print(struct buf *out, const struct policy *policy)
+bool policy_add_rule(struct policy *policy, struct rule *rule)
 {
-	auto_free const char **names = mem_new(policy->arch->syscall_count,
-					       sizeof(*names));
-	size_t count = allowed_names(names, policy);
+	size_t i = policy->rule_count;
 
-	qsort(names, count, sizeof(*names), by_name);
-	for (size_t i = 0; i < count; i++)
-		buf_fmt(out, "%s\n", names[i]);
+	if (i == POLICY_RULES_MAX) {
+		rule_free(rule);
+		return false;
+	}
+	policy->rules = mem_grow(policy->rules, i + 1, sizeof(*policy->rules));
+	for (; i && (policy->rules[i - 1].nr > rule->nr ||
+		     (policy->rules[i - 1].nr == rule->nr &&
+		      rule_compare(&policy->rules[i - 1], rule) > 0));
+	     i--)
+		policy->rules[i] = policy->rules[i - 1];
+	policy->rules[i] = *rule;
+	policy->rule_count++;
+	return true;
+}
+
+void policy_set(struct policy *policy, uint32_t nr, uint32_t action)
+{
+	struct rule rule = { .nr = nr, .action = action };
+
+	policy_clear(policy, nr);
+	if (action == SECCOMP_RET_ALLOW)
+		put_bit(policy, nr, true);
+	else
+		policy_add_rule(policy, &rule);
+}
+
+static void remove_rule(struct policy *policy, size_t i)
+{
+	rule_free(&policy->rules[i]);
+	policy->rule_count--;
+	memmove(&policy->rules[i], &policy->rules[i + 1],
+		(policy->rule_count - i) * sizeof(*policy->rules));
+}
+
+/* Join the rules from first to end of one call. Returns the new end. */
+static size_t join(struct policy *policy, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++) {
+		for (size_t j = i + 1; j < end; j++) {
+			if (!rule_join(&policy->rules[i], &policy->rules[j]))
+				continue;
+			remove_rule(policy, j);
+			/* What was none before may join the wider rule. */
+			return join(policy, first, end - 1);
+		}
+	}
+	return end;
+}
+
+static int by_order(const void *a, const void *b)
+{
+	return rule_compare(a, b);
+}
+
+/* Drop rules behind which the call would get the same answer anyway. */
+static size_t drop(struct policy *policy, size_t first, size_t end)
+{
+	uint32_t nr = policy->rules[first].nr;
+	uint32_t answer = policy_fallback(policy, nr);
+	bool is_said = !policy->rules[end - 1].test_count;
+	size_t last = end - is_said;
+
+	while (last > first && policy->rules[last - 1].action == answer) {
+		remove_rule(policy, --last);
+		end--;
+	}
+	if (is_said &&
+	    (answer == SECCOMP_RET_ALLOW || answer == policy->otherwise)) {
+		remove_rule(policy, --end);
+		put_bit(policy, nr,
+			answer == SECCOMP_RET_ALLOW &&
+				policy->otherwise != SECCOMP_RET_ALLOW);
+	}
+	return end;
+}
+
+void policy_tidy(struct policy *policy)
+{
+	size_t end;
+
+	for (size_t first = 0; first < policy->rule_count; first = end) {
+		uint32_t nr = policy->rules[first].nr;
+
+		end = first;
+		while (end < policy->rule_count && policy->rules[end].nr == nr)
+			end++;
+		end = join(policy, first, end);
+		qsort(policy->rules + first, end - first,
+		      sizeof(*policy->rules), by_order);
+		end = drop(policy, first, end);
+	}
+	drop_empty(policy);
+	if (policy->otherwise == SECCOMP_RET_ALLOW)
+		memset(policy->allowed, 0, sizeof(policy->allowed));
+}
+
+void policy_take(struct policy *policy, const struct policy *other, uint32_t nr)
+{
+	size_t count;
+	const struct rule *rules = policy_rules(other, nr, &count);
+
+	policy_clear(policy, nr);
+	put_bit(policy, nr, policy_is_listed(other, nr));
+	for (size_t i = 0; i < count; i++) {
+		struct rule rule;
+
+		rule_copy(&rule, &rules[i]);
+		policy_add_rule(policy, &rule);
+	}
 }

@@ -12,20 +12,13 @@
 #include "base/scope.h"
 #include "data/bpf.h"
 #include "data/filter.h"
-#include "seccomp/guards.h"
 #include "seccomp/oracle.h"
 #include "seccomp/policy.h"
+#include "seccomp/proof.h"
 
 enum {
 	BEYOND = 64, /* how far past the table every number is tried */
 	X32_BIT = 0x40000000,
-};
-
-struct proof {
-	struct filter_insn *insns; /* with the oracle's cookie patched in */
-	size_t count;
-	struct oracle oracle;
-	const struct arch *arch;
 };
 
 static int tell(const struct proof *proof, const struct bpf_data *call,
@@ -45,8 +38,8 @@ static int tell(const struct proof *proof, const struct bpf_data *call,
 	return err_set(err, 0, "%s", text.at);
 }
 
-static int check(const struct proof *proof, const struct bpf_data *call,
-		 struct err *err)
+int proof_check(const struct proof *proof, const struct bpf_data *call,
+		struct err *err)
 {
 	struct bpf_result got;
 	uint32_t want = oracle_action(&proof->oracle, call);
@@ -68,7 +61,7 @@ static int check_number(const struct proof *proof, uint32_t nr, struct err *err)
 {
 	struct bpf_data call = { .nr = nr, .arch = proof->arch->audit };
 
-	return check(proof, &call, err);
+	return proof_check(proof, &call, err);
 }
 
 /* Every number of the table, its gaps, and those that come next. */
@@ -84,7 +77,8 @@ static int check_table(const struct proof *proof, struct err *err)
 
 /*
  * Between two constants that the program compares with, all numbers are alike
- * to it, since it does no arithmetic (check_plain). These numbers therefore
+ * to it, since it does no arithmetic on them (check_plain; a mask would show
+ * in the loads, as what is masked are arguments). These numbers therefore
  * stand for all 2^32.
  */
 static int check_constants(const struct proof *proof, struct err *err)
@@ -135,7 +129,7 @@ static int check_foreign(const struct proof *proof, uint32_t audit,
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		struct bpf_data call = { .nr = numbers[i], .arch = audit };
 
-		if (check(proof, &call, err) < 0)
+		if (proof_check(proof, &call, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -157,101 +151,6 @@ static int check_arches(const struct proof *proof, struct err *err)
 	for (size_t i = 0; arch_all[i]; i++)
 		if (arch_all[i] != proof->arch &&
 		    check_foreign(proof, arch_all[i]->audit, err) < 0)
-			return -1;
-	return 0;
-}
-
-/* One word as an argument, below upper halves that must not matter. */
-static int check_word(const struct proof *proof, struct bpf_data call, int arg,
-		      uint32_t word, struct err *err)
-{
-	static const uint32_t uppers[] = { 0, 1, 0x80000000, UINT32_MAX };
-
-	for (size_t i = 0; i < sizeof(uppers) / sizeof(uppers[0]); i++) {
-		call.args[arg] = word | (uint64_t)uppers[i] << 32;
-		if (check(proof, &call, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* A word and what lies beside it. */
-static int check_beside(const struct proof *proof, const struct bpf_data *call,
-			int arg, uint32_t word, struct err *err)
-{
-	for (uint32_t step = 0; step < 3; step++)
-		if (check_word(proof, *call, arg, word + step - 1, err) < 0)
-			return -1;
-	return 0;
-}
-
-/* That, and what differs from the word in one bit. */
-static int check_around(const struct proof *proof, const struct bpf_data *call,
-			int arg, uint32_t word, struct err *err)
-{
-	if (check_beside(proof, call, arg, word, err) < 0)
-		return -1;
-	for (int bit = 0; bit < 32; bit++)
-		if (check_word(proof, *call, arg, word ^ 1U << bit, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int check_argument(const struct proof *proof, const struct guard *guard,
-			  const struct bpf_data *call, struct err *err)
-{
-	int arg = guard->arg;
-	const uint32_t words[] = { 0, UINT32_MAX, guard->mask, ~guard->mask };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (check_around(proof, call, arg, words[i], err) < 0)
-			return -1;
-	for (size_t i = 0; i < guard->value_count; i++)
-		if (check_around(proof, call, arg, guard->values[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-/* Wherever the program itself draws a line, on it and on both sides. */
-static int check_lines(const struct proof *proof, const struct bpf_data *call,
-		       int arg, struct err *err)
-{
-	for (size_t i = 0; i < proof->count; i++) {
-		for (uint32_t step = 0; step < 3; step++) {
-			struct bpf_data near = *call;
-
-			near.args[arg] = proof->insns[i].k + step - 1;
-			if (check(proof, &near, err) < 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
-static int check_guard(const struct proof *proof, const struct guard *guard,
-		       struct err *err)
-{
-	int nr = arch_syscall_nr(proof->arch, slice_from(guard->call));
-	struct bpf_data call = {
-		.nr = (uint32_t)nr,
-		.arch = proof->arch->audit,
-	};
-
-	if (nr < 0)
-		return 0;
-	/*
-	 * The other arguments need no trying: every run shows that it loads
-	 * none of them.
-	 */
-	if (check_argument(proof, guard, &call, err) < 0)
-		return -1;
-	return check_lines(proof, &call, guard->arg, err);
-}
-
-static int check_guards(const struct proof *proof, struct err *err)
-{
-	for (size_t i = 0; i < guards_count; i++)
-		if (check_guard(proof, &guards[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -282,7 +181,7 @@ static int check_every_bit(const struct proof *proof,
 		struct bpf_data call = *open;
 
 		call.args[bit / 64] ^= (uint64_t)1 << bit % 64;
-		if (check(proof, &call, err) < 0)
+		if (proof_check(proof, &call, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -297,14 +196,14 @@ static int check_mixed(const struct proof *proof, const struct bpf_data *open,
 			struct bpf_data call = *open;
 
 			call.args[to] = open->args[from];
-			if (check(proof, &call, err) < 0)
+			if (proof_check(proof, &call, err) < 0)
 				return -1;
 			call.args[from] = open->args[to];
-			if (check(proof, &call, err) < 0)
+			if (proof_check(proof, &call, err) < 0)
 				return -1;
 			call.args[to] = call.args[to] >> 32 | call.args[to]
 								      << 32;
-			if (check(proof, &call, err) < 0)
+			if (proof_check(proof, &call, err) < 0)
 				return -1;
 		}
 	}
@@ -318,23 +217,23 @@ static int check_gate(const struct proof *proof, struct err *err)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		struct bpf_data call = open_gate(proof, calls[i]);
 
-		if (check(proof, &call, err) < 0 ||
+		if (proof_check(proof, &call, err) < 0 ||
 		    check_every_bit(proof, &call, err) < 0 ||
 		    check_mixed(proof, &call, err) < 0)
 			return -1;
 		memset(call.args, 0, sizeof(call.args));
-		if (check(proof, &call, err) < 0)
+		if (proof_check(proof, &call, err) < 0)
 			return -1;
 		memset(call.args, 0xff, sizeof(call.args));
-		if (check(proof, &call, err) < 0)
+		if (proof_check(proof, &call, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /*
- * Loads, comparisons with constants and returns are all a filter of pith's
- * is made of; what the checks cover rests on that.
+ * Loads, masks, comparisons with constants and returns are all a filter of
+ * pith's is made of; what the checks cover rests on that.
  */
 static int check_plain(const struct filter *filter, struct err *err)
 {
@@ -343,7 +242,8 @@ static int check_plain(const struct filter *filter, struct err *err)
 
 		if (code == (BPF_LD | BPF_W | BPF_ABS) ||
 		    code == (BPF_RET | BPF_K) || code == (BPF_JMP | BPF_JA) ||
-		    (BPF_CLASS(code) == BPF_JMP && BPF_SRC(code) == BPF_K))
+		    (BPF_CLASS(code) == BPF_JMP && BPF_SRC(code) == BPF_K) ||
+		    code == (BPF_ALU | BPF_AND | BPF_K))
 			continue;
 		return err_set(err, 0,
 			       "instruction %zu: 0x%x: more than a "
@@ -376,13 +276,13 @@ static int prove(const struct proof *proof, struct err *err)
 {
 	if (check_table(proof, err) < 0 || check_constants(proof, err) < 0 ||
 	    check_known_traps(proof, err) < 0 || check_arches(proof, err) < 0 ||
-	    check_guards(proof, err) < 0)
+	    proof_arguments(proof, err) < 0)
 		return -1;
 	return proof->oracle.is_gated ? check_gate(proof, err) : 0;
 }
 
 int prove_filter(const struct filter *filter, const struct policy *policy,
-		 struct err *err)
+		 const struct policy *guards, struct err *err)
 {
 	size_t count = filter->insn_count;
 
@@ -395,7 +295,7 @@ int prove_filter(const struct filter *filter, const struct policy *policy,
 		.arch = policy->arch,
 	};
 
-	oracle_init(&proof.oracle, policy, filter->flags & FILTER_GATE);
+	oracle_init(&proof.oracle, policy, guards, filter->flags & FILTER_GATE);
 	memcpy(insns, filter->insns, count * sizeof(*insns));
 	if (patch(&proof, filter, err) < 0 || prove(&proof, err) < 0)
 		return err_wrap(err, "proof");

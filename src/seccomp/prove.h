@@ -6,9 +6,10 @@
  *
  * The filter is run on each number there is (and, for numbers beyond the
  * table, on both sides of every constant it compares with), on foreign
- * architectures, and on the arguments that guards and the gate look at. What
+ * architectures, and, for calls whose arguments matter, on the boundaries of
+ * every test, those of the policy and those that the program itself draws. What
  * a run did not load cannot matter, and every run's loads are checked too: so
- * one run settles a call that no guard concerns.
+ * one run settles a call that no rule concerns.
  */
 struct err;
 struct filter;
@@ -16,10 +17,11 @@ struct policy;
 
 /*
  * Returns 0 when the filter agrees with the policy everywhere; whether it is
- * gated its flags say. Otherwise -1, and the error names the call, its
- * arguments, what was expected and what the filter answered.
+ * gated its flags say. guards, of guards_make(), may be NULL: the policy is
+ * all there is. Otherwise -1, and the error names the call, its arguments,
+ * what was expected and what the filter answered.
  */
 int prove_filter(const struct filter *filter, const struct policy *policy,
-		 struct err *err);
+		 const struct policy *guards, struct err *err);
 
 #endif

@@ -6,8 +6,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/io.h"
-#include "base/scope.h"
 #include "data/filter.h"
 #include "data/service.h"
 #include "image/archive.h"
@@ -18,44 +16,44 @@
 #include "image/plan.h"
 #include "image/recipe.h"
 #include "seccomp/compile.h"
-#include "seccomp/policy.h"
+#include "seccomp/policy_text.h"
 #include "tool/calls.h"
-
-enum { POLICY_FILE_MAX = 1024 * 1024 };
+#include "tool/policy_file.h"
 
 /* A policy file's path is relative to the recipe's directory. */
-static int add_policy_file(struct policy *policy, const struct recipe *recipe,
-			   const char *name, struct err *err)
-{
-	const char *slash = recipe->file ? strrchr(recipe->file, '/') : NULL;
-	auto_buf struct buf path = { 0 };
-	auto_free char *text = NULL;
-	size_t len;
-
-	if (name[0] != '/' && slash)
-		buf_add(&path, recipe->file,
-			(size_t)(slash - recipe->file) + 1);
-	buf_text(&path, name);
-	if (io_load(&text, &len, path.at, POLICY_FILE_MAX, err) < 0)
-		return -1;
-	if (policy_parse(policy, (struct slice){ text, len }, err) < 0)
-		return err_wrap(err, "%s", path.at);
-	return 0;
-}
-
-static int add_filter_word(struct policy *policy, const struct recipe *recipe,
-			   const char *word, struct err *err)
+static int read_word(struct policy_reader *reader, const char *word,
+		     unsigned int number, struct err *err)
 {
 	static const char file[] = "file:";
+	auto_buf struct buf line = { 0 };
 
 	if (strcmp(word, "auto") == 0)
 		return err_set(err, 0,
 			       "auto: not built yet, use @default or "
 			       "file:NAME.policy");
-	if (strncmp(word, file, sizeof(file) - 1) == 0)
-		return add_policy_file(policy, recipe, word + sizeof(file) - 1,
-				       err);
-	return policy_add(policy, slice_from(word), err);
+	if (strncmp(word, file, sizeof(file) - 1) == 0) {
+		buf_text(&line, "include ");
+		word += sizeof(file) - 1;
+	}
+	buf_text(&line, word);
+	return policy_reader_line(reader, buf_slice(&line), number, err);
+}
+
+static int read_words(struct policy *policy, const struct recipe *recipe,
+		      struct err *err)
+{
+	const struct service_words *words = &recipe->service.filter;
+	struct policy_include include = policy_file_include(recipe->file);
+	struct policy_reader *reader = policy_reader_start(policy, &include);
+
+	for (size_t i = 0; i < words->count; i++) {
+		if (read_word(reader, words->at[i], (unsigned int)i + 1, err) <
+		    0) {
+			policy_reader_drop(reader);
+			return -1;
+		}
+	}
+	return policy_reader_end(reader, err);
 }
 
 static int make_policy(struct policy *policy, struct recipe *recipe,
@@ -67,11 +65,10 @@ static int make_policy(struct policy *policy, struct recipe *recipe,
 	if (!words->count)
 		words->at[words->count++] = usual;
 	policy_init(policy, recipe->arch);
-	for (size_t i = 0; i < words->count; i++)
-		if (add_filter_word(policy, recipe, words->at[i], err) < 0) {
-			err_wrap(err, "SystemCallFilter");
-			return recipe_wrap(err, recipe, recipe->filter_line);
-		}
+	if (read_words(policy, recipe, err) < 0) {
+		err_wrap(err, "SystemCallFilter");
+		return recipe_wrap(err, recipe, recipe->filter_line);
+	}
 	return 0;
 }
 
@@ -93,7 +90,7 @@ static int make_filter(struct buf *blob, struct build *build,
 		       const struct closure_program *program, struct err *err)
 {
 	struct recipe *recipe = build->recipe;
-	struct policy policy;
+	auto_policy struct policy policy = { 0 };
 	struct compile_options options = {
 		.allow_exec = recipe->service.allow_exec,
 		.program = {

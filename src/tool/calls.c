@@ -1,7 +1,7 @@
 #include "tool/calls.h"
 
+#include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -10,33 +10,58 @@
 #include "data/bpf.h"
 #include "data/filter.h"
 
-/* In the file the cookie's words are zero, as the arguments here will be. */
-static void set_cookie(struct filter_insn *insns, const struct filter *filter)
+/* What the returns that a call can get to say. */
+struct answers {
+	bool passes;
+	bool refuses;
+};
+
+static bool lets_pass(uint32_t action)
 {
-	for (int i = 0; i < FILTER_COOKIE_WORDS; i++)
-		if (filter->cookie[i] != FILTER_NO_WORD)
-			insns[filter->cookie[i]].k = UINT32_MAX;
+	uint32_t what = action & SECCOMP_RET_ACTION_FULL;
+
+	return what == SECCOMP_RET_ALLOW || what == SECCOMP_RET_LOG;
+}
+
+static int ask(struct answers *out, const struct filter *filter,
+	       const struct bpf_data *call, uint8_t *reached, struct err *err)
+{
+	*out = (struct answers){ 0 };
+	if (bpf_reach(reached, filter->insns, filter->insn_count, call, err) <
+	    0)
+		return -1;
+	for (size_t i = 0; i < filter->insn_count; i++) {
+		const struct filter_insn *insn = &filter->insns[i];
+
+		if (!reached[i] || insn->code != (BPF_RET | BPF_K))
+			continue;
+		if (lets_pass(insn->k))
+			out->passes = true;
+		else
+			out->refuses = true;
+	}
+	return 0;
 }
 
 int calls_of(struct calls *out, const struct filter *filter,
 	     const struct arch *arch, struct err *err)
 {
-	size_t size = filter->insn_count * sizeof(*filter->insns);
-	auto_free struct filter_insn *insns = mem_new(1, size);
+	auto_free uint8_t *reached = mem_new(filter->insn_count, 1);
 
 	out->count = 0;
-	memcpy(insns, filter->insns, size);
-	set_cookie(insns, filter);
 	for (size_t i = 0; i < arch->syscall_count; i++) {
-		struct bpf_data data = { .nr = arch->syscalls[i].nr,
+		struct bpf_data call = { .nr = arch->syscalls[i].nr,
 					 .arch = filter->audit };
-		struct bpf_result result;
+		bool is_exec = strcmp(arch->syscalls[i].name, "execve") == 0;
+		struct answers answers;
 
-		if (bpf_run(&result, insns, filter->insn_count, &data, err) < 0)
+		if (ask(&answers, filter, &call, reached, err) < 0)
 			return -1;
-		if (result.action == SECCOMP_RET_ALLOW &&
-		    out->count < CALLS_MAX)
-			out->nr[out->count++] = data.nr;
+		if (!answers.passes || out->count == CALLS_MAX ||
+		    (is_exec && filter->flags & FILTER_GATE))
+			continue;
+		out->has_conditions[out->count] = answers.refuses;
+		out->nr[out->count++] = call.nr;
 	}
 	return 0;
 }

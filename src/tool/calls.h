@@ -18,12 +18,12 @@ enum { CALLS_MAX = 1024 };
 struct calls {
 	size_t count;
 	uint32_t nr[CALLS_MAX];
+	bool has_conditions[CALLS_MAX]; /* some arguments are refused */
 };
 
 /*
- * List the calls that the filter allows with all arguments zero: each that it
- * allows at all, since what filters refuse by argument are set bits and
- * particular values. The cookie gate's execve is none of them.
+ * List the calls that the filter lets pass with any arguments at all, by
+ * following every way through it. The cookie gate's execve is none of them.
  */
 int calls_of(struct calls *out, const struct filter *filter,
 	     const struct arch *arch, struct err *err);

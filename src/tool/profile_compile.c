@@ -16,8 +16,7 @@
 #include "seccomp/compile.h"
 #include "seccomp/policy.h"
 #include "tool/args.h"
-
-enum { POLICY_FILE_MAX = 64 << 10 };
+#include "tool/policy_file.h"
 
 struct request {
 	const char *policy; /* "-" is standard input */
@@ -132,15 +131,8 @@ static const char *policy_name(const struct request *request)
 static int read_policy(struct policy *policy, const struct request *request,
 		       struct err *err)
 {
-	auto_free char *text = NULL;
-	size_t len;
-
-	if (io_load(&text, &len, request->policy, POLICY_FILE_MAX, err) < 0)
-		return -1;
 	policy_init(policy, request->arch);
-	if (policy_parse(policy, (struct slice){ text, len }, err) < 0)
-		return err_wrap(err, "%s", policy_name(request));
-	return 0;
+	return policy_file_read(policy, request->policy, err);
 }
 
 static int compile(struct buf *blob, const struct policy *policy,
@@ -193,7 +185,7 @@ static int report(const struct request *request, const struct policy *policy,
 int profile_compile(int argc, char **argv, struct err *err)
 {
 	struct request request;
-	struct policy policy;
+	auto_policy struct policy policy = { 0 };
 	auto_buf struct buf blob = { 0 };
 	int status = read_request(&request, argc, argv, err);
 

@@ -52,8 +52,7 @@ read\nopne\n|bad.policy: line 2: 'opne'*did you mean open?
 @basic-oi\n|bad.policy: line 1: '@basic-oi'*did you mean @basic-io?
 @nonsense-group\n|bad.policy: line 1: '@nonsense-group'*
 read write\n|bad.policy: line 1: *
-~write\n|bad.policy: line 1: *
-include other.policy\n|bad.policy: line 1: *
+read\n~read\n|bad.policy: line 2: *
 read: fd 1\n|bad.policy: line 1: *
 execve\n|*execve*
 read # why\n|bad.policy: line 1: *
@@ -94,6 +93,27 @@ EOF
     cp out.bpf before.bpf
     run -1 "$PITH" profile compile bad.policy -o out.bpf
     cmp before.bpf out.bpf
+}
+
+@test "profile: policies include others, by paths relative to themselves" {
+    mkdir sub
+    printf 'read\ninclude common/b\n' >sub/a
+    mkdir sub/common
+    printf 'write\n' >sub/common/b
+    printf 'read\nwrite\n' >both.policy
+    "$PITH" profile compile sub/a -o a.bpf
+    "$PITH" profile compile both.policy -o both.bpf
+    cmp a.bpf both.bpf
+    (cd sub && "$PITH" profile compile - -o ../c.bpf <a)
+    cmp a.bpf c.bpf
+    printf 'include a\n' >sub/loop
+    printf 'include ../loop\n' >sub/common/b
+    run -1 "$PITH" profile compile sub/loop -o loop.bpf
+    [ "$output" = "pith: sub/loop: line 1: sub/a: line 2: sub/common/b: line 1: include: sub/common/../loop includes itself" ]
+    [ ! -e loop.bpf ]
+    printf 'include missing\n' >sub/a
+    run -1 "$PITH" profile compile sub/a -o a.bpf
+    [ "$output" = "pith: sub/a: line 1: sub/missing: No such file or directory" ]
 }
 
 @test "profile: help lists the verbs, and each shows its own usage" {

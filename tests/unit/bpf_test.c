@@ -264,6 +264,53 @@ static void printing_names_loads_and_actions(void **state)
 				     "l8:\tret #0x12345678\t; 0x12345678\n");
 }
 
+static void reach_follows_every_way_of_a_call(void **state)
+{
+	static const insn program[] = {
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, 0 },	/* 0: nr */
+		{ BPF_JMP | BPF_JEQ | BPF_K, 0, 5, 7 }, /* 1: 7? */
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, 16 }, /* 2: argument 0 */
+		{ BPF_ALU | BPF_AND | BPF_K, 0, 0, 3 }, /* 3 */
+		{ BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 7 }, /* 4: either way */
+		{ BPF_RET | BPF_K, 0, 0, 1 },		/* 5 */
+		{ BPF_RET | BPF_K, 0, 0, 2 },		/* 6 */
+		{ BPF_RET | BPF_K, 0, 0, 3 },		/* 7 */
+	};
+	static const uint8_t of_7[] = { 1, 1, 1, 1, 1, 1, 1, 0 };
+	static const uint8_t of_8[] = { 1, 1, 0, 0, 0, 0, 0, 1 };
+	struct bpf_data call = { .nr = 7 };
+	uint8_t reached[COUNT(program)];
+	struct err err;
+
+	(void)state;
+	assert_int_equal(bpf_reach(reached, program, 8, &call, &err), 0);
+	assert_memory_equal(reached, of_7, sizeof(reached));
+	call.nr = 8;
+	assert_int_equal(bpf_reach(reached, program, 8, &call, &err), 0);
+	assert_memory_equal(reached, of_8, sizeof(reached));
+	assert_int_equal(bpf_reach(reached, program, 5, &call, &err), -1);
+}
+
+/* Two ways meet, of which one has changed A. */
+static void reach_forgets_what_ways_disagree_on(void **state)
+{
+	static const insn program[] = {
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, 16 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 1 },
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, 0 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 7 },
+		{ BPF_RET | BPF_K, 0, 0, 1 },
+		{ BPF_RET | BPF_K, 0, 0, 2 },
+	};
+	struct bpf_data call = { .nr = 8 };
+	uint8_t reached[COUNT(program)];
+	struct err err;
+
+	(void)state;
+	assert_int_equal(bpf_reach(reached, program, 6, &call, &err), 0);
+	assert_int_equal(reached[4] + reached[5], 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +323,8 @@ int main(void)
 		cmocka_unit_test(check_refuses_what_a_run_may_not_show),
 		cmocka_unit_test(check_counts_instructions),
 		cmocka_unit_test(printing_names_loads_and_actions),
+		cmocka_unit_test(reach_follows_every_way_of_a_call),
+		cmocka_unit_test(reach_forgets_what_ways_disagree_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

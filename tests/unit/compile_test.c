@@ -13,8 +13,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/scope.h"
+#include "data/action.h"
 #include "data/bpf.h"
 #include "data/filter.h"
+#include "seccomp/guards.h"
 #include "seccomp/policy.h"
 #include "seccomp/prove.h"
 
@@ -173,9 +175,12 @@ static void an_undrawn_cookie_opens_nothing(void **state)
 
 static bool proves(const struct filter *filter, const struct policy *policy)
 {
+	auto_policy struct policy guards = { 0 };
 	struct err err = { 0 };
 
-	return prove_filter(filter, policy, &err) == 0;
+	if (guards_make(&guards, policy, NULL, &err) < 0)
+		fail_msg("%s", err.text);
+	return prove_filter(filter, policy, &guards, &err) == 0;
 }
 
 /*
@@ -235,7 +240,10 @@ static void the_proof_is_for_one_policy(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(prove_filter(&filter, &wider, &err), -1);
+	auto_policy struct policy guards = { 0 };
+
+	assert_int_equal(guards_make(&guards, &wider, NULL, &err), 0);
+	assert_int_equal(prove_filter(&filter, &wider, &guards, &err), -1);
 	assert_string_equal(err.text,
 			    "proof: mseal(462) arch 0xc000003e args 0x0 0x0 "
 			    "0x0 0x0 0x0 0x0: expected allow, got errno "
@@ -301,8 +309,8 @@ static struct filter row_filter(struct buf *blob, struct row *row,
 	struct compile_options options = { .allow_exec = may_exec };
 
 	for (char *p = row->policy; *p; p++)
-		*p = *p == ',' || *p == '+' ? '\n' : *p;
-	struct policy policy = parsed(
+		*p = *p == ',' || *p == '+' ? '\n' : *p == '.' ? ' ' : *p;
+	auto_policy struct policy policy = parsed(
 		arch, strcmp(row->policy, "-") == 0 ? "" : row->policy);
 	struct filter filter = compiled(blob, &policy, &options);
 
@@ -314,19 +322,11 @@ static struct filter row_filter(struct buf *blob, struct row *row,
 
 static uint32_t verdict(const char *text)
 {
-	static const struct {
-		const char *name;
-		uint32_t action;
-	} rows[] = { { "allow", 0x7fff0000 },
-		     { "kill", 0x80000000 },
-		     { "EPERM", 0x50001 },
-		     { "ENOSYS", 0x50026 } };
+	uint32_t action;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(text, rows[i].name) == 0)
-			return rows[i].action;
-	fail_msg("verdict '%s'", text);
-	return 0;
+	if (!action_parse(&action, slice_from(text)))
+		fail_msg("verdict '%s'", text);
+	return action;
 }
 
 static void check_row(struct row *row, int line)

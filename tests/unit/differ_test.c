@@ -24,7 +24,6 @@
 #include "base/scope.h"
 #include "data/bpf.h"
 #include "data/filter.h"
-#include "seccomp/guards.h"
 #include "seccomp/policy.h"
 
 enum { ROUNDS = 25 };
@@ -102,6 +101,19 @@ static uint32_t next_number(uint32_t *seed)
 	return *seed >> 8;
 }
 
+/* Calls that filters of pith's treat in a way of their own. */
+static bool is_guarded(const char *name)
+{
+	static const char *const names[] = {
+		"clone", "clone3", "execve", "execveat", "ioctl", "prctl",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Calls that libseccomp knows and no guard concerns, about half of them. */
 static void pick(struct policy *policy, scmp_filter_ctx context, uint32_t *seed)
 {
@@ -113,9 +125,7 @@ static void pick(struct policy *policy, scmp_filter_ctx context, uint32_t *seed)
 		int theirs = seccomp_syscall_resolve_name_arch(token_of(arch),
 							       name);
 
-		if (nr == __NR_SCMP_ERROR || theirs < 0 ||
-		    guard_find(slice_from(name)) ||
-		    strncmp(name, "exec", 4) == 0)
+		if (nr == __NR_SCMP_ERROR || theirs < 0 || is_guarded(name))
 			continue;
 		if (!policy_allows(policy, arch->syscalls[i].nr)) {
 			if (next_number(seed) & 1)
@@ -136,7 +146,7 @@ static bool is_ours(const struct policy *policy, uint32_t nr)
 
 	if (!name)
 		return true; /* ENOSYS there, the default here */
-	if (guard_find(slice_from(name)) || strncmp(name, "exec", 4) == 0)
+	if (is_guarded(name))
 		return true;
 	return seccomp_syscall_resolve_name_arch(token_of(policy->arch), name) <
 	       0;
