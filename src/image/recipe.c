@@ -11,6 +11,7 @@
 #include "data/service_key.h"
 #include "image/accounts.h"
 #include "image/name.h"
+#include "image/recipe_harden.h"
 #include "image/recipe_key.h"
 
 enum { SECTION_NONE = -1, SECTION_IMAGE, SECTION_SERVICE, SECTIONS };
@@ -24,6 +25,7 @@ struct parse {
 	struct ini ini;
 	int section;
 	bool seen[SECTIONS][SERVICE_KEYS_MAX]; /* key i of that section */
+	bool seen_harden[SERVICE_KEYS_MAX];    /* harden_key(i) */
 	unsigned int user_line;
 };
 
@@ -55,11 +57,8 @@ static int enter_section(struct parse *parse, struct slice name,
 }
 
 /* Note a key; one that may stand only once must not have been seen. */
-static int see_key(struct parse *parse, int key, const char *name, bool is_list,
-		   struct err *err)
+static int see_key(bool *seen, const char *name, bool is_list, struct err *err)
 {
-	bool *seen = &parse->seen[parse->section][key];
-
 	if (*seen && !is_list)
 		return err_set(err, 0, "%s: given twice", name);
 	*seen = true;
@@ -71,13 +70,14 @@ static int image_item(struct parse *parse, struct slice name, char *value,
 {
 	const struct recipe_key *key = recipe_key_find(name);
 
-	if (!key && service_key_find(name, err) >= 0)
+	if (!key &&
+	    (service_key_find(name, err) >= 0 || harden_find(name) >= 0))
 		return err_set(err, 0, "%.*s: belongs into [Service]",
 			       SLICE_ARGS(name));
 	if (!key)
 		return recipe_key_unknown(name, err);
-	if (see_key(parse, (int)(key - recipe_keys), key->name, key->is_list,
-		    err) < 0)
+	if (see_key(&parse->seen[SECTION_IMAGE][key - recipe_keys], key->name,
+		    key->is_list, err) < 0)
 		return -1;
 	if (!*value)
 		return err_set(err, 0, "%s: empty", key->name);
@@ -86,14 +86,16 @@ static int image_item(struct parse *parse, struct slice name, char *value,
 	return 0;
 }
 
-/* PID 1, which reads the same keys, has no room for guesses. */
+/* PID 1, which reads most of the same keys, has no room for guesses. */
 static int unknown_service_key(struct slice name, struct err *err)
 {
-	const char *names[SERVICE_KEYS_MAX];
-	int count = 0;
+	const char *names[2 * SERVICE_KEYS_MAX];
+	size_t count = 0;
 
-	while ((names[count] = service_key((size_t)count)))
-		count++;
+	for (size_t i = 0; service_key(i); i++)
+		names[count++] = service_key(i);
+	for (size_t i = 0; harden_key(i); i++)
+		names[count++] = harden_key(i);
 	int near = slice_nearest(name, names, count);
 
 	if (near < 0)
@@ -102,17 +104,30 @@ static int unknown_service_key(struct slice name, struct err *err)
 		       SLICE_ARGS(name), names[near]);
 }
 
+static int harden_item(struct parse *parse, size_t key, const char *value,
+		       struct err *err)
+{
+	if (see_key(&parse->seen_harden[key], harden_key(key),
+		    harden_is_list(key), err) < 0)
+		return -1;
+	recipe_harden_add(parse->recipe, key, value, parse->ini.line);
+	return 0;
+}
+
 static int service_item(struct parse *parse, struct slice name, char *value,
 			size_t len, struct err *err)
 {
 	int i = service_key_find(name, err);
 
+	if (harden_find(name) >= 0)
+		return harden_item(parse, (size_t)harden_find(name), value,
+				   err);
 	if (i < 0 && recipe_key_find(name))
 		return err_set(err, 0, "%.*s: belongs into [Image]",
 			       SLICE_ARGS(name));
 	if (i < 0)
 		return unknown_service_key(name, err);
-	if (see_key(parse, i, service_key((size_t)i),
+	if (see_key(&parse->seen[SECTION_SERVICE][i], service_key((size_t)i),
 		    service_key_is_list(service_key_at((size_t)i)), err) < 0)
 		return -1;
 	if (slice_eq(name, "ExecStart"))
@@ -122,6 +137,10 @@ static int service_item(struct parse *parse, struct slice name, char *value,
 	if (slice_eq(name, "User") || slice_eq(name, "Group") ||
 	    slice_eq(name, "SupplementaryGroups"))
 		parse->user_line = parse->ini.line;
+	if (slice_eq(name, "SystemCallFilter")) {
+		value = recipe_harden_words(parse->recipe, value);
+		len = strlen(value);
+	}
 	return service_set(&parse->recipe->service, name, value, len, err);
 }
 
@@ -168,6 +187,8 @@ static int finish(struct parse *parse, struct err *err)
 
 	if (accounts_resolve(&recipe->service, err) < 0)
 		return recipe_wrap(err, recipe, parse->user_line);
+	if (recipe_harden_finish(recipe, err) < 0)
+		return -1;
 	if (!recipe->service.exec.count) {
 		err_set(err, 0, "ExecStart= is missing from [Service]");
 		return recipe_wrap(err, recipe, recipe->exec_line);
@@ -311,6 +332,7 @@ static void free_list(struct recipe_list *list)
 void recipe_free(struct recipe *recipe)
 {
 	free(recipe->copies);
+	free(recipe->hardens);
 	free_list(&recipe->expose);
 	free_list(&recipe->volumes);
 	free_list(&recipe->labels);

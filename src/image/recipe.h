@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "data/harden.h"
 #include "data/service.h"
 
 struct arch;
@@ -29,6 +30,13 @@ struct recipe_copy {
 	unsigned int line;
 };
 
+/* A key of data/harden.h as written; its value is read at the end. */
+struct recipe_harden {
+	size_t key;
+	const char *value;
+	unsigned int line;
+};
+
 struct recipe_list {
 	size_t count;
 	char **at;
@@ -46,9 +54,12 @@ struct recipe {
 	struct recipe_list volumes; /* absolute paths */
 	struct recipe_list labels;  /* "key=value" */
 	struct service service;	    /* ids are numbers */
-	unsigned int exec_line;	    /* of ExecStart=; 0: from no file */
-	unsigned int filter_line;   /* of SystemCallFilter=, or 0 */
-	struct recipe_list kept;    /* texts that the others point at */
+	struct harden harden;	    /* what the filter refuses as well */
+	size_t harden_count;
+	struct recipe_harden *hardens;
+	unsigned int exec_line;	  /* of ExecStart=; 0: from no file */
+	unsigned int filter_line; /* of SystemCallFilter=, or 0 */
+	struct recipe_list kept;  /* texts that the others point at */
 };
 
 /*

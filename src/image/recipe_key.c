@@ -22,6 +22,11 @@ char *recipe_keep(struct recipe *recipe, char *text)
 	return text;
 }
 
+void recipe_add_label(struct recipe *recipe, char *text)
+{
+	add_text(&recipe->labels, text);
+}
+
 void recipe_add_copy(struct recipe *recipe, struct recipe_copy copy)
 {
 	recipe->copies = mem_grow(recipe->copies, recipe->copy_count + 1,

@@ -26,6 +26,9 @@ int recipe_key_unknown(struct slice name, struct err *err);
 /* Make the recipe own text, which is returned. */
 char *recipe_keep(struct recipe *recipe, char *text);
 
+/* Add "key=value", which the recipe takes over, to the labels. */
+void recipe_add_label(struct recipe *recipe, char *text);
+
 void recipe_add_copy(struct recipe *recipe, struct recipe_copy copy);
 
 #endif

@@ -39,6 +39,15 @@ static int read_word(struct policy_reader *reader, const char *word,
 	return policy_reader_line(reader, buf_slice(&line), number, err);
 }
 
+/* Such a list takes from what there would be without it. */
+static bool is_removal_only(const struct service_words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (words->at[i][0] != '~')
+			return false;
+	return true;
+}
+
 static int read_words(struct policy *policy, const struct recipe *recipe,
 		      struct err *err)
 {
@@ -46,6 +55,8 @@ static int read_words(struct policy *policy, const struct recipe *recipe,
 	struct policy_include include = policy_file_include(recipe->file);
 	struct policy_reader *reader = policy_reader_start(policy, &include);
 
+	if (is_removal_only(words))
+		policy_reader_line(reader, SLICE("@default"), 0, err);
 	for (size_t i = 0; i < words->count; i++) {
 		if (read_word(reader, words->at[i], (unsigned int)i + 1, err) <
 		    0) {
@@ -93,6 +104,7 @@ static int make_filter(struct buf *blob, struct build *build,
 	auto_policy struct policy policy = { 0 };
 	struct compile_options options = {
 		.allow_exec = recipe->service.allow_exec,
+		.harden = &recipe->harden,
 		.program = {
 			.path = recipe->service.exec.at[0],
 			.size = program->size,

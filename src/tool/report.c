@@ -114,19 +114,25 @@ static json_t *service_of(struct scan_file *conf, struct err *err)
 	return object;
 }
 
-static json_t *calls_json(const struct filter *filter, const struct arch *arch,
-			  struct err *err)
+static int add_calls(json_t *object, const struct filter *filter,
+		     const struct arch *arch, struct err *err)
 {
+	json_t *names = json_array();
+	json_t *conditional = json_array();
 	struct calls calls;
-	json_t *names;
+	int result = calls_of(&calls, filter, arch, err);
 
-	if (calls_of(&calls, filter, arch, err) < 0)
-		return NULL;
-	names = json_array();
-	for (size_t i = 0; i < calls.count; i++)
-		json_array_append_new(names, json_string(arch_syscall_name(
-						     arch, calls.nr[i])));
-	return names;
+	for (size_t i = 0; result == 0 && i < calls.count; i++) {
+		json_t *name = json_string(
+			arch_syscall_name(arch, calls.nr[i]));
+
+		if (calls.has_conditions[i])
+			json_array_append(conditional, name);
+		json_array_append_new(names, name);
+	}
+	json_object_set_new(object, "calls", names);
+	json_object_set_new(object, "conditional", conditional);
+	return result;
 }
 
 static json_t *program_of(const struct filter *filter)
@@ -143,7 +149,7 @@ static json_t *filter_of(struct scan_file *file, struct err *err)
 	struct sum sum = sum_of(buf_slice(&file->bytes));
 	struct filter filter;
 	const struct arch *arch;
-	json_t *calls;
+	json_t *report;
 
 	/* malloc's memory, so aligned as filter_parse wants it. */
 	if (filter_parse(&filter, file->bytes.at, file->bytes.len, err) < 0)
@@ -154,14 +160,16 @@ static json_t *filter_of(struct scan_file *file, struct err *err)
 			filter.audit);
 		return NULL;
 	}
-	calls = calls_json(&filter, arch, err);
-	if (!calls)
+	report = json_pack("{s:s,s:s,s:i,s:b,s:o}", "digest", sum.text,
+			   "architecture", arch->oci, "instructions",
+			   (int)filter.insn_count, "starts_once",
+			   filter.flags & FILTER_GATE ? 1 : 0, "program",
+			   program_of(&filter));
+	if (report && add_calls(report, &filter, arch, err) < 0) {
+		json_decref(report);
 		return NULL;
-	return json_pack("{s:s,s:s,s:i,s:b,s:o,s:o}", "digest", sum.text,
-			 "architecture", arch->oci, "instructions",
-			 (int)filter.insn_count, "starts_once",
-			 filter.flags & FILTER_GATE ? 1 : 0, "program",
-			 program_of(&filter), "calls", calls);
+	}
+	return report;
 }
 
 json_t *report_service(struct scan *scan, struct err *err)

@@ -12,7 +12,9 @@
  *		 directory, labels{}, stop_signal, health[] },
  *	service|null { KEY: value },
  *	filter|null { digest, architecture, instructions, starts_once,
- *		      program|null { path, size }, calls[] }
+ *		      program|null { path, size }, calls[],
+ *		      conditional[] (those of calls whose arguments
+ *		      matter) }
  */
 #include <jansson.h>
 

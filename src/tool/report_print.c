@@ -146,7 +146,7 @@ static void put_config(const json_t *config)
 }
 
 /* Names in lines of at most LINE_WIDTH. */
-static void put_calls(const json_t *calls)
+static void put_names(const json_t *calls)
 {
 	size_t column = LINE_WIDTH;
 
@@ -168,6 +168,7 @@ static void put_filter(const json_t *filter)
 {
 	const json_t *program = json_object_get(filter, "program");
 	const json_t *calls = json_object_get(filter, "calls");
+	const json_t *conditional = json_object_get(filter, "conditional");
 
 	if (!json_is_object(filter)) {
 		put_line("filter", "none (no /etc/pith/service.bpf)");
@@ -191,7 +192,11 @@ static void put_filter(const json_t *filter)
 		printf("any\n");
 	}
 	printf("calls\n");
-	put_calls(calls);
+	put_names(calls);
+	if (json_array_size(conditional)) {
+		printf("by argument\n");
+		put_names(conditional);
+	}
 }
 
 void report_print(const json_t *report)

@@ -474,3 +474,19 @@ ARGS
     [ "$files" = x.tar ]
     [[ "$stderr" = *'No space left on device' ]]
 }
+
+@test "keys that harden are in the filter and the labels, not in service.conf" {
+    recipe '[Image]' 'Copy=hello /app/x' '[Service]' ExecStart=/app/x \
+        'SystemCallFilter=~ptrace @aio' \
+        'RestrictAddressFamilies=AF_UNIX' 'RestrictAddressFamilies=AF_INET6' \
+        MemoryDenyWriteExecute=yes SystemCallErrorNumber=EACCES
+    "$PITH" build x.pith -o x.tar
+    "$PITH" inspect --json x.tar >x.json
+    jq -e '.config.labels["pith.filter.RestrictAddressFamilies"] == "AF_UNIX AF_INET6" and
+        .config.labels["pith.filter.MemoryDenyWriteExecute"] == "yes"' x.json
+    jq -e '.service | has("MemoryDenyWriteExecute") | not' x.json
+    # All but these, as systemd means it, of what there would be without it.
+    jq -e '.filter.calls | index("read") and (index("io_submit") | not)' x.json
+    jq -e '.filter.conditional | index("mmap") and index("socket") and (index("read") | not)' x.json
+    "$PITH" inspect x.tar | grep -A1 '^by argument' | grep -qw clone
+}
