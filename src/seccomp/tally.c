@@ -1,5 +1,6 @@
 #include "seccomp/tally.h"
 
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,21 +9,23 @@
 #include "base/err.h"
 #include "seccomp/guards.h"
 
-void tally_init(struct tally *tally, const struct arch *arch)
+int tally_init(struct tally *tally, const struct arch *arch, struct err *err)
 {
+	struct policy bare;
+
 	*tally = (struct tally){ .arch = arch };
 	for (uint32_t nr = 0; nr < POLICY_NR_MAX; nr++) {
-		const char *name = arch_syscall_name(arch, nr);
-
 		tally->calls[nr].audit = arch->audit;
 		tally->calls[nr].nr = nr;
-		if (name)
-			tally->guards[nr] = guard_find(slice_from(name));
 	}
+	/* Those of every filter: no key asks for more, no policy for less. */
+	policy_init_bare(&bare, arch);
+	return guards_make(&tally->guards, &bare, NULL, err);
 }
 
 void tally_free(struct tally *tally)
 {
+	policy_free(&tally->guards);
 	for (size_t nr = 0; nr < POLICY_NR_MAX; nr++)
 		free(tally->calls[nr].first);
 	for (size_t i = 0; i < tally->other_count; i++)
@@ -45,24 +48,6 @@ static struct tally_call *other(struct tally *tally,
 	return call;
 }
 
-static bool is_refused(const struct guard *guard, const uint64_t *args)
-{
-	/* As every filter does: only the low half counts. */
-	uint32_t arg = (uint32_t)args[guard->arg];
-
-	switch (guard->test) {
-	case GUARD_BITS:
-		return arg & guard->mask;
-	case GUARD_VALUE:
-		for (size_t i = 0; i < guard->value_count; i++)
-			if (arg == guard->values[i])
-				return true;
-		return false;
-	default:
-		return true;
-	}
-}
-
 struct tally_call *tally_add(struct tally *tally,
 			     const struct tally_event *event)
 {
@@ -71,10 +56,10 @@ struct tally_call *tally_add(struct tally *tally,
 	tally->total++;
 	if (event->audit == tally->arch->audit && event->nr < POLICY_NR_MAX &&
 	    arch_syscall_name(tally->arch, event->nr)) {
-		const struct guard *guard = tally->guards[event->nr];
-
 		call = &tally->calls[event->nr];
-		call->refused += guard && is_refused(guard, event->args);
+		call->refused += policy_action(&tally->guards, event->nr,
+					       event->args) !=
+				 SECCOMP_RET_ALLOW;
 	} else {
 		call = other(tally, event);
 	}

@@ -11,7 +11,7 @@
 #include "base/slice.h"
 #include "seccomp/policy.h"
 
-struct guard;
+struct err;
 
 enum { TALLY_OTHERS_MAX = 64 };
 
@@ -36,13 +36,14 @@ struct tally {
 	uint64_t tasks;				/* threads and processes */
 	uint64_t programs;			/* started by execve */
 	struct tally_call calls[POLICY_NR_MAX]; /* by number */
-	const struct guard *guards[POLICY_NR_MAX];
+	struct policy guards;			/* what every filter refuses */
 	/* Foreign calls and numbers without a name; the rest is not kept. */
 	struct tally_call others[TALLY_OTHERS_MAX];
 	size_t other_count;
 };
 
-void tally_init(struct tally *tally, const struct arch *arch);
+/* 0, or -1 with *err; tally_free() is owed in both cases. */
+int tally_init(struct tally *tally, const struct arch *arch, struct err *err);
 void tally_free(struct tally *tally);
 
 /* Count a call. Returns its row, or NULL where there is no room for one. */

@@ -33,11 +33,9 @@ static bool is_exec(const char *name)
 }
 
 /* Not where the calls that were made include the one that lifts the guard. */
-static bool is_guarded(const struct tally *tally, uint32_t nr)
+static bool is_guarded(const struct tally *tally, const char *name)
 {
-	const struct guard *guard = tally->guards[nr];
-
-	return guard && !(guard->unless && tally_count(tally, guard->unless));
+	return strcmp(name, "prctl") != 0 || !tally_count(tally, "seccomp");
 }
 
 /* What there is to know before a filter is made of this. */
@@ -49,7 +47,7 @@ static void print_remark(struct buf *out, const char *name,
 		buf_text(out, "  needs AllowExec=yes");
 	else if (strcmp(name, "clone3") == 0)
 		buf_text(out, "  gets ENOSYS; clone instead");
-	else if (call->refused && is_guarded(tally, call->nr))
+	else if (call->refused && is_guarded(tally, name))
 		buf_fmt(out, "  %" PRIu64 " refused by every filter",
 			call->refused);
 }

@@ -9,9 +9,11 @@
 #include "base/io.h"
 #include "base/scope.h"
 #include "seccomp/policy.h"
+#include "seccomp/policy_text.h"
 #include "tool/args.h"
 #include "tool/lessons.h"
 #include "tool/patch.h"
+#include "tool/policy_file.h"
 #include "tool/profile.h"
 #include "tool/tool.h"
 
@@ -64,19 +66,28 @@ enum verdict {
 	NEVER,	/* naming it changes nothing */
 };
 
+struct change {
+	const char *path;
+	struct slice text; /* of the policy, as it is */
+	struct patch_line *lines;
+	size_t count;
+};
+
 /* On this machine's architecture, or on one that has the call. */
-static int judge(enum verdict *out, struct slice text, const char *call,
-		 struct err *err)
+static int judge(enum verdict *out, const struct change *change,
+		 const char *call, struct err *err)
 {
 	const struct arch *arch = arch_host();
-	struct policy policy;
+	auto_policy struct policy policy = { 0 };
 
 	for (size_t i = 0; arch_syscall_nr(arch, slice_from(call)) < 0; i++)
 		arch = arch_all[i];
 	uint32_t nr = (uint32_t)arch_syscall_nr(arch, slice_from(call));
 
 	policy_init(&policy, arch);
-	if (policy_parse(&policy, text, err) < 0)
+	const struct policy_include include = policy_file_include(change->path);
+
+	if (policy_read(&policy, change->text, &include, err) < 0)
 		return -1;
 	*out = ALLOWS;
 	if (policy_allows(&policy, nr))
@@ -110,12 +121,6 @@ static void explain(struct buf *out, const struct lesson *lesson,
 		verdict == LACKS && is_exec ? "; needs AllowExec=yes" : "");
 }
 
-struct change {
-	struct slice text; /* of the policy, as it is */
-	struct patch_line *lines;
-	size_t count;
-};
-
 static int by_place(const void *a, const void *b)
 {
 	const struct patch_line *x = a, *y = b;
@@ -132,7 +137,7 @@ static int make_change(struct buf *out, struct change *change,
 		const struct lesson *lesson = &lessons->at[i];
 		enum verdict verdict;
 
-		if (judge(&verdict, change->text, lesson->call, err) < 0)
+		if (judge(&verdict, change, lesson->call, err) < 0)
 			return -1;
 		explain(out, lesson, verdict);
 		if (verdict == LACKS)
@@ -171,7 +176,7 @@ static int learn(const struct request *request, struct slice text,
 {
 	auto_free struct patch_line *lines = mem_new(lessons->count + 1,
 						     sizeof(*lines));
-	struct change change = { text, lines, 0 };
+	struct change change = { request->policy, text, lines, 0 };
 	auto_buf struct buf out = { 0 };
 
 	if (make_change(&out, &change, lessons, err) < 0)

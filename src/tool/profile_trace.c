@@ -10,11 +10,10 @@
 #include "base/scope.h"
 #include "seccomp/tally.h"
 #include "tool/args.h"
+#include "tool/policy_file.h"
 #include "tool/profile.h"
 #include "tool/tool.h"
 #include "tool/trace_program.h"
-
-enum { POLICY_FILE_MAX = 64 << 10 };
 
 struct request {
 	const char *output; /* NULL: standard output */
@@ -55,23 +54,15 @@ static int read_request(struct request *request, int argc, char **argv,
 	return 0;
 }
 
-/* The policy to add to, twice: once to be added to. */
+/* The policy to add to, and a copy that is added to. */
 static int read_merge(struct traced *traced, const struct request *request,
 		      struct err *err)
 {
-	auto_free char *text = NULL;
-	struct slice all = { "", 0 };
-
-	if (request->merge &&
-	    io_load(&text, &all.len, request->merge, POLICY_FILE_MAX, err) < 0)
-		return -1;
-	if (text)
-		all.at = text;
 	policy_init(&traced->before, arch_host());
-	policy_init(&traced->after, arch_host());
-	if (policy_parse(&traced->before, all, err) < 0 ||
-	    policy_parse(&traced->after, all, err) < 0)
-		return err_wrap(err, "%s", request->merge);
+	if (request->merge &&
+	    policy_file_read(&traced->before, request->merge, err) < 0)
+		return -1;
+	policy_copy(&traced->after, &traced->before);
 	return 0;
 }
 
@@ -152,15 +143,18 @@ static int trace(struct traced *traced, const struct request *request,
 int profile_trace(int argc, char **argv, struct err *err)
 {
 	struct request request;
-	struct traced traced;
+	static struct traced traced; /* zero, and larger than a stack likes */
 	int status = read_request(&request, argc, argv, err);
 
 	if (status < 0)
 		return status;
 	if (read_merge(&traced, &request, err) < 0)
 		return -1;
-	tally_init(&traced.tally, arch_host());
-	status = trace(&traced, &request, err);
+	status = tally_init(&traced.tally, arch_host(), err);
+	if (status == 0)
+		status = trace(&traced, &request, err);
 	tally_free(&traced.tally);
+	policy_free(&traced.before);
+	policy_free(&traced.after);
 	return status < 0 ? -1 : traced.code;
 }

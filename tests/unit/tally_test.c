@@ -32,7 +32,9 @@ static struct tally *new_tally(void)
 {
 	struct tally *tally = malloc(sizeof(*tally));
 
-	tally_init(tally, &arch_x86_64);
+	struct err err;
+
+	assert_int_equal(tally_init(tally, &arch_x86_64, &err), 0);
 	return tally;
 }
 
