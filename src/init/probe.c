@@ -186,7 +186,9 @@ int probe_run(char *const *args, struct err *err)
 
 	/*
 	 * First: the service may have this uid, and no filter holds this
-	 * process, which must not be written to through /proc.
+	 * process, which must not be written to through /proc. It is late
+	 * for who watches for new processes: an /init that the service
+	 * cannot read (mode 0711, as in images) is so from the start.
 	 */
 	process_set(PR_SET_DUMPABLE, 0);
 	if (read_args(&probe, args, err) < 0)

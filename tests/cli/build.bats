@@ -71,7 +71,7 @@ member() {
     [ "${lines[1]}" = 'skopeo copy oci-archive:hello.tar docker://REGISTRY/hello:latest' ]
     run layer hello.tar
     [[ "$output" = *'-rwxr-xr-x 0/0 '*' app/hello'* ]]
-    [[ "$output" = *'-rwxr-xr-x 0/0 '*' init'* ]]
+    [[ "$output" = *'-rwx--x--x 0/0 '*' init'* ]]
     cmp <(member hello.tar app/hello) hello
     run member hello.tar etc/pith/service.conf
     [ "${lines[1]}" = 'ExecStart=/app/hello --flag "two words"' ]
@@ -129,7 +129,7 @@ drwxr-xr-x 0/0 etc/pith/
 -rw-r----- 65534/50 etc/two
 drwxr-xr-x 0/0 home/
 drwx------ 65532/65532 home/nonroot/
--rwxr-xr-x 0/0 init
+-rwx--x--x 0/0 init
 drwxr-xr-x 65532/65532 own/
 drwxr-xr-x 65532/65532 own/empty/
 lrwxrwxrwx 65532/65532 own/link -> ../one

@@ -39,6 +39,7 @@ setup() {
 @test "escape: one that is reached and not listed fails, and is named" {
     printf '%s * why\n' no-such-attempt kcmp >"$BATS_TEST_TMPDIR/known"
     KNOWN=$BATS_TEST_TMPDIR/known EXTRA_CALLS="ptrace unshare" \
+        ATTEMPTS="ptrace-attach unshare-user kcmp" \
         run -1 "$TOP/tests/escape/run" --short
     for line in "ptrace-attach: reached under default, and not in escape.known" \
         "unshare-user: reached under default-root, and not in escape.known" \
@@ -46,4 +47,28 @@ setup() {
         "kcmp: in escape.known, and stopped: take it out there"; do
         [[ $output == *$'\n'"  $line"* ]]
     done
+}
+
+@test "escape: a probe is out of the service's reach if it cannot read /init" {
+    local top=$TOP dir=$BATS_TEST_TMPDIR tries
+    local program=$TOP/build/tests/escape/static
+    source "$TOP/tests/escape/columns.bash"
+    chmod 755 "$dir"
+    printf '@default\n' >"$dir/policy"
+    lock probed "$dir/policy"
+    attempt() {
+        "$enter" -u 65532 -p "$dir/probed" /init -- /app/escape \
+            --here probe-mem-write 2>/dev/null
+    }
+    for tries in 1 2 3 4 5; do
+        run -0 attempt
+        [ "$output" = "probe-mem-write errno EACCES" ]
+    done
+    # The control is a race. It is won within a few tries.
+    chmod 755 "$dir/probed/init"
+    for tries in $(seq 50); do
+        run -0 attempt
+        [ "$output" != "probe-mem-write reached" ] || return 0
+    done
+    return 1
 }

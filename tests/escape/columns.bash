@@ -11,7 +11,7 @@ make_root() {
     install -m 755 "$program" "$root/app/escape"
     install -m 755 "$program" "$root/app/escape.copy"
     install -m 4755 "$program" "$root/app/escape.suid"
-    install -m 755 "$top/build/pith-init" "$root/init"
+    install -m 711 "$top/build/pith-init" "$root/init"
     install -m 755 "$top/build/tests/support/filtered" "$root/app/filtered"
     mkdir -m 1777 "$root/tmp"
     { ldd "$program" 2>/dev/null || :; } | grep -o '/[^ ]*' |
@@ -41,7 +41,9 @@ unlocked() {
 each() {
     for attempt in $names; do
         code=0
-        "$enter" "$@" --here "$attempt" 9<"$program" </dev/null \
+        probes=()
+        [ "$attempt" != probe-mem-write ] || probes=(-p)
+        "$enter" "${probes[@]}" "$@" --here "$attempt" 9<"$program" </dev/null \
             2>>"$dir/log" || code=$?
         case $code in
         0) ;;
@@ -63,6 +65,7 @@ under_filter() {
 # Every attempt a child of this one PID 1, which has all privileges.
 run_bare() {
     unlocked bare
-    "$enter" "$dir/bare" /app/escape 9<"$dir/bare/app/escape" </dev/null \
+    # shellcheck disable=SC2086 # names are words
+    "$enter" -p "$dir/bare" /app/escape $names 9<"$dir/bare/app/escape" </dev/null \
         2>>"$dir/log"
 }

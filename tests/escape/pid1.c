@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -17,6 +19,13 @@
 #include <unistd.h>
 
 #include "escape.h"
+
+enum {
+	PATH_SIZE = 64,
+	PROGRAM_START = 0x400000, /* of static programs, /init for one */
+	PROBES = 100,
+	TRIES = 100000,
+};
 
 /* The first writable page of PID 1, or where static programs begin. */
 static unsigned long memory_of_1(void)
@@ -29,7 +38,7 @@ static unsigned long memory_of_1(void)
 	       fscanf(maps, "%lx-%*x %*c%c%*[^\n]", &start, &write) == 2)
 		if (write == 'w')
 			return start;
-	return 0x400000;
+	return PROGRAM_START;
 }
 
 static long open_memory(const struct attempt *a)
@@ -108,6 +117,59 @@ static long read_limit(const struct attempt *a)
 	return prlimit(1, RLIMIT_CORE, &limit, NULL);
 }
 
+/* The newest PID of this namespace, as the last word of /proc/loadavg. */
+static int newest_pid(void)
+{
+	char text[128] = "";
+	int fd = (int)need(open("/proc/loadavg", O_RDONLY), "/proc/loadavg");
+
+	need(read(fd, text, sizeof(text) - 1), "/proc/loadavg");
+	close(fd);
+	const char *word = strrchr(text, ' ');
+
+	return word ? atoi(word) : 0;
+}
+
+static long write_process(int pid)
+{
+	char path[PATH_SIZE], byte;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	int fd = open(path, O_RDWR);
+
+	if (fd < 0)
+		return -1;
+	/* Opened before it runs, it has no memory yet that could be had. */
+	long result = pread(fd, &byte, 1, PROGRAM_START) == 1
+			      ? pwrite(fd, &byte, 1, PROGRAM_START)
+			      : -1;
+	close(fd);
+	return result;
+}
+
+/*
+ * A probe is started by the engine with this process's uid and without its
+ * filter, and makes itself non-dumpable: try to be faster, on PROBES of them.
+ */
+static long write_probe(const struct attempt *a)
+{
+	int pid = newest_pid(), first = pid;
+	bool is_refused = false;
+
+	(void)a;
+	/* Where none comes, the tries run out. */
+	for (long tries = TRIES; tries && pid < first + PROBES; tries--) {
+		if (write_process(pid + 1) >= 0)
+			return 0;
+		is_refused |= errno == EACCES || errno == EPERM;
+		if (tries % 64 == 0 || errno != ENOENT)
+			pid = newest_pid();
+	}
+	need(is_refused ? 0 : -1, "a process beside");
+	errno = EACCES;
+	return -1;
+}
+
 static long set_affinity(const struct attempt *a)
 {
 	cpu_set_t set;
@@ -159,6 +221,7 @@ static const struct attempt attempts[] = {
 	  .args = { O_WRONLY },
 	  .path = "/proc/1/oom_score_adj" },
 	{ .name = "pid1-limits", .run = read_limit },
+	{ .name = "probe-mem-write", .run = write_probe },
 	{ .name = "pid1-affinity", .run = set_affinity },
 };
 

@@ -1,17 +1,21 @@
 /*
- * enter [-u UID] ROOT PROGRAM [ARG...]: run PROGRAM as PID 1 of new namespaces
- * (PIDs, mounts, network, hostname, IPC) in the directory ROOT, with the /dev
- * and /sys of this machine, an own /proc, terminals, /tmp and /dev/shm; with -u
- * as that user and group, as an engine would. Nothing else is taken away. Exits
- * as PROGRAM does, with 128 plus the signal that ended it.
+ * enter [-u UID] [-p] ROOT PROGRAM [ARG...]: run PROGRAM as PID 1 of new
+ * namespaces (PIDs, mounts, network, hostname, IPC) in the directory ROOT, with
+ * the /dev and /sys of this machine, an own /proc, terminals, /tmp and /dev/shm;
+ * with -u as that user and group, as an engine would. Nothing else is taken
+ * away. With -p, while PROGRAM runs, a probe (/init --probe) is started beside
+ * it again and again, as the same user. Exits as PROGRAM does, with 128 plus the
+ * signal that ended it.
  *
  * ROOT is entered by pivot_root: in a chroot the kernel makes no user
  * namespace, and attempts to make one would fail for that reason alone.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,45 +67,80 @@ static void enter_root(const char *root)
 	must(chdir("/"), "chdir /");
 }
 
+/* uid: (uid_t)-1 leaves it as it is. */
 static void become(uid_t uid)
 {
+	if (uid == (uid_t)-1)
+		return;
 	must(setgroups(0, NULL), "setgroups");
 	must(setresgid(uid, uid, uid), "setresgid");
 	must(setresuid(uid, uid, uid), "setresuid");
 }
 
-static int wait_for(pid_t child)
+/*
+ * pivot_root moved this process into the new root as well, and its children
+ * are born into the new PID namespace.
+ */
+static void probe(uid_t uid)
+{
+	pid_t child = fork();
+
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	if (child)
+		return;
+	become(uid);
+	dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+	execl("/init", "/init", "--probe", "tcp://127.0.0.1:1", NULL);
+	_exit(FAILED);
+}
+
+static int wait_for(pid_t child, bool probes, uid_t uid)
 {
 	int status;
 
-	must(waitpid(child, &status, 0), "wait");
+	while (probes && waitpid(child, &status, WNOHANG) == 0)
+		probe(uid);
+	if (!probes)
+		must(waitpid(child, &status, 0), "wait");
 	return WIFSIGNALED(status) ? SIGNALLED + WTERMSIG(status)
 				   : WEXITSTATUS(status);
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: enter [-u UID] [-p] ROOT PROGRAM [ARG...]\n");
+	return FAILED;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct rlimit no_core;
-	int first = argc > 2 && strcmp(argv[1], "-u") == 0 ? 3 : 1;
+	uid_t uid = (uid_t)-1;
+	bool probes = false;
+	int option;
 
-	if (argc < first + 2) {
-		fprintf(stderr,
-			"usage: enter [-u UID] ROOT PROGRAM [ARG...]\n");
-		return FAILED;
-	}
+	while ((option = getopt(argc, argv, "+u:p")) >= 0)
+		if (option == 'u')
+			uid = (uid_t)strtoul(optarg, NULL, 10);
+		else if (option == 'p')
+			probes = true;
+		else
+			return usage();
+	if (argc < optind + 2)
+		return usage();
 	must(unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS |
 		     CLONE_NEWIPC),
 	     "unshare");
+	setrlimit(RLIMIT_CORE, &no_core);
 	pid_t child = fork();
 
 	must(child, "fork");
 	if (child)
-		return wait_for(child);
+		return wait_for(child, probes, uid);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setrlimit(RLIMIT_CORE, &no_core);
-	enter_root(argv[first]);
-	if (first == 3)
-		become((uid_t)strtoul(argv[2], NULL, 10));
-	execv(argv[first + 1], argv + first + 1);
-	must(-1, argv[first + 1]);
+	enter_root(argv[optind]);
+	become(uid);
+	execv(argv[optind + 1], argv + optind + 1);
+	must(-1, argv[optind + 1]);
 }
