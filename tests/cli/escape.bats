@@ -65,6 +65,7 @@ setup() {
         [ "$output" = "probe-mem-write errno EACCES" ]
     done
     # The control is a race. It is won within a few tries.
+    [ "$(nproc)" -gt 1 ] || skip "control: one CPU races nobody"
     chmod 755 "$dir/probed/init"
     for tries in $(seq 50); do
         run -0 attempt
