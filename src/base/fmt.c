@@ -107,6 +107,9 @@ static const char *put_conversion(struct out *out, const char *p,
 	case '%':
 		put(out, '%');
 		break;
+	case 'c':
+		put(out, (char)va_arg(args->list, int));
+		break;
 	case 's':
 		put_text(out, va_arg(args->list, const char *), max);
 		break;
@@ -118,6 +121,9 @@ static const char *put_conversion(struct out *out, const char *p,
 		break;
 	case 'x':
 		put_number(out, next_unsigned(args, width), 16);
+		break;
+	case 'o':
+		put_number(out, next_unsigned(args, width), 8);
 		break;
 	default:
 		put(out, '%');

@@ -4,8 +4,8 @@
 /*
  * fmt: the few printf conversions that pith needs, in a few hundred bytes.
  *
- * PID 1 links no stdio: every byte of it counts. Supported: %% %s
- * %.*s %d %u %x, the last three also with l, ll or z. No flags, no width.
+ * PID 1 links no stdio: every byte of it counts. Supported: %% %c %s
+ * %.*s %d %u %x %o, the last four also with l, ll or z. No flags, no width.
  * Any other conversion is printed as it stands, so a mistake is visible.
  */
 #include <stdarg.h>

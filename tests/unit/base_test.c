@@ -30,10 +30,10 @@ static void fmt_prints_what_printf_prints(void **state)
 	} while (0)
 	SAME("%d %d %d", 0, -1, 2147483647);
 	SAME("%d", (int)-2147483648LL);
-	SAME("%u %x", 4294967295u, 0xbeefu);
+	SAME("%u %x %o", 4294967295u, 0xbeefu, 0755u);
 	SAME("%ld %lu", -5L, 18446744073709551615UL);
 	SAME("%llu %lld %zu", 1ULL << 63, -1LL, (size_t)7);
-	SAME("%s|%.*s|%%", "abc", 2, "xyz");
+	SAME("%s|%.*s|%c|%%", "abc", 2, "xyz", 'q');
 	SAME("%.*s", 5, "ab");
 #undef SAME
 }
