@@ -99,7 +99,7 @@ static bool read_denied(struct denial *out, struct slice rest)
 	return true;
 }
 
-static bool read_text(struct denial *out, struct slice rest)
+bool denial_read_text(struct denial *out, struct slice rest)
 {
 	struct slice count;
 
@@ -116,7 +116,7 @@ bool denial_read_line(struct denial *out, struct denial_reader *reader,
 	if (line.len && line.at[0] == '{')
 		return denial_read_json(out, reader, line, depth);
 	if (denial_skip(&line, "pith-init: "))
-		return read_text(out, line);
+		return denial_read_text(out, line);
 	return denial_read_audit(out, line);
 }
 

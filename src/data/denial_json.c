@@ -14,26 +14,6 @@ static struct slice text_of(const json_t *object, const char *key)
 			       json_string_length(text) };
 }
 
-static bool read_event(struct denial *out, const json_t *object)
-{
-	struct slice event = text_of(object, "event");
-	json_int_t count = json_integer_value(json_object_get(object, "count"));
-
-	if (slice_eq(event, "suppressed") && count > 0) {
-		out->kind = DENIAL_SUPPRESSED;
-		out->count = (uint64_t)count;
-		return true;
-	}
-	if (!slice_eq(event, "denied") ||
-	    !denial_set_call(out, text_of(object, "call")))
-		return false;
-	out->kind = DENIAL_CALL;
-	out->count = 1;
-	denial_set_word(out->program, text_of(object, "program"));
-	denial_set_word(out->error, text_of(object, "error"));
-	return true;
-}
-
 static bool cut_end(struct slice *text, char c)
 {
 	if (!text->len || text->at[text->len - 1] != c)
@@ -59,8 +39,9 @@ static bool read_log(struct denial *out, struct denial_reader *reader,
 static bool read_object(struct denial *out, struct denial_reader *reader,
 			const json_t *object, int depth)
 {
-	if (json_is_string(json_object_get(object, "event")))
-		return read_event(out, object);
+	/* LogFormat=json: the text, and around it who says it how loud. */
+	if (slice_eq(text_of(object, "program"), "pith-init"))
+		return denial_read_text(out, text_of(object, "message"));
 	if (depth == DEPTH_MAX)
 		return false;
 	if (json_is_string(json_object_get(object, "log")))

@@ -17,7 +17,10 @@ bool denial_is_whole(struct denial_reader *reader, bool is_stderr,
 /* "type=SECCOMP ...", "audit: type=1326 ...", "SECCOMP ...". */
 bool denial_read_audit(struct denial *out, struct slice line);
 
-/* An object: a denial itself, or one line of a log as a member. */
+/* What pith-init says, without its name before it. */
+bool denial_read_text(struct denial *out, struct slice text);
+
+/* An object: pith-init's own, or one line of a log as a member. */
 bool denial_read_json(struct denial *out, struct denial_reader *reader,
 		      struct slice line, int depth);
 

@@ -48,7 +48,8 @@ enum {
 };
 
 enum filter_flags {
-	FILTER_GATE = 1, /* execve needs the cookie; start once */
+	FILTER_GATE = 1,   /* execve needs the cookie; start once */
+	FILTER_SPEAKS = 2, /* refusals by EPERM may go to a listener */
 };
 
 /* As the kernel's struct sock_filter. */

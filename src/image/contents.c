@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "arch/call_list.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "data/filter.h"
 #include "image/base.h"
@@ -197,8 +199,10 @@ int contents_check_program(struct closure_program *out, const struct plan *plan,
 enum { INIT_MODE = 0711 };
 
 int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
-		      struct slice filter, struct err *err)
+		      struct slice filter, const struct arch *arch,
+		      struct err *err)
 {
+	auto_buf struct buf calls = { 0 };
 	struct copy copy = {
 		.from = init,
 		.to = "/init",
@@ -210,6 +214,9 @@ int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
 	if (copy_add(plan, &copy, NULL, err) < 0 ||
 	    plan_add_bytes(plan, "/etc/pith/service.conf", conf, err) < 0 ||
 	    plan_add_bytes(plan, "/etc/pith/service.bpf", filter, err) < 0)
+		return -1;
+	call_list_print(&calls, arch);
+	if (plan_add_bytes(plan, "/etc/pith/calls", buf_slice(&calls), err) < 0)
 		return -1;
 	return plan_finish(plan, err);
 }

@@ -28,9 +28,10 @@ int contents_check_program(struct closure_program *out, const struct plan *plan,
 
 /*
  * Add pith's own files: /init from the host file init, and /etc/pith/
- * service.conf and service.bpf. Finishes the plan again.
+ * service.conf, service.bpf and calls. Finishes the plan again.
  */
 int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
-		      struct slice filter, struct err *err);
+		      struct slice filter, const struct arch *arch,
+		      struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 #include "init/apply.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -43,23 +44,22 @@ static int explain(const struct steps_child *child,
  * is dropped that its memory could give back: the child may borrow it until
  * it executes, which saves copying it: a plain start takes a third less.
  */
-static pid_t start_plain(struct steps_child *child, struct steps_report *report)
+static pid_t start_plain(struct steps_child *child)
 {
 	/* What the child may do is what spawn_fork's may. NOLINTNEXTLINE */
 	pid_t pid = vfork();
 
 	if (pid == 0)
-		steps_run(child, report); /* NOLINT: raw calls only */
+		steps_run(child); /* NOLINT: raw calls only */
 	return pid;
 }
 
-static pid_t start_locked(struct steps_child *child,
-			  struct steps_report *report)
+static pid_t start_locked(struct steps_child *child)
 {
 	pid_t pid = spawn_fork();
 
 	if (pid == 0)
-		steps_run(child, report);
+		steps_run(child);
 	return pid;
 }
 
@@ -95,31 +95,52 @@ pid_t apply_plan(struct plan *plan, const struct plan_command *command,
 		return -APPLY_FAILED;
 	}
 	/* It may hold what an earlier start failed with. */
-	report->error = 0;
+	*report = (struct steps_report){ .listener = -1 };
+	child.report = report;
 	if (plan->behaviour.death_signal)
 		child.init = getpid();
 	leave_terminal(plan);
-	pid_t pid = plan->is_hardened ? start_locked(&child, report)
-				      : start_plain(&child, report);
+	pid_t pid = plan->is_hardened ? start_locked(&child)
+				      : start_plain(&child);
 
 	if (pid < 0) {
 		err_set(err, errno, "clone");
 		return -APPLY_FAILED;
 	}
+	if (plan->listener >= 0)
+		close(plan->listener);
+	plan->listener = report->listener;
 	if (!report->error)
 		return pid;
 	waitpid(pid, NULL, 0);
 	return explain(&child, report, err);
 }
 
-/* Descriptors 3 and up were for the service, which has its copies; not fd. */
-static void close_passed(int fd)
+static void close_from(int first, int last)
 {
-	unsigned int kept = fd < 3 ? 2 : (unsigned int)fd;
+	if (first <= last)
+		syscall(SYS_close_range, first, last, 0U);
+}
 
-	if (kept > 3)
-		syscall(SYS_close_range, 3U, kept - 1, 0U);
-	syscall(SYS_close_range, kept + 1, ~0U, 0U);
+/*
+ * Descriptors 3 and up were for the service, which has its copies; not the
+ * socket for notices and the listener, of which either may be missing.
+ */
+static void close_passed(int a, int b)
+{
+	int low = a < b ? a : b;
+	int high = a < b ? b : a;
+	int first = STDERR_FILENO + 1;
+
+	if (low >= first) {
+		close_from(first, low - 1);
+		first = low + 1;
+	}
+	if (high >= first) {
+		close_from(first, high - 1);
+		first = high + 1;
+	}
+	close_from(first, INT_MAX);
 }
 
 void apply_to_self(const struct plan *plan)
@@ -131,7 +152,7 @@ void apply_to_self(const struct plan *plan)
 		.permitted = plan->caps.permitted & kill_only,
 	};
 
-	close_passed(plan->notify);
+	close_passed(plan->notify, plan->listener);
 	/* So that it keeps no mount busy; where it cannot, it does. */
 	if (chdir("/") < 0)
 		errno = 0;

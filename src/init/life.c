@@ -171,6 +171,9 @@ void life_child_ended(struct life *life, int status)
 	jobs_end(life->child);
 	log_line(LOG_INFO, "process %d ended with code %d", life->child,
 		 life->code);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_line(LOG_WARNING, "killed by its filter (SIGSYS): an exec, "
+				      "or a call of another ABI");
 	if (service->success[life->code / 8] >> life->code % 8 & 1)
 		life->code = 0;
 	if (!life->how)
@@ -209,6 +212,8 @@ static void bark(struct life *life)
 
 void life_take_time(struct life *life)
 {
+	if (life_next(life) == never)
+		return;
 	if (!life_until(life->hours[LIFE_FORWARD]))
 		send_stop(life);
 	if (!life_until(life->hours[LIFE_WATCHDOG]))

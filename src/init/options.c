@@ -187,7 +187,9 @@ static int read_environment(struct parser *p, char **envp)
 			take_variable(p->out, at);
 			break;
 		case 'P':
-			if (strncmp(at, prefix, sizeof(prefix) - 1) == 0 &&
+			/* PATH is always there. */
+			if (at[1] == prefix[1] &&
+			    strncmp(at, prefix, sizeof(prefix) - 1) == 0 &&
 			    take_key(p, at + sizeof(prefix) - 1) < 0)
 				return -1;
 			break;

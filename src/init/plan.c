@@ -215,7 +215,7 @@ static int open_notify(struct plan *plan, struct err *err)
 	static const char name[] = "NOTIFY_SOCKET=";
 	const struct service *service = &plan->service;
 
-	plan->notify = -1;
+	plan->notify = plan->listener = -1;
 	if (service->type != SERVICE_NOTIFY)
 		return 0;
 	memcpy(plan->notify_setting, name, sizeof(name));

@@ -44,6 +44,7 @@ struct plan {
 	struct environment_source source;
 	size_t listen_pid; /* the place of that setting, or none of those */
 	int notify;	   /* the socket for notices, or -1 */
+	int listener;	   /* of the filter of what was started last, or -1 */
 	char *own[3];	   /* settings, as source wants them */
 	char notify_setting[24];
 	char watchdog_setting[40];

@@ -46,7 +46,7 @@ static bool may_go_on(const struct plan *plan)
  * Once the program runs. What a further start needs has to stay: privileges,
  * the directory, the descriptors that were passed.
  */
-static void settle(const struct serve *serve, pid_t child)
+static void settle(struct serve *serve, pid_t child)
 {
 	struct plan *plan = serve->plan;
 
@@ -54,9 +54,16 @@ static void settle(const struct serve *serve, pid_t child)
 	/* The parent may have gone before it was watched. */
 	if (serve->parent && getppid() != serve->parent)
 		kill(child, plan->behaviour.death_signal);
-	if (!may_go_on(plan))
+	if (!may_go_on(plan)) {
 		apply_to_self(plan);
+		/* It closed that one; there is another when it is needed. */
+		serve->supervise.signals = -1;
+	}
 	environment_forget(&plan->environment);
+	if (plan->has_filter && plan->filter.flags & FILTER_SPEAKS &&
+	    plan->listener < 0)
+		log_line(LOG_WARNING, "what the filter refuses is not logged: "
+				      "the engine's has the listener");
 }
 
 static struct supervise_result run_main(struct serve *serve)
@@ -70,6 +77,7 @@ static struct supervise_result run_main(struct serve *serve)
 	if (child < 0)
 		return fail(serve, &err, -child);
 	settle(serve, child);
+	serve->supervise.listener = plan->listener;
 	return supervise_child(
 		&serve->supervise,
 		&(struct supervise_start){
@@ -89,6 +97,7 @@ static struct supervise_result run_command(struct serve *serve, char **argv,
 
 	if (child < 0)
 		return fail(serve, &err, -child);
+	serve->supervise.listener = serve->plan->listener;
 	return supervise_child(&serve->supervise,
 			       &(struct supervise_start){
 				       .child = child,
@@ -214,6 +223,8 @@ int serve_run(struct plan *plan, const struct options *options,
 		.supervise = {
 			.is_pid1 = plan->is_pid1,
 			.notify = plan->notify,
+			.listener = -1,
+			.signals = -1,
 			.service = &plan->service,
 			.behaviour = &plan->behaviour,
 		},

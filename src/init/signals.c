@@ -1,6 +1,7 @@
 #include "init/signals.h"
 
 #include <stddef.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -70,6 +71,12 @@ int signals_wait(siginfo_t *info, uint64_t ms)
 	return (int)syscall(NR_WAIT, &every_signal, info,
 			    ms == UINT64_MAX ? NULL : &time,
 			    sizeof(every_signal));
+}
+
+int signals_descriptor(void)
+{
+	return (int)syscall(SYS_signalfd4, -1, &every_signal,
+			    sizeof(every_signal), SFD_CLOEXEC);
 }
 
 int signals_forward(pid_t pid, const siginfo_t *info)

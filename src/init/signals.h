@@ -36,6 +36,9 @@ int signals_give_back(const struct signals *inherited);
  */
 int signals_wait(siginfo_t *info, uint64_t ms);
 
+/* A descriptor that poll(2) finds readable while a signal waits; or -1. */
+int signals_descriptor(void);
+
 /*
  * Send the signal on to a process, or to a group when pid is negative, with
  * its value where it has one. Returns 0, or -1 with errno set.

@@ -1,6 +1,8 @@
 #include "init/steps.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -181,11 +183,35 @@ static int draw_cookie(struct steps_child *child)
 	return 0;
 }
 
+/*
+ * EPERM is what a filter answers to what nobody allowed. Instead of that the
+ * kernel can ask whoever holds the listener, which is pith-init, since the two
+ * share descriptors until execve: it gives the same answer, and writes a line.
+ * Without pith-init the kernel refuses.
+ */
+static void replace_refusals(struct filter *filter, uint32_t from, uint32_t to)
+{
+	for (int i = 0; i < filter->insn_count; i++)
+		if (filter->insns[i].code == (BPF_RET | BPF_K) &&
+		    filter->insns[i].k == from)
+			filter->insns[i].k = to;
+}
+
 /* Last: from here on the program's own rules hold, for this task too. */
 static int install_filter(struct steps_child *child)
 {
-	const struct filter *filter = &child->plan->filter;
+	const uint32_t refusal = SECCOMP_RET_ERRNO | EPERM;
+	struct filter *filter = &child->plan->filter;
 
+	if (filter->flags & FILTER_SPEAKS) {
+		replace_refusals(filter, refusal, SECCOMP_RET_USER_NOTIF);
+		child->report->listener = seccomp_install_heard(
+			filter->insns, filter->insn_count);
+		if (child->report->listener >= 0)
+			return 0;
+		/* One is enough for a stack of filters, or it is forbidden. */
+		replace_refusals(filter, SECCOMP_RET_USER_NOTIF, refusal);
+	}
 	return seccomp_install(filter->insns, filter->insn_count);
 }
 
@@ -290,13 +316,13 @@ const char *steps_what(const struct plan *plan, size_t i)
 	return steps[i].when & steps_when(plan) ? steps[i].what : "";
 }
 
-void steps_run(struct steps_child *child, volatile struct steps_report *report)
+void steps_run(struct steps_child *child)
 {
 	for (int i = 0; i < STEPS; i++) {
 		if (!(steps[i].when & child->when) || steps[i].run(child) == 0)
 			continue;
-		report->step = i;
-		report->error = errno;
+		child->report->step = i;
+		child->report->error = errno;
 		break;
 	}
 	/* Reached on failure only; the report is what counts, not the code. */

@@ -22,6 +22,7 @@ struct steps_child {
 	unsigned int when; /* which steps to take */
 	pid_t init;	   /* the parent; known where somebody has to ask */
 	const struct signals *inherited;
+	volatile struct steps_report *report;
 	uint32_t cookie[SPAWN_COOKIE_WORDS];
 };
 
@@ -29,6 +30,7 @@ struct steps_child {
 struct steps_report {
 	int error; /* errno of the step that failed, or 0 */
 	int step;
+	int listener; /* the filter's, or -1 */
 };
 
 /* Which steps this plan takes, as steps_child has it. */
@@ -36,10 +38,9 @@ unsigned int steps_when(const struct plan *plan);
 
 /*
  * In the child: take them all. The last becomes the program; where one fails
- * the child ends and *report says which.
+ * the child ends and its report says which.
  */
-__attribute__((noreturn)) void steps_run(struct steps_child *child,
-					 volatile struct steps_report *report);
+__attribute__((noreturn)) void steps_run(struct steps_child *child);
 
 /* What the i-th step does, or NULL for the last, which starts the program. */
 const char *steps_name(int i);

@@ -1,6 +1,8 @@
 #include "init/supervise.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -124,6 +126,37 @@ static void take_signal(struct life *life, siginfo_t *info)
 		forward(life, info);
 }
 
+/*
+ * As signals_wait, and answer the filter's listener meanwhile. The descriptor
+ * only says that there is a signal; it would tell less about it.
+ */
+static int wait_both(struct supervise *what, siginfo_t *info, uint64_t ms)
+{
+	struct pollfd ready[2] = {
+		{ .fd = what->signals, .events = POLLIN },
+		{ .fd = what->listener, .events = POLLIN },
+	};
+
+	poll(ready, 2,
+	     ms < INT_MAX	? (int)ms
+	     : ms == UINT64_MAX ? -1
+				: INT_MAX);
+	if (ready[1].revents & POLLIN)
+		denials_take(&what->denials, what->listener);
+	else if (ready[1].revents)
+		what->listener = -1; /* nobody is under that filter any more */
+	return signals_wait(info, 0);
+}
+
+static int wait_next(struct supervise *what, siginfo_t *info, uint64_t ms)
+{
+	if (what->listener >= 0 && what->signals < 0)
+		what->signals = signals_descriptor();
+	if (what->listener >= 0 && what->signals >= 0)
+		return wait_both(what, info, ms);
+	return signals_wait(info, ms);
+}
+
 struct supervise_result supervise_child(struct supervise *what,
 					const struct supervise_start *start)
 {
@@ -140,13 +173,14 @@ struct supervise_result supervise_child(struct supervise *what,
 		life.hours[LIFE_START] = life_after(start->timeout_ms);
 	while (life.code == LIFE_NEVER_ENDED || (waits && !life.is_alone)) {
 		siginfo_t info;
-		int sig = signals_wait(&info, life_until(life_next(&life)));
+		int sig = wait_next(what, &info, life_until(life_next(&life)));
 
 		if (sig > 0)
 			take_signal(&life, &info);
 		/* Each time: signals that never end must not hide the hour. */
 		life_take_time(&life);
 	}
+	denials_end(&what->denials);
 	return (struct supervise_result){ .code = life.code, .how = life.how };
 }
 

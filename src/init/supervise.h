@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "init/denials.h"
+
 struct behaviour;
 struct service;
 
@@ -22,9 +24,12 @@ enum supervise_end {
 };
 
 struct supervise {
-	bool is_pid1;		       /* of a PID namespace that is ours */
-	bool is_told;		       /* out: the engine wants the end */
-	int notify;		       /* a socket for notices, or -1 */
+	bool is_pid1; /* of a PID namespace that is ours */
+	bool is_told; /* out: the engine wants the end */
+	int notify;   /* a socket for notices, or -1 */
+	int listener; /* of the child's filter, or -1 */
+	int signals;  /* signals_descriptor(), or -1 for now */
+	struct denials denials;
 	const struct service *service; /* how to stop, and when to kill */
 	const struct behaviour *behaviour;
 };

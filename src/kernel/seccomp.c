@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int seccomp_install(const void *insns, uint16_t count)
+static int install(const void *insns, uint16_t count, unsigned int flags)
 {
 	struct {
 		uint16_t len;
@@ -13,7 +13,18 @@ int seccomp_install(const void *insns, uint16_t count)
 	} program = { count, insns };
 
 	_Static_assert(sizeof(program) == sizeof(struct sock_fprog), "");
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+			    &program);
+}
+
+int seccomp_install(const void *insns, uint16_t count)
+{
+	return install(insns, count, 0);
+}
+
+int seccomp_install_heard(const void *insns, uint16_t count)
+{
+	return install(insns, count, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
 bool seccomp_has(uint32_t action)

@@ -12,6 +12,12 @@
  */
 int seccomp_install(const void *insns, uint16_t count);
 
+/*
+ * The same, with a listener for SECCOMP_RET_USER_NOTIF: its descriptor,
+ * close-on-exec. EBUSY: a filter from before has one.
+ */
+int seccomp_install_heard(const void *insns, uint16_t count);
+
 /* Whether the kernel has filters and knows this SECCOMP_RET_* of theirs. */
 bool seccomp_has(uint32_t action);
 

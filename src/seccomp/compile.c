@@ -220,15 +220,31 @@ static int make_program(struct program *program, const struct policy *policy,
 	return 0;
 }
 
-static struct filter describe(struct program *program, const struct arch *arch,
+/*
+ * A program that may install filters of its own could have a listener as well,
+ * of which there is one: it is left the choice.
+ */
+static uint16_t flags_of(const struct policy *whole,
+			 const struct compile_options *options)
+{
+	int nr = arch_syscall_nr(whole->arch, SLICE("seccomp"));
+	uint16_t flags = options->allow_exec ? 0 : FILTER_GATE;
+
+	if (options->is_plain)
+		return 0;
+	return policy_allows(whole, (uint32_t)nr) ? flags
+						  : flags | FILTER_SPEAKS;
+}
+
+static struct filter describe(struct program *program,
+			      const struct policy *whole,
 			      const struct compile_options *options)
 {
 	const struct compile_program *target = &options->program;
 	size_t count = program->emit.count;
 	struct filter filter = {
-		.audit = arch->audit,
-		.flags = options->allow_exec || options->is_plain ? 0
-								  : FILTER_GATE,
+		.audit = whole->arch->audit,
+		.flags = flags_of(whole, options),
 		.insn_count = (uint16_t)count,
 		.insns = emit_start(&program->emit),
 	};
@@ -260,7 +276,7 @@ static int make_blob(struct buf *blob, const struct policy *whole,
 
 	if (make_program(program, whole, options, err) < 0)
 		return -1;
-	struct filter filter = describe(program, whole->arch, options);
+	struct filter filter = describe(program, whole, options);
 
 	if (prove_filter(&filter, &source->policy,
 			 options->is_plain ? NULL : &source->guards, err) < 0)

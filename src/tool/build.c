@@ -169,7 +169,7 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 	    make_conf(&conf, recipe, err) < 0)
 		return -1;
 	if (contents_add_pith(plan, init.at, buf_slice(&conf),
-			      buf_slice(filter), err) < 0)
+			      buf_slice(filter), recipe->arch, err) < 0)
 		return recipe_wrap(err, recipe, 0);
 	return check_output(plan, build->output, err);
 }

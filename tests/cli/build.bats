@@ -124,6 +124,7 @@ drwxr-xr-x 0/0 etc/
 -rw-r--r-- 0/0 etc/nsswitch.conf
 -rw-r--r-- 0/0 etc/passwd
 drwxr-xr-x 0/0 etc/pith/
+-rw-r--r-- 0/0 etc/pith/calls
 -rw-r--r-- 0/0 etc/pith/service.bpf
 -rw-r--r-- 0/0 etc/pith/service.conf
 -rw-r----- 65534/50 etc/two

@@ -52,13 +52,13 @@ start() {
     [ $# = 0 ]
 }
 
-@test "a plain init at rest: 12 KiB of its own, 44 resident, never awake" {
-    rest 12 44
+@test "a plain init at rest: 12 KiB of its own, 48 resident, never awake" {
+    rest 12 48
 }
 
-@test "a locked-in one at rest: 20 KiB of its own, 52 resident, never awake" {
+@test "a locked-in one at rest: 20 KiB of its own, 56 resident, never awake" {
     lock_in
-    rest 20 52
+    rest 20 56
 }
 
 @test "a plain start: 1,500 instructions, 450 in the child, 9 calls and 4" {
@@ -66,7 +66,13 @@ start() {
 }
 
 # One call for each capability there is, beside 14 others.
-@test "a locked-in start: 7,500 instructions, 1,400 in the child, 22 calls" {
+@test "a locked-in start: 7,700 instructions, 2,000 in the child, 22 calls" {
     lock_in
-    start 7500 1400 22 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
+    start 7700 2000 22 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
+}
+
+@test "35,000 bytes of program" {
+    run -0 stat -c %s "$PITH_INIT"
+    echo "$output"
+    [ "$output" -le 35000 ]
 }

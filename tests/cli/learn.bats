@@ -58,7 +58,7 @@ denied() { # denied CALL...: pith-init's lines
         denied listen | sed 's/^/[pod\/server-1\/app] /'
         denied socket | sed 's/^/Nov 21 06:37:00 node7 3f2a91c0[412]: /'
         denied connect | sed 's/"/\\"/g; s/.*/{"log":"&\\n","stream":"stderr","time":"x"}/'
-        echo '{"event":"denied","call":"sendto","nr":44,"args":[],"program":"server","pid":7,"error":"EPERM"}'
+        echo '{"level":"warning","program":"pith-init","message":"denied sendto(3) by server[7] -> EPERM"}'
         echo '[   12.3] audit: type=1326 audit(1.2:3): pid=9 comm="server" exe="/app/server" sig=31 arch=c000003e syscall=45 compat=0 ip=0x1 code=0x80000000'
         # The same number is another call where the machine is another.
         echo 'type=SECCOMP msg=audit(1.2:3): pid=9 comm="server" arch=c00000b7 syscall=45 code=0x50001'

@@ -13,9 +13,11 @@
 	"allow: SystemCallFilter=io_uring_setup; "                      \
 	"why: pith profile explain io_uring_setup IMAGE"
 #define OBJECT                                                          \
-	"{\"event\":\"denied\",\"call\":\"io_uring_setup\",\"nr\":425," \
-	"\"args\":[64,0,0,0,0,0],\"program\":\"billing\",\"pid\":7,"    \
-	"\"error\":\"EPERM\"}"
+	"{\"level\":\"warning\",\"program\":\"pith-init\",\"message\":" \
+	"\"denied io_uring_setup(64) by billing[7] -> EPERM; "          \
+	"allow: SystemCallFilter=io_uring_setup; "                      \
+	"why: pith profile explain io_uring_setup IMAGE\"}"
+#define SAYS(text) "{\"program\":\"pith-init\",\"message\":\"" text "\"}"
 #define QUOTED                                                          \
 	"pith-init: denied io_uring_setup(64) by billing[7] -> EPERM; " \
 	"allow: x"
@@ -142,15 +144,20 @@ static const struct {
 	{ "", NULL, NULL },
 	{ "{", NULL, NULL },
 	{ "{}", NULL, NULL },
-	{ "{\"event\":\"denied\",\"user\":\"x\"}", NULL, NULL },
-	{ "{\"event\":\"denied\",\"call\":\"re\\nad\"}", NULL, NULL },
-	{ "{\"event\":\"denied\",\"call\":\"re\\u0000ad\"}", NULL, NULL },
-	{ "{\"event\":\"denied\",\"call\":7}", NULL, NULL },
-	{ "{\"event\":\"allowed\",\"call\":\"read\"}", NULL, NULL },
-	{ "{\"event\":\"denied\",\"call\":\"read\"}", "read", "" },
-	{ "{\"event\":\"denied\",\"call\":\"read\"} x", NULL, NULL },
-	{ "{\"event\":\"denied\",\"call\":\"read\",\"call\":\"write\"}", NULL,
-	  NULL },
+	{ "{\"program\":\"pith-init\",\"user\":\"x\"}", NULL, NULL },
+	{ "{\"program\":\"pith-init\",\"message\":7}", NULL, NULL },
+	{ "{\"program\":\"app\",\"message\":\"denied read() by a[1] -> "
+	  "EPERM\"}",
+	  NULL, NULL },
+	{ SAYS("denied re\\nad() by a[1] -> EPERM"), NULL, NULL },
+	{ SAYS("denied re\\u0000ad() by a[1] -> EPERM"), NULL, NULL },
+	{ SAYS("ready"), NULL, NULL },
+	{ SAYS("denied openat(-100, \\\"/x\\\") by a[1] -> EPERM"), "openat",
+	  "a" },
+	{ SAYS("denied read() by a[1] -> EPERM") " x", NULL, NULL },
+	{ "{\"program\":\"pith-init\",\"message\":\"\",\"message\":\"denied "
+	  "read() by a[1] -> EPERM\"}",
+	  NULL, NULL },
 	/* A log within a log within a log is nobody's. */
 	{ "{\"log\":\"{\\\"log\\\":\\\"{}\\\\n\\\"}\\n\"}", NULL, NULL },
 	/* What docker has cut off goes on in the next object. */
@@ -223,12 +230,10 @@ static void suppressed_ones_are_counted(void **state)
 	assert_true(read_one(&denial, "pith-init: 37 more denials suppressed"));
 	assert_int_equal(denial.kind, DENIAL_SUPPRESSED);
 	assert_int_equal(denial.count, 37);
-	assert_true(
-		read_one(&denial, "{\"event\":\"suppressed\",\"count\":9}"));
+	assert_true(read_one(&denial, SAYS("9 more denials suppressed")));
 	assert_int_equal(denial.count, 9);
 	assert_false(read_one(&denial, "pith-init: x more denials suppressed"));
-	assert_false(
-		read_one(&denial, "{\"event\":\"suppressed\",\"count\":-9}"));
+	assert_false(read_one(&denial, SAYS("-9 more denials suppressed")));
 }
 
 int main(void)

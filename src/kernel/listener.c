@@ -1,0 +1,41 @@
+#include "kernel/listener.h"
+
+#include <linux/seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(struct listener_call) == sizeof(struct seccomp_notif),
+	       "the kernel's own");
+
+int listener_receive(int fd, struct listener_call *call)
+{
+	/* The kernel refuses to write over anything but zeros. */
+	*call = (struct listener_call){ 0 };
+	return (int)syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_RECV, call);
+}
+
+bool listener_is_valid(int fd, const struct listener_call *call)
+{
+	return syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_ID_VALID,
+		       &call->id) == 0;
+}
+
+void listener_refuse(int fd, const struct listener_call *call, int error)
+{
+	struct seccomp_notif_resp answer = { .id = call->id, .error = -error };
+
+	/* Where it fails there is nobody left to be told. */
+	syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+}
+
+ssize_t listener_peek(char *out, size_t cap, pid_t pid, uint64_t address)
+{
+	struct iovec to = { out, cap };
+	/* To the end of the page at the most: what follows may not be there. */
+	struct iovec from = { (void *)(uintptr_t)address,
+			      4096 - (address & 4095) };
+
+	return syscall(SYS_process_vm_readv, pid, &to, 1L, &from, 1L, 0L);
+}

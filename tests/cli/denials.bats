@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# What the filter refuses is a line of the log, by pith-init's hand.
+
+bats_require_minimum_version 1.5.0
+load ../support/init
+
+setup() {
+    needs_root
+    make_root
+    cp "$SUPPORT/actor" "$SUPPORT/heard" "$ROOT/app/"
+    # The table of calls, out of an image.
+    "$PITH" build "$SUPPORT/actor" -o "$BATS_TEST_TMPDIR/a.tar" >/dev/null
+    mkdir "$BATS_TEST_TMPDIR/image"
+    tar -xf "$BATS_TEST_TMPDIR/a.tar" -C "$BATS_TEST_TMPDIR/image"
+    tar -xzOf "$BATS_TEST_TMPDIR/image/$(jq -r '.[0].Layers[0]' \
+        "$BATS_TEST_TMPDIR/image/manifest.json")" etc/pith/calls \
+        >"$ROOT/etc/pith/calls"
+    STARTED=
+}
+
+# confine WORD...: the filter for /app/probe of these calls.
+confine() {
+    printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/policy"
+    "$PITH" profile compile "$BATS_TEST_TMPDIR/policy" \
+        --program /app/probe="$ROOT/app/probe" \
+        -o "$ROOT/etc/pith/service.bpf" >/dev/null
+}
+
+@test "a refused call is a line: name, arguments, who, error, what allows it" {
+    confine @default
+    service SystemCallFilter=@default
+    run -0 --separate-stderr in_root /init -- /app/probe ptrace unshare
+    [ "$output" = $'ptrace: errno EPERM\nunshare: errno EPERM' ]
+    [[ ${stderr_lines[0]} == "pith-init: denied ptrace("*") by probe["*"] -> EPERM; allow: SystemCallFilter=ptrace; why: pith profile explain ptrace IMAGE" ]]
+    [[ ${stderr_lines[1]} == "pith-init: denied unshare(0x10000000) by probe["* ]]
+    [ "${#stderr_lines[@]}" = 2 ]
+}
+
+@test "what was allowed is not talked of, nor what is not EPERM" {
+    confine @default
+    service SystemCallFilter=@default
+    run -0 --separate-stderr in_root /init -- /app/probe socket clone3 unknown-call
+    [ "$output" = $'socket: ok\nclone3: errno ENOSYS\nunknown-call: errno ENOSYS' ]
+    [ -z "$stderr" ]
+}
+
+@test "paths are read where the kernel lets pith-init, and are addresses else" {
+    "$PITH" profile compile --program /app/actor="$ROOT/app/actor" \
+        -o "$ROOT/etc/pith/service.bpf" - >/dev/null <<<$'@default\n~openat\n~open'
+    service SystemCallFilter=@default
+    run --separate-stderr unshare --pid --fork --kill-child --root="$ROOT" \
+        --mount-proc=/proc --setuid 65532 --setgid 65532 /init -- /app/actor codes='/tmp/a"b 1'
+    [ "$status" = 99 ]
+    echo "$stderr"
+    [[ $stderr == *'denied open'*'"/tmp/a"b"'*' by actor['* ]]
+    # Root's init has given CAP_SYS_PTRACE away.
+    service SystemCallFilter=@default User=65532
+    run --separate-stderr in_root /init -- /app/actor codes='/tmp/x 1'
+    [ "$status" = 99 ]
+    [[ $stderr == *'denied open'*'0x'*' by actor['* ]]
+}
+
+@test "JSON says the same, and pith profile learn reads both" {
+    confine @default
+    for format in text json; do
+        service SystemCallFilter=@default LogFormat=$format
+        run -0 --separate-stderr in_root /init -- /app/probe ptrace unshare
+        echo "$stderr" >"$BATS_TEST_TMPDIR/log"
+        echo "$stderr"
+        [ "$format" = text ] || jq -e .message <<<"$stderr" >/dev/null
+        run -0 "$PITH" profile learn "$BATS_TEST_TMPDIR/policy" <"$BATS_TEST_TMPDIR/log"
+        [[ $output == *"+ptrace"*"+unshare"* ]]
+    done
+}
+
+@test "a flood is cut to ten lines a second, and counted" {
+    confine @default
+    service SystemCallFilter=@default
+    local acts=()
+    for _ in $(seq 40); do acts+=(unshare); done
+    run -0 --separate-stderr in_root /init -- /app/probe "${acts[@]}"
+    [ "$(grep -c 'unshare: errno EPERM' <<<"$output")" = 40 ]
+    local told hidden
+    told=$(grep -c ': denied unshare' <<<"$stderr")
+    hidden=$(sed -n 's/^pith-init: \([0-9]*\) more denials suppressed$/\1/p' <<<"$stderr" |
+        paste -sd+ | bc)
+    echo "$told told, $hidden hidden"
+    [ "$((told + hidden))" = 40 ]
+    [ "$told" -lt 40 ]
+}
+
+@test "a service that its filter killed: the line says so" {
+    confine @default
+    service SystemCallFilter=@default
+    run -0 --separate-stderr in_root /init -- /app/probe exec
+    [ -z "$stderr" ] # the probe's child was, not the service
+    "$PITH" profile compile --program /app/actor="$ROOT/app/actor" \
+        -o "$ROOT/etc/pith/service.bpf" - >/dev/null <<<@default
+    run -159 --separate-stderr in_root /init -- /app/actor raise=31
+    [[ $stderr == *"killed by its filter (SIGSYS)"* ]]
+}
+
+@test "where the engine's filter has the listener: refused all the same, and said once" {
+    confine @default
+    service SystemCallFilter=@default
+    run -0 --separate-stderr in_root /app/heard /init -- /app/probe ptrace unshare
+    [ "$output" = $'ptrace: errno EPERM\nunshare: errno EPERM' ]
+    [ "$stderr" = "pith-init: what the filter refuses is not logged: the engine's has the listener" ]
+}
+
+@test "a policy that allows seccomp(2) is left the listener" {
+    confine @default seccomp
+    service SystemCallFilter=@default
+    run -0 --separate-stderr in_root /init -- /app/probe unshare
+    [ "$output" = 'unshare: errno EPERM' ]
+    [ -z "$stderr" ]
+}
+
+@test "without the table of calls the number is told" {
+    rm "$ROOT/etc/pith/calls"
+    confine @default
+    service SystemCallFilter=@default
+    run -0 --separate-stderr in_root /init -- /app/probe unshare
+    [[ $stderr == "pith-init: denied 272(0x10000000, "* ]]
+}
+
+@test "nobody reads the log: the service is answered all the same" {
+    confine @default
+    service SystemCallFilter=@default
+    mkfifo "$BATS_TEST_TMPDIR/pipe"
+    exec 8<>"$BATS_TEST_TMPDIR/pipe"
+    timeout 1 dd if=/dev/zero of="$BATS_TEST_TMPDIR/pipe" bs=4096 count=64 \
+        status=none oflag=nonblock 2>/dev/null || true
+    run -0 timeout 10 sh -c '"$@" 2>&8' sh unshare --pid --fork --kill-child \
+        --root="$ROOT" --mount-proc=/proc /init -- /app/probe unshare ptrace
+    exec 8>&-
+    [ "$output" = $'unshare: errno EPERM\nptrace: errno EPERM' ]
+}
+
+@test "each start has a listener of its own" {
+    confine @default
+    service SystemCallFilter=@default Restart=always RestartSec=1ms StartLimitBurst=3
+    run -0 --separate-stderr in_root /init -- /app/probe unshare
+    [ "$(grep -c 'denied unshare' <<<"$stderr")" = 3 ]
+    local init
+    service SystemCallFilter=@default Restart=always RestartSec=60 'ExecStopPost=/app/probe unshare'
+    start_in_root /init -- /app/probe unshare
+    wait_for "$BATS_TEST_TMPDIR/err" 'starting again'
+    cat "$BATS_TEST_TMPDIR/err"
+    [ "$(grep -c 'denied unshare' "$BATS_TEST_TMPDIR/err")" = 2 ]
+    init=$(init_of "$STARTED")
+    [ "$(find "/proc/$init/fd" -lname '*seccomp*' | wc -l)" -le 1 ]
+    kill -KILL "$STARTED"
+}
