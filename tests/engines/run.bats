@@ -260,6 +260,75 @@ is_gone() {
     until_ready nothing_here
 }
 
+# told_and_killed COMMAND...: a pith run of the image that does as it should.
+told_and_killed() {
+    make_image late 0 "mark-$$"
+    chmod 644 "$MADE"
+    for signal in TERM KILL; do
+        "$@" "$MADE" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+        STARTED=$!
+        until_ready grep -qs ready "$BATS_TEST_TMPDIR/out" || {
+            cat "$BATS_TEST_TMPDIR/out"
+            return 1
+        }
+        # The first of the two; what runs the command may be there, too.
+        kill -"$signal" "$(pgrep -of "^[^ ]*pith run .*$MADE")" || return
+        has_ended "$STARTED" || return
+        STARTED=
+        [ "$signal" = KILL ] || [ "$CODE" = 42 ] || return
+        is_gone "/victim late 0 mark-$$" || return
+        until_ready nothing_here || return
+    done
+}
+
+@test "run: not as root: told to stop, and killed" {
+    command -v newuidmap >/dev/null || skip "no newuidmap; see scripts/setup"
+    local user=pith-test-$$
+    # All that is before it has to be open to that user.
+    local BATS_TEST_TMPDIR
+    BATS_TEST_TMPDIR=$(mktemp -d /tmp/pith-rootless-XXXXXX)
+    in_tmpdir
+    useradd --create-home "$user"
+    cp "$PITH" "$BATS_TEST_TMPDIR"
+    chmod 1777 "$BATS_TEST_TMPDIR"
+    local result=0
+    told_and_killed runuser -u "$user" -- "$BATS_TEST_TMPDIR/pith" run ||
+        result=1
+    until_ready userdel --remove "$user"
+    rm -rf "$BATS_TEST_TMPDIR"
+    [ "$result" = 0 ]
+}
+
+@test "run: with crun: told to stop, and killed" {
+    command -v crun >/dev/null || skip "no crun; see scripts/setup"
+    in_tmpdir
+    # shellcheck disable=SC2016  # the inner shell expands it
+    told_and_killed unshare -m sh -c '
+        umount /sys/fs/cgroup/unified 2>/dev/null
+        exec "$@"' sh "$PITH" run --runtime crun
+}
+
+# As in a container: /proc/PID/syscall tells nothing then.
+@test "run: without CAP_SYS_PTRACE: told to stop, and killed" {
+    in_tmpdir
+    # shellcheck disable=SC2016  # the inner shell expands it
+    told_and_killed capsh --drop=cap_sys_ptrace -- -c 'exec "$@"' sh "$PITH" run
+}
+
+@test "run: standard input, output and error are the program's" {
+    run -0 --separate-stderr "$PITH" run "$IMAGES/probe.tar" echo hello
+    [ "$output" = hello ]
+    [ -z "$stderr" ]
+    "$PITH" build "$TOP/build/tests/support/witness" \
+        -o "$BATS_TEST_TMPDIR/answer.tar" >/dev/null
+    run -0 --separate-stderr "$PITH" run "$BATS_TEST_TMPDIR/answer.tar" answer \
+        <<<one
+    [ "$output" = "got one" ]
+    run -2 --separate-stderr "$PITH" run "$BATS_TEST_TMPDIR/answer.tar" nonsense
+    [ -z "$output" ]
+    [[ $stderr == "witness: "* ]]
+}
+
 @test "run: Ctrl-C at a terminal is told once" {
     in_tmpdir
     local told keys=$BATS_TEST_TMPDIR/keys out=$BATS_TEST_TMPDIR/out
