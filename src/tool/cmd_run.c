@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 #include "tool/told.h"
 #include "tool/tool.h"
 
-enum { RUN_ENV_MAX = 64 };
+enum { RUN_ENV_MAX = 64, DELETE_TRIES = 500, DELETE_STEP_MS = 20 };
 
 struct run {
 	const char *image;  /* the archive's path */
@@ -185,14 +186,28 @@ static int do_run(void *arg, struct err *err)
 	return runtime_run(&run->runtime, err);
 }
 
+/*
+ * Most often there is nothing left to delete but the runtime's own files. Only
+ * who cleans up after the other was killed may find the runtime at work yet.
+ */
+static void delete_container(const struct run *run)
+{
+	for (int i = 0; i < DELETE_TRIES; i++) {
+		/* The runtime makes it when it creates a container. */
+		if (access(run->runtime.state, F_OK) == 0)
+			runtime_delete(&run->runtime);
+		if (!guard_has_children())
+			return;
+		poll(NULL, 0, DELETE_STEP_MS);
+	}
+}
+
 static void clean(void *arg)
 {
 	const struct run *run = arg;
 	struct err err;
 
-	/* The runtime makes it when it creates a container. */
-	if (access(run->runtime.state, F_OK) == 0)
-		runtime_delete(&run->runtime);
+	delete_container(run);
 	if (extract_remove(AT_FDCWD, run->runtime.bundle, &err) < 0)
 		fprintf(stderr, "pith: run: left behind: %s\n", err.text);
 }

@@ -22,7 +22,7 @@ __attribute__((noreturn)) static void be_second(const struct guard *guard,
 						pid_t parent)
 {
 	setsid();
-	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* not inherited */
 	/* Whoever kills pith must not leave the container behind. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	/* Gone before that was in place: nobody else would tell. */
@@ -32,6 +32,15 @@ __attribute__((noreturn)) static void be_second(const struct guard *guard,
 	guard->clean(guard->arg);
 	/* Not exit: what stdio holds, the first one writes as well. */
 	_exit(0);
+}
+
+bool guard_has_children(void)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		;
+	return pid == 0;
 }
 
 /* Pass on what is told until the second one has ended: its wait status. */
@@ -59,6 +68,7 @@ int guard_run(const struct guard *guard, struct err *err)
 
 	if (answer == MAP_FAILED)
 		return err_set(err, errno, "memory");
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	fflush(NULL);
 	pid_t second = fork();
 

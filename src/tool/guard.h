@@ -8,9 +8,10 @@
  * The second is leader of a session of its own, where neither a terminal nor
  * kill(2) of the first one's group reaches it; what the first is told is
  * passed on to it, and the first one's death (even by SIGKILL) is told to it
- * as SIGTERM. It is the parent of what its children leave behind
- * (PR_SET_CHILD_SUBREAPER).
+ * as SIGTERM. Both adopt what their children leave behind
+ * (PR_SET_CHILD_SUBREAPER), the first one all of a second that was killed.
  */
+#include <stdbool.h>
 struct err;
 
 struct guard {
@@ -26,5 +27,8 @@ struct guard {
  * work returned, or -1 with *err filled also where that was killed.
  */
 int guard_run(const struct guard *guard, struct err *err);
+
+/* To clean up: reap who has ended. Returns whether a child is left. */
+bool guard_has_children(void);
 
 #endif

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,20 +54,17 @@ const char *runtime_find(const char *chosen, struct err *err)
 }
 
 /*
- * Fork and exec; the child gets the signals and the mask as they were, and
- * dies with this process, whose parent then cleans up (guard.h).
+ * Fork and exec; the child gets the signals and the mask as they were. It does
+ * not die with this process: half a creation leaves behind what no later
+ * command knows of, so who outlives this waits for it (guard.h).
  */
 static pid_t start(const char *const argv[], const sigset_t *mask,
 		   bool is_quiet)
 {
-	pid_t parent = getpid();
 	pid_t pid = fork();
 
 	if (pid != 0)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	if (is_quiet) {

@@ -194,6 +194,7 @@ make_image() {
 
 # begin: pith run the image, in the background, until it says that it is ready.
 begin() {
+    rm -f "$BATS_TEST_TMPDIR/out"
     "$PITH" run "$MADE" >"$BATS_TEST_TMPDIR/out" \
         2>"$BATS_TEST_TMPDIR/err" 3>&- &
     STARTED=$!
@@ -265,6 +266,7 @@ told_and_killed() {
     make_image late 0 "mark-$$"
     chmod 644 "$MADE"
     for signal in TERM KILL; do
+        rm -f "$BATS_TEST_TMPDIR/out"
         "$@" "$MADE" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
         STARTED=$!
         until_ready grep -qs ready "$BATS_TEST_TMPDIR/out" || {
@@ -376,6 +378,30 @@ EOF
     [ "$CODE" = 143 ]
     [ ! -s "$BATS_TEST_TMPDIR/out" ]
     nothing_here
+}
+
+@test "run: killed while the runtime creates: that is waited for, then deleted" {
+    in_tmpdir
+    make_image late 0 "mark-$$"
+    runtime_that 'sleep 1; runc "$@"' 'echo started; runc "$@"'
+    for which in first second; do
+        "$PITH" run --runtime "$RUNTIME" "$MADE" >"$BATS_TEST_TMPDIR/out" \
+            2>&1 3>&- &
+        STARTED=$!
+        sleep 0.5
+        if [ "$which" = first ]; then
+            kill -KILL "$STARTED"
+        else
+            kill -KILL "$(pgrep -P "$STARTED")"
+        fi
+        has_ended "$STARTED"
+        until_ready nothing_here
+        ! grep started "$BATS_TEST_TMPDIR/out"
+        run ! pgrep -f "$RUNTIME"
+        run -0 find /sys/fs/cgroup -name "pith-$STARTED"
+        [ -z "$output" ]
+        STARTED=
+    done
 }
 
 @test "run: a runtime that fails says why, and pith in what" {
