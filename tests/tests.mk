@@ -26,11 +26,13 @@ BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 
 check: ## install what checks need; build, lint, unit tests, fuzzing, bats
 	$(Q)scripts/setup check
+	$(Q)tests/profiles $B/profiles
 	$(Q)$(MAKE) $(PARALLEL) test-programs images
 	$(Q)$(MAKE) lint
 	$(Q)$(call run_tests,$(UNIT) $(FUZZ) $(BATS),4)
 
 unit: $(UNIT) $B/tests/support/fresh ## the unit tests alone, with sanitizers
+	$(Q)tests/profiles $B/profiles
 	$(Q)$(call run_tests,$(UNIT))
 
 fuzz: $(FUZZ) ## every fuzzer for FUZZ_SECONDS=60 each

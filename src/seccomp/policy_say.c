@@ -11,19 +11,20 @@
 #include "seccomp/rule.h"
 #include "seccomp/word.h"
 
-/*
- * The note of a call, or NULL where the architecture lacks it. clone3 is
- * never allowed, see guards.c, so that nothing said of it adds anything.
- */
+/* The note of a call, or NULL where the architecture lacks it. */
 static struct note *note_of(struct policy_reader *reader, struct slice name)
 {
 	const struct arch *arch = reader->policy->arch;
 	int nr = arch_syscall_nr(arch, name);
 	int slot = nr < 0 ? -1 : policy_slot(arch, (uint32_t)nr);
 
-	if (slot < 0 || slice_eq(name, "clone3"))
-		return NULL;
-	return &reader->notes[slot];
+	return slot < 0 ? NULL : &reader->notes[slot];
+}
+
+/* See guards.c: to allow it would add nothing. */
+static bool is_never_allowed(struct slice name)
+{
+	return slice_eq(name, "clone3");
 }
 
 /* What is done to each call of a group. */
@@ -36,6 +37,8 @@ static void do_call(struct policy_reader *reader, struct slice name,
 	struct note *note = note_of(reader, name);
 
 	if (!note || (deed != DEED_ALLOW && policy_is_implied(name)))
+		return;
+	if (deed == DEED_ALLOW && is_never_allowed(name))
 		return;
 	if (deed == DEED_ALLOW) {
 		policy_set(&reader->weak, (uint32_t)arch_syscall_nr(arch, name),
@@ -138,7 +141,8 @@ static int name_call(struct policy_reader *reader, struct rule *rule,
 		return -1;
 	}
 	/* A repeated line adds nothing. */
-	if (!note || (!rule->test_count && note->plain_line)) {
+	if (!note || (!rule->test_count && note->plain_line) ||
+	    (is_never_allowed(name) && rule_lets_pass(rule->action))) {
 		rule_free(rule);
 		return 0;
 	}

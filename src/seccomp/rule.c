@@ -136,8 +136,8 @@ static void remove_test(struct rule *rule, size_t i)
 {
 	free(rule->tests[i].values);
 	rule->test_count--;
-	memmove(&rule->tests[i], &rule->tests[i + 1],
-		(rule->test_count - i) * sizeof(rule->tests[0]));
+	for (; i < rule->test_count; i++)
+		rule->tests[i] = rule->tests[i + 1];
 }
 
 /*
@@ -174,22 +174,24 @@ static int compare_tests(const struct rule_test *a, const struct rule_test *b)
 	return (a->count > b->count) - (a->count < b->count);
 }
 
-/* Whether the tests of one rule leave no value: an empty set or range. */
-static bool is_never(const struct rule *rule)
+/* Whether the new test, with a range's other end, leaves no value. */
+static bool is_never(const struct rule *rule, const struct rule_test *test)
 {
+	if (test->op == RULE_IN)
+		return !test->count;
+	if (test->op == RULE_BELOW && !test->values[0])
+		return true;
 	for (size_t i = 0; i < rule->test_count; i++) {
-		const struct rule_test *test = &rule->tests[i];
+		const struct rule_test *other = &rule->tests[i];
 
-		if (test->op == RULE_IN && !test->count)
+		if (other->arg != test->arg)
+			continue;
+		if (test->op == RULE_FROM && other->op == RULE_BELOW &&
+		    other->values[0] <= test->values[0])
 			return true;
-		if (test->op == RULE_BELOW && !test->values[0])
+		if (test->op == RULE_BELOW && other->op == RULE_FROM &&
+		    test->values[0] <= other->values[0])
 			return true;
-		for (size_t j = 0; j < rule->test_count; j++)
-			if (test->op == RULE_FROM &&
-			    rule->tests[j].op == RULE_BELOW &&
-			    rule->tests[j].arg == test->arg &&
-			    rule->tests[j].values[0] <= test->values[0])
-				return true;
 	}
 	return false;
 }
@@ -237,8 +239,10 @@ enum rule_added rule_add_test(struct rule *rule, const struct rule_test *test)
 		return RULE_ALWAYS;
 	}
 	absorb(rule, &added);
+	bool never = is_never(rule, &added);
+
 	insert(rule, added);
-	return is_never(rule) ? RULE_NEVER : RULE_ADDED;
+	return never ? RULE_NEVER : RULE_ADDED;
 }
 
 int rule_compare(const struct rule *a, const struct rule *b)
@@ -256,6 +260,18 @@ int rule_compare(const struct rule *a, const struct rule *b)
 	}
 	return (a->test_count > b->test_count) -
 	       (a->test_count < b->test_count);
+}
+
+bool rule_overlaps(const struct rule *a, const struct rule *b)
+{
+	enum rule_added added = RULE_ADDED;
+	struct rule both;
+
+	rule_copy(&both, a);
+	for (size_t i = 0; i < b->test_count && added != RULE_NEVER; i++)
+		added = rule_add_test(&both, &b->tests[i]);
+	rule_free(&both);
+	return added != RULE_NEVER;
 }
 
 static bool is_same_set(const struct rule_test *a, const struct rule_test *b)

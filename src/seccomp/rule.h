@@ -65,6 +65,9 @@ bool rule_lets_pass(uint32_t action);
 /* Order of the canonical form: stricter actions first; as strcmp(3). */
 int rule_compare(const struct rule *a, const struct rule *b);
 
+/* Whether both can hold at once; of one call. */
+bool rule_overlaps(const struct rule *a, const struct rule *b);
+
 /*
  * If the two together say what one rule can say, make a that rule and return
  * true; b may then go. Both concern one call.

@@ -27,6 +27,12 @@ static const struct verb {
 	  profile_learn },
 	{ "trace", "[-o POLICY] [--merge POLICY] [--] PROGRAM [ARG...]",
 	  "run a program and list what it called", profile_trace },
+	{ "export", "POLICY --oci [-o FILE] [--arch ARCH] [--plain]",
+	  "write a policy as a profile for container engines", profile_export },
+	{ "import",
+	  "FILE [-o POLICY] [--arch ARCH] [--cap CAP]... [--kernel X.Y]",
+	  "make a policy of an engine's profile, and say what was lost",
+	  profile_import },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };

@@ -13,5 +13,7 @@ struct err;
 int profile_compile(int argc, char **argv, struct err *err);
 int profile_learn(int argc, char **argv, struct err *err);
 int profile_trace(int argc, char **argv, struct err *err);
+int profile_export(int argc, char **argv, struct err *err);
+int profile_import(int argc, char **argv, struct err *err);
 
 #endif

@@ -116,6 +116,68 @@ EOF
     [ "$output" = "pith: sub/a: line 1: sub/missing: No such file or directory" ]
 }
 
+@test "profile: import and export: an engine's profile there and back" {
+    profile=$TOP/tests/data/oci/conditions.json
+    run -0 "$PITH" profile import "$profile"
+    [[ $output == *$'\npersonality: persona in PER_LINUX PER_LINUX32\n'* ]]
+    [[ $output == *$'\nsocket: domain == AF_NETLINK -> EAFNOSUPPORT\n'* ]]
+    "$PITH" profile import "$profile" -o one.policy
+    "$PITH" profile export --oci --plain one.policy -o out.json
+    jq -e '.defaultErrnoRet == 13 and .architectures == ["SCMP_ARCH_X86_64"]' out.json
+    "$PITH" profile import out.json -o two.policy
+    cmp one.policy two.policy
+    # What a policy cannot say stands above it, and reads as a comment.
+    run -0 "$PITH" profile import "$TOP/tests/data/oci/denylist.json"
+    [ "${lines[0]}" = "# SCMP_ARCH_X86: calls by its numbers kill the process" ]
+    "$PITH" profile import "$TOP/tests/data/oci/denylist.json" |
+        "$PITH" profile compile - -o x.bpf --allow-exec
+    # Capabilities, machine and kernel decide what a template means.
+    template=$TOP/tests/data/oci/template.json
+    "$PITH" profile import "$template" --cap SYS_ADMIN | grep -qx mount
+    run -1 grep -qx mount <("$PITH" profile import "$template")
+    "$PITH" profile import "$template" --arch arm64 | grep -qx cacheflush && return 1
+    "$PITH" profile import "$template" --arch arm | grep -qx cacheflush
+    run -1 grep -qx ptrace <("$PITH" profile import "$template" --kernel 4.4)
+    "$PITH" profile import "$template" --kernel 4.8 | grep -qx ptrace
+}
+
+@test "profile: what is exported for engines has the guards, and execve" {
+    printf '@default\n' >default.policy
+    "$PITH" profile export --oci default.policy -o default.json
+    jq -e '[.syscalls[] | select(.action == "SCMP_ACT_ALLOW" and (.args | not)) | .names[]] |
+        index("execve") and index("read") and (index("clone") | not)' default.json
+    jq -e '.syscalls[] | select(.names == ["clone"]) | .args ==
+        [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]' default.json
+    jq -e '.syscalls[] | select(.names == ["clone3"]) | .errnoRet == 38' default.json
+    # The guards of a policy that has them already change nothing.
+    "$PITH" profile import default.json -o back.policy
+    "$PITH" profile export --oci back.policy -o again.json
+    "$PITH" profile import again.json -o again.policy
+    cmp back.policy again.policy
+}
+
+@test "profile: import and export refuse in one line and leave no file" {
+    echo '{"defaultAction": "SCMP_ACT_ALOW"}' >bad.json
+    echo '{"defaultAction": ' >cut.json
+    echo 'lseek: offset >= 5 and offset < 500' >range.policy
+    while IFS='|' read -r arguments message; do
+        # shellcheck disable=SC2086  # words on purpose
+        run "$PITH" profile $arguments -o out
+        # shellcheck disable=SC2053  # a pattern
+        [[ ${lines[0]} == "pith: "$message ]] || { echo "$arguments: $output"; return 1; }
+        [ ! -e out ]
+    done <<'EOF'
+import bad.json|bad.json: defaultAction: 'SCMP_ACT_ALOW': no action
+import cut.json|cut.json: line *
+import missing.json|missing.json: *
+import bad.json --kernel four|profile import: four: *
+import bad.json --arch vax|profile import: vax: *
+import|profile import: FILE: missing
+export --oci range.policy|range.policy: lseek: the format compares an argument once*
+export range.policy|profile export: --oci: missing
+EOF
+}
+
 @test "profile: help lists the verbs, and each shows its own usage" {
     run -0 "$PITH" profile help
     [[ $output == "usage: pith profile VERB "*"pith profile compile POLICY "* ]]
