@@ -28,13 +28,13 @@ static bool print_bits(struct buf *out, const struct arch *arch,
 }
 
 static void print_number(struct buf *out, enum constant_family family,
-			 uint64_t value)
+			 uint64_t value, bool is_masked)
 {
 	if (value < 8)
 		buf_fmt(out, "%llu", (unsigned long long)value);
 	else if (family == FAMILY_S)
 		buf_fmt(out, "0%o", (unsigned int)value);
-	else if (constant_is_flags(family) || value > 99999)
+	else if (is_masked || constant_is_flags(family) || value > 99999)
 		buf_fmt(out, "0x%llx", (unsigned long long)value);
 	else
 		buf_fmt(out, "%llu", (unsigned long long)value);
@@ -52,7 +52,7 @@ static void print_value(struct buf *out, const struct arch *arch,
 		buf_text(out, name);
 	else if (!value || !constant_is_flags(family) ||
 		 !print_bits(out, arch, family, value))
-		print_number(out, family, value);
+		print_number(out, family, value, is_masked);
 }
 
 static void print_test(struct buf *out, const struct arch *arch,

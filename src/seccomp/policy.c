@@ -305,17 +305,23 @@ void policy_tidy(struct policy *policy)
 		memset(policy->allowed, 0, sizeof(policy->allowed));
 }
 
-void policy_take(struct policy *policy, const struct policy *other, uint32_t nr)
+void policy_add_rules(struct policy *policy, const struct policy *other,
+		      uint32_t nr)
 {
 	size_t count;
 	const struct rule *rules = policy_rules(other, nr, &count);
 
-	policy_clear(policy, nr);
-	put_bit(policy, nr, policy_is_listed(other, nr));
 	for (size_t i = 0; i < count; i++) {
 		struct rule rule;
 
 		rule_copy(&rule, &rules[i]);
 		policy_add_rule(policy, &rule);
 	}
+}
+
+void policy_take(struct policy *policy, const struct policy *other, uint32_t nr)
+{
+	policy_clear(policy, nr);
+	put_bit(policy, nr, policy_is_listed(other, nr));
+	policy_add_rules(policy, other, nr);
 }

@@ -39,6 +39,14 @@ void policy_tidy(struct policy *policy);
 int policy_merge(struct policy *policy, const struct policy *other,
 		 struct err *err);
 
+/* The lines of the canonical text that are about one call of the table. */
+void policy_print_call(struct buf *out, const struct policy *policy,
+		       uint32_t nr);
+
+/* Add the other policy's rules of one call. */
+void policy_add_rules(struct policy *policy, const struct policy *other,
+		      uint32_t nr);
+
 /* Replace what is said of one call by what the other policy says. */
 void policy_take(struct policy *policy, const struct policy *other,
 		 uint32_t nr);

@@ -50,20 +50,6 @@ static bool is_equal(const struct policy *a, const struct policy *b,
 	       policy_action(a, nr, none) == policy_action(b, nr, none);
 }
 
-static void add_rules(struct policy *policy, const struct policy *other,
-		      uint32_t nr)
-{
-	size_t count;
-	const struct rule *rules = policy_rules(other, nr, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		struct rule rule;
-
-		rule_copy(&rule, &rules[i]);
-		policy_add_rule(policy, &rule);
-	}
-}
-
 /* Neither allows it: the milder refusal. */
 static void merge_refusal(struct policy *policy, const struct policy *other,
 			  uint32_t nr)
@@ -88,7 +74,7 @@ static int merge_call(struct policy *policy, const struct policy *other,
 	} else if (ours == SAYS_NO) {
 		merge_refusal(policy, other, nr);
 	} else if (ours == SAYS_SOME && theirs == SAYS_SOME) {
-		add_rules(policy, other, nr);
+		policy_add_rules(policy, other, nr);
 	} else if (theirs != SAYS_NO) {
 		return err_set(err, 0,
 			       "%s: both have rules for it, and not only of "

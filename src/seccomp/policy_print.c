@@ -24,9 +24,10 @@ static void print_rule(struct buf *out, const struct policy *policy,
 	buf_text(out, "\n");
 }
 
-static void print_call(struct buf *out, const struct policy *policy,
-		       uint32_t nr, const char *name)
+void policy_print_call(struct buf *out, const struct policy *policy,
+		       uint32_t nr)
 {
+	const char *name = arch_syscall_name(policy->arch, nr);
 	size_t count;
 	const struct rule *rules = policy_rules(policy, nr, &count);
 
@@ -69,5 +70,5 @@ void policy_print(struct buf *out, const struct policy *policy)
 		buf_text(out, "\n");
 	}
 	for (size_t i = 0; i < count; i++)
-		print_call(out, policy, calls[i].nr, calls[i].name);
+		policy_print_call(out, policy, calls[i].nr);
 }

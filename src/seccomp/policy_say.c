@@ -147,6 +147,9 @@ static int name_call(struct policy_reader *reader, struct rule *rule,
 		return 0;
 	}
 	note->is_named = true;
+	/* A condition that refuses leaves the rest as it was. */
+	if (!rule->test_count || rule_lets_pass(rule->action))
+		note->is_replaced = true;
 	if (!rule->test_count) {
 		note->plain_line = rule->line;
 		note->plain_action = rule->action;

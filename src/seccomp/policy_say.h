@@ -18,6 +18,7 @@ struct note {
 	bool is_removed;
 	bool has_action; /* by a group */
 	bool is_named;
+	bool is_replaced; /* by more than exceptions */
 	uint32_t action;
 	uint32_t plain_action;
 	unsigned int plain_line;   /* "name" or "name: action"; 0: none */

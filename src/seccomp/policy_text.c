@@ -228,8 +228,10 @@ static void apply(struct policy *result, const struct policy_reader *reader)
 			policy_clear(result, nr);
 		if (note->has_action)
 			policy_set(result, nr, note->action);
+		if (note->is_replaced)
+			policy_clear(result, nr);
 		if (note->is_named)
-			policy_take(result, &reader->named, nr);
+			policy_add_rules(result, &reader->named, nr);
 	}
 	if (reader->otherwise_line)
 		result->otherwise = reader->otherwise;

@@ -19,6 +19,9 @@ static const struct verb {
 	const char *does;
 	int (*run)(int argc, char **argv, struct err *err);
 } verbs[] = {
+	{ "check", "POLICY... [--arch ARCH]",
+	  "compile and prove for every machine, and write nothing",
+	  profile_check },
 	{ "compile",
 	  "POLICY -o BLOB [--arch ARCH] [--allow-exec] [--program PATH[=FILE]]",
 	  "turn a policy into a proven seccomp filter", profile_compile },
@@ -27,12 +30,22 @@ static const struct verb {
 	  profile_learn },
 	{ "trace", "[-o POLICY] [--merge POLICY] [--] PROGRAM [ARG...]",
 	  "run a program and list what it called", profile_trace },
+	{ "diff", "POLICY POLICY [--arch ARCH]",
+	  "show what the second says otherwise; exit 1 if it does",
+	  profile_diff },
 	{ "export", "POLICY --oci [-o FILE] [--arch ARCH] [--plain]",
 	  "write a policy as a profile for container engines", profile_export },
 	{ "import",
 	  "FILE [-o POLICY] [--arch ARCH] [--cap CAP]... [--kernel X.Y]",
 	  "make a policy of an engine's profile, and say what was lost",
 	  profile_import },
+	{ "merge", "POLICY POLICY... [-o POLICY] [--arch ARCH]",
+	  "allow what any of them allows", profile_merge },
+	{ "show",
+	  "POLICY | BLOB [--table | --bpf] [-o FILE] [--arch ARCH] "
+	  "[--allow-exec | --plain]",
+	  "print the canonical text, what each call gets, or instructions",
+	  profile_show },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };

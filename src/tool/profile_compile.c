@@ -16,6 +16,7 @@
 #include "seccomp/compile.h"
 #include "seccomp/policy.h"
 #include "tool/args.h"
+#include "tool/output.h"
 #include "tool/policy_file.h"
 
 struct request {
@@ -153,20 +154,6 @@ static int compile(struct buf *blob, const struct policy *policy,
 	return 0;
 }
 
-static int save(const char *path, struct slice data, struct err *err)
-{
-	struct io_output out;
-
-	if (io_create(&out, path, err) < 0)
-		return -1;
-	if (io_write(out.fd, data.at, data.len) < 0) {
-		err_set(err, errno, "write %s", path);
-		io_discard(&out);
-		return -1;
-	}
-	return io_commit(&out, err);
-}
-
 static int report(const struct request *request, const struct policy *policy,
 		  const struct buf *blob, struct err *err)
 {
@@ -193,7 +180,7 @@ int profile_compile(int argc, char **argv, struct err *err)
 		return status;
 	if (read_policy(&policy, &request, err) < 0 ||
 	    compile(&blob, &policy, &request, err) < 0 ||
-	    save(request.blob, buf_slice(&blob), err) < 0)
+	    output_write(request.blob, buf_slice(&blob), err) < 0)
 		return -1;
 	return report(&request, &policy, &blob, err);
 }

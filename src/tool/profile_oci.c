@@ -1,6 +1,4 @@
 /* pith profile import and export: the profiles of container engines. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -13,6 +11,7 @@
 #include "seccomp/oci.h"
 #include "seccomp/policy.h"
 #include "tool/args.h"
+#include "tool/output.h"
 #include "tool/policy_file.h"
 #include "tool/profile.h"
 
@@ -119,25 +118,6 @@ static int read_request(struct request *request, int argc, char **argv,
 	return 0;
 }
 
-static int save(const struct request *request, const struct buf *text,
-		struct err *err)
-{
-	struct io_output out;
-
-	if (!request->output) {
-		fwrite(text->at, 1, text->len, stdout);
-		return 0;
-	}
-	if (io_create(&out, request->output, err) < 0)
-		return -1;
-	if (io_write(out.fd, text->at, text->len) < 0) {
-		err_set(err, errno, "write %s", request->output);
-		io_discard(&out);
-		return -1;
-	}
-	return io_commit(&out, err);
-}
-
 /* What was lost stands at the head of the text, as comments. */
 static void print_notes(struct buf *text, const struct buf *notes)
 {
@@ -180,7 +160,7 @@ int profile_import(int argc, char **argv, struct err *err)
 		return status;
 	if (import(&text, &request, err) < 0)
 		return -1;
-	return save(&request, &text, err);
+	return output_write(request.output, buf_slice(&text), err);
 }
 
 /* An engine starts the program under the filter, and it has no gate. */
@@ -217,5 +197,5 @@ int profile_export(int argc, char **argv, struct err *err)
 		return args_usage(err, request.verb, "--oci", "missing");
 	if (export(&text, &request, err) < 0)
 		return -1;
-	return save(&request, &text, err);
+	return output_write(request.output, buf_slice(&text), err);
 }

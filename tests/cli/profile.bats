@@ -116,6 +116,63 @@ EOF
     [ "$output" = "pith: sub/a: line 1: sub/missing: No such file or directory" ]
 }
 
+@test "profile: show: text, table and instructions" {
+    printf '@timer\nioctl\n~alarm\nread: fd == 3 -> EIO\n' >x.policy
+    "$PITH" profile show x.policy -o canonical
+    grep -qx 'read: fd == 3 -> EIO' canonical
+    grep -qx timer_create canonical
+    run -1 grep -qx alarm canonical
+    "$PITH" profile show canonical | cmp - canonical
+    sort -c -t: -k1,1 canonical
+    # The table has the guards, the text what the policy says.
+    "$PITH" profile show --table x.policy | grep -q '^16  *ioctl  *request in TIOCSTI TIOCLINUX -> EPERM$'
+    "$PITH" profile show --table --plain x.policy >plain
+    run -1 grep -q TIOCSTI plain
+    "$PITH" profile show --bpf x.policy | grep -q "^l0:.ld \[4\].; arch$"
+    "$PITH" profile compile x.policy -o x.bpf
+    cmp <("$PITH" profile show x.bpf) <("$PITH" profile show --bpf x.policy)
+    "$PITH" profile show --table x.bpf | grep -q '^16  *ioctl  *by argument$'
+    "$PITH" profile show --arch aarch64 x.policy | grep -qx timer_create
+}
+
+@test "profile: check every machine, and say nothing of a file that is bad" {
+    printf '@default\n' >a.policy
+    printf 'read\nexecve\n' >b.policy
+    run -0 "$PITH" profile check a.policy b.policy
+    [ "${#lines[@]}" = 8 ]
+    [[ ${lines[0]} == "a.policy  x86_64  226 calls, 3 by argument  "*"  starts once" ]]
+    [[ ${lines[3]} == "a.policy  riscv64  "*"  may exec" ]]
+    [[ ${lines[4]} == "b.policy  x86_64  "*"  may exec" ]]
+    printf 'pread64: offset < 5\n' >c.policy
+    run -1 "$PITH" profile check c.policy
+    grep -qx "pith: c.policy: line 1: pread64: 'offset' is no argument of pread64" <<<"$output"
+    "$PITH" profile check c.policy --arch x86_64
+}
+
+@test "profile: diff and merge" {
+    printf 'read\nwrite\nsocket: domain == AF_INET\n' >a.policy
+    printf 'read\nsocket: domain == AF_UNIX\nclose: EIO\ndefault: kill\n' >b.policy
+    run -1 "$PITH" profile diff a.policy b.policy
+    [ "$output" = "-default: EPERM
++default: kill
+-write
++close: EIO
+-socket: domain == AF_INET
++socket: domain == AF_UNIX" ]
+    run -0 "$PITH" profile diff a.policy a.policy
+    [ -z "$output" ]
+    "$PITH" profile merge a.policy b.policy -o c.policy
+    grep -qx 'socket: domain in AF_UNIX AF_INET' c.policy
+    grep -qx write c.policy
+    grep -qx 'close: EIO' c.policy
+    run -1 grep -q default c.policy
+    "$PITH" profile merge b.policy a.policy | cmp - c.policy
+    printf 'socket: domain == AF_INET -> EIO\nsocket\n' >d.policy
+    run -1 "$PITH" profile merge a.policy d.policy -o e.policy
+    [[ $output == "pith: d.policy: socket: both have rules for it"* ]]
+    [ ! -e e.policy ]
+}
+
 @test "profile: import and export: an engine's profile there and back" {
     profile=$TOP/tests/data/oci/conditions.json
     run -0 "$PITH" profile import "$profile"

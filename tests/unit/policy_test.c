@@ -196,6 +196,14 @@ static void lines_may_stand_in_any_order(void **state)
 		{ "@pkey", "pkey_free: EIO",
 		  "pkey_alloc\npkey_free: EIO\npkey_mprotect\n" },
 		{ "~@pkey", "pkey_free", "pkey_free\n" },
+		{ "@pkey", "pkey_free: pkey == 0 -> EIO",
+		  "pkey_alloc\npkey_free: pkey == 0 -> EIO\npkey_free\n"
+		  "pkey_mprotect\n" },
+		{ "@pkey", "pkey_free: pkey == 0 -> log",
+		  "pkey_alloc\npkey_free: pkey == 0 -> log\n"
+		  "pkey_mprotect\n" },
+		{ "~@pkey", "pkey_free: pkey == 0 -> EIO",
+		  "pkey_free: pkey == 0 -> EIO\n" },
 		{ "@pkey", "~@pkey", "" },
 		{ "@pkey: EIO", "@pkey",
 		  "pkey_alloc: EIO\npkey_free: EIO\n"

@@ -1,0 +1,12 @@
+#ifndef TOOL_OUTPUT_H
+#define TOOL_OUTPUT_H
+
+/* output: what a verb has made, into a file or on standard output. */
+#include "base/slice.h"
+
+struct err;
+
+/* Write all of data; path appears complete or not at all. NULL: stdout. */
+int output_write(const char *path, struct slice data, struct err *err);
+
+#endif

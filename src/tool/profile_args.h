@@ -1,0 +1,34 @@
+#ifndef TOOL_PROFILE_ARGS_H
+#define TOOL_PROFILE_ARGS_H
+
+/* profile_args: the options that verbs of pith profile on policies share. */
+#include <stdbool.h>
+
+struct arch;
+struct err;
+struct policy;
+
+enum profile_as { PROFILE_TEXT, PROFILE_BPF, PROFILE_TABLE };
+
+struct profile_args {
+	const char *verb; /* for messages: "profile show" */
+	int least, most;  /* how many files it takes */
+	/* read: */
+	const struct arch *arch; /* NULL: not given */
+	const char *output;
+	enum profile_as as;
+	bool allow_exec;
+	bool is_plain;
+	int count; /* files */
+	char **files;
+};
+
+/* Read the options that shorts and longs of the verb allow; argv is permuted. */
+int profile_args_read(struct profile_args *args, const char *allowed, int argc,
+		      char **argv, struct err *err);
+
+/* A policy from a file, for args->arch or this machine. policy_free() is owed. */
+int profile_args_policy(struct policy *policy, const struct profile_args *args,
+			const char *file, struct err *err);
+
+#endif

@@ -1,0 +1,76 @@
+/* pith profile check: whether a policy compiles, on every machine. */
+#include <limits.h>
+#include <stdio.h>
+
+#include "arch/arch.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "data/filter.h"
+#include "seccomp/compile.h"
+#include "seccomp/policy.h"
+#include "tool/calls.h"
+#include "tool/profile.h"
+#include "tool/profile_args.h"
+
+/* With the gate, unless the machine or the policy rules it out. */
+static bool may_exec(const struct policy *policy)
+{
+	const struct arch *arch = policy->arch;
+	int execve = arch_syscall_nr(arch, SLICE("execve"));
+	int execveat = arch_syscall_nr(arch, SLICE("execveat"));
+
+	return !arch->exec_clears_registers ||
+	       policy_allows(policy, (uint32_t)execve) ||
+	       policy_allows(policy, (uint32_t)execveat);
+}
+
+static int check(const char *file, const struct policy *policy, struct err *err)
+{
+	struct compile_options options = { .allow_exec = may_exec(policy) };
+	auto_buf struct buf blob = { 0 };
+	struct filter filter;
+	struct calls calls;
+	size_t conditional = 0;
+
+	if (compile_filter(&blob, policy, &options, err) < 0 ||
+	    filter_parse(&filter, blob.at, blob.len, err) < 0 ||
+	    calls_of(&calls, &filter, policy->arch, err) < 0)
+		return -1;
+	for (size_t i = 0; i < calls.count; i++)
+		conditional += calls.has_conditions[i];
+	printf("%s  %s  %zu calls, %zu by argument  %u instructions  %s\n",
+	       file, policy->arch->name, calls.count, conditional,
+	       filter.insn_count,
+	       options.allow_exec ? "may exec" : "starts once");
+	return 0;
+}
+
+static int check_file(struct profile_args *args, const char *file,
+		      struct err *err)
+{
+	for (size_t i = 0; arch_all[i]; i++) {
+		struct profile_args one = *args;
+		auto_policy struct policy policy = { 0 };
+
+		if (args->arch && args->arch != arch_all[i])
+			continue;
+		one.arch = arch_all[i];
+		if (profile_args_policy(&policy, &one, file, err) < 0)
+			return -1;
+		if (check(file, &policy, err) < 0)
+			return err_wrap(err, "%s: %s", file, one.arch->name);
+	}
+	return 0;
+}
+
+int profile_check(int argc, char **argv, struct err *err)
+{
+	struct profile_args args = { .verb = "profile check",
+				     .least = 1,
+				     .most = INT_MAX };
+	int status = profile_args_read(&args, "a", argc, argv, err);
+
+	for (int i = 0; status >= 0 && i < args.count; i++)
+		status = check_file(&args, args.files[i], err);
+	return status;
+}
