@@ -1,5 +1,6 @@
 #include "seccomp/compile.h"
 
+#include <linux/filter.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +21,7 @@
 #include "seccomp/policy.h"
 #include "seccomp/prove.h"
 
-enum { JEQ = 0x15, JGE = 0x35, RET = 0x06 };
+enum { RET = BPF_RET | BPF_K };
 
 static struct policy parsed(const struct arch *arch, const char *text)
 {
@@ -190,8 +191,14 @@ static bool proves(const struct filter *filter, const struct policy *policy)
  */
 static void the_proof_notices_every_change(void **state)
 {
-	struct policy policy = parsed(&arch_x86_64,
-				      "read\nwrite\nioctl\nclone\nprctl");
+	auto_policy struct policy policy = parsed(
+		&arch_x86_64,
+		"read\nwrite\nioctl\nclone\nprctl\n"
+		"socket: domain in AF_INET AF_UNIX and type & 0xf == 1\n"
+		"lseek: offset >= 5 and offset < 0x300000007\n"
+		"chmod: mode & 06000 != 0 -> EACCES\nchmod\n"
+		"mmap: prot & 6 != 6 and flags not in 1 0x100000002\n"
+		"madvise: advice in 1 3 5 7 9 11 13 15 0x80000000");
 	struct compile_options options = { 0 };
 	auto_buf struct buf blob = { 0 };
 	struct filter filter = compiled(&blob, &policy, &options);
@@ -211,8 +218,7 @@ static void the_proof_notices_every_change(void **state)
 		if (proves(&filter, &policy))
 			fail_msg("instruction %zu: k changed unnoticed", i);
 		insns[i] = kept;
-		if ((kept.code == JEQ || kept.code == JGE) &&
-		    kept.jt != kept.jf) {
+		if (BPF_CLASS(kept.code) == BPF_JMP && kept.jt != kept.jf) {
 			insns[i].jt = kept.jf;
 			insns[i].jf = kept.jt;
 			if (proves(&filter, &policy))
