@@ -16,7 +16,9 @@
 struct group {
 	const char *name;  /* with its @ */
 	const char *about; /* one line for people */
-	const char *calls; /* names and @groups, blanks between them */
+	const char *calls; /* names, @groups and, behind them, ~names */
+	const char
+		*rules; /* lines with conditions for further calls, or NULL */
 };
 
 /* Sorted by name. */

@@ -33,16 +33,12 @@ enum deed { DEED_ALLOW, DEED_REMOVE, DEED_ACTION };
 static void do_call(struct policy_reader *reader, struct slice name,
 		    enum deed deed, uint32_t action)
 {
-	const struct arch *arch = reader->policy->arch;
 	struct note *note = note_of(reader, name);
 
 	if (!note || (deed != DEED_ALLOW && policy_is_implied(name)))
 		return;
-	if (deed == DEED_ALLOW && is_never_allowed(name))
-		return;
 	if (deed == DEED_ALLOW) {
-		policy_set(&reader->weak, (uint32_t)arch_syscall_nr(arch, name),
-			   SECCOMP_RET_ALLOW);
+		note->is_allowed = !is_never_allowed(name);
 	} else if (deed == DEED_REMOVE) {
 		note->is_removed = true;
 	} else if (!note->has_action ||
@@ -52,20 +48,73 @@ static void do_call(struct policy_reader *reader, struct slice name,
 	}
 }
 
-static void do_group(struct policy_reader *reader, const struct group *group,
-		     enum deed deed, uint32_t action)
+/* Set a slot's bit for each call of the group; ~ clears those before it. */
+static void find_calls(uint64_t *slots, const struct arch *arch,
+		       const struct group *group)
 {
 	struct slice rest = slice_from(group->calls);
 	struct slice word;
 
 	while (slice_word(&word, &rest)) {
 		const struct group *inner = group_find(word);
+		bool is_out = slice_has_prefix(word, "~");
+		struct slice name = { word.at + is_out, word.len - is_out };
+		int nr = arch_syscall_nr(arch, name);
+		int slot = nr < 0 ? -1 : policy_slot(arch, (uint32_t)nr);
 
 		if (inner)
-			do_group(reader, inner, deed, action);
-		else
-			do_call(reader, word, deed, action);
+			find_calls(slots, arch, inner);
+		else if (slot >= 0 && is_out)
+			slots[slot / 64] &= ~((uint64_t)1 << slot % 64);
+		else if (slot >= 0)
+			slots[slot / 64] |= (uint64_t)1 << slot % 64;
 	}
+}
+
+/* The calls that the group allows under conditions. */
+static int do_rules(struct policy_reader *reader, const struct group *group,
+		    enum deed deed, uint32_t action, struct err *err)
+{
+	const struct arch *arch = reader->policy->arch;
+	struct slice rest = slice_from(group->rules ? group->rules : "");
+	struct slice line, name;
+
+	while (slice_cut(&line, &rest, '\n')) {
+		slice_cut(&name, &line, ':');
+		int nr = arch_syscall_nr(arch, name);
+		struct rule rule = { .nr = (uint32_t)nr,
+				     .action = SECCOMP_RET_ALLOW };
+
+		if (nr < 0)
+			continue;
+		if (deed != DEED_ALLOW) {
+			do_call(reader, name, deed, action);
+			continue;
+		}
+		if (condition_parse(&rule, arch, name, line, err) < 0) {
+			rule_free(&rule);
+			return err_wrap(err, "%s", group->name);
+		}
+		policy_add_rule(&reader->grouped, &rule);
+	}
+	return 0;
+}
+
+static int do_group(struct policy_reader *reader, const struct group *group,
+		    enum deed deed, uint32_t action, struct err *err)
+{
+	const struct arch *arch = reader->policy->arch;
+	uint64_t slots[POLICY_NR_MAX / 64] = { 0 };
+
+	find_calls(slots, arch, group);
+	for (size_t i = 0; i < arch->syscall_count; i++) {
+		int slot = policy_slot(arch, arch->syscalls[i].nr);
+
+		if (slot >= 0 && slots[slot / 64] >> slot % 64 & 1)
+			do_call(reader, slice_from(arch->syscalls[i].name),
+				deed, action);
+	}
+	return do_rules(reader, group, deed, action, err);
 }
 
 static int remove_call(struct policy_reader *reader, struct slice name,
@@ -95,8 +144,7 @@ static int remove_name(struct policy_reader *reader, struct slice name,
 
 	if (!group)
 		return remove_call(reader, name, line, err);
-	do_group(reader, group, DEED_REMOVE, 0);
-	return 0;
+	return do_group(reader, group, DEED_REMOVE, 0, err);
 }
 
 static int clash(struct slice name, unsigned int line, const char *what,
@@ -232,10 +280,9 @@ static int say_of_group(struct policy_reader *reader, struct slice name,
 	if (text.len && !action_parse(&action, slice_trim(text)))
 		return err_set(err, 0, "%.*s: a group takes an action only",
 			       SLICE_ARGS(name));
-	do_group(reader, group,
-		 action == SECCOMP_RET_ALLOW ? DEED_ALLOW : DEED_ACTION,
-		 action);
-	return 0;
+	return do_group(reader, group,
+			action == SECCOMP_RET_ALLOW ? DEED_ALLOW : DEED_ACTION,
+			action, err);
 }
 
 static int set_otherwise(struct policy_reader *reader, struct slice text,

@@ -15,6 +15,7 @@ struct trail {
 
 /* What the text says of one call, beside the rules in named. */
 struct note {
+	bool is_allowed; /* by a group, without a condition */
 	bool is_removed;
 	bool has_action; /* by a group */
 	bool is_named;
@@ -31,8 +32,9 @@ struct policy_reader {
 	const struct policy_include *include;
 	struct trail trail;
 	unsigned int files;
-	struct policy weak;  /* the policy, with includes and groups */
-	struct policy named; /* what lines say of single calls */
+	struct policy weak;    /* the policy, with includes and groups */
+	struct policy grouped; /* rules of groups */
+	struct policy named;   /* what lines say of single calls */
 	struct note notes[POLICY_NR_MAX];
 	/* What "default:" says, here and in included files. */
 	unsigned int otherwise_line;

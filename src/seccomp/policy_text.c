@@ -1,5 +1,6 @@
 #include "seccomp/policy_text.h"
 
+#include <linux/seccomp.h>
 #include <stdlib.h>
 
 #include "arch/arch.h"
@@ -21,6 +22,7 @@ static struct policy_reader *start(struct policy *policy,
 	reader->trail.depth = above ? above->depth + 1 : 0;
 	reader->trail.files = above ? above->files : &reader->files;
 	policy_copy(&reader->weak, policy);
+	policy_init_bare(&reader->grouped, policy->arch);
 	policy_init_bare(&reader->named, policy->arch);
 	return reader;
 }
@@ -40,6 +42,7 @@ struct policy_reader *policy_reader_start(struct policy *policy,
 void policy_reader_drop(struct policy_reader *reader)
 {
 	policy_free(&reader->weak);
+	policy_free(&reader->grouped);
 	policy_free(&reader->named);
 	free(reader);
 }
@@ -224,6 +227,10 @@ static void apply(struct policy *result, const struct policy_reader *reader)
 
 		if (slot < 0)
 			continue;
+		if (note->is_allowed)
+			policy_set(result, nr, SECCOMP_RET_ALLOW);
+		else if (!policy_is_listed(result, nr))
+			policy_add_rules(result, &reader->grouped, nr);
 		if (note->is_removed)
 			policy_clear(result, nr);
 		if (note->has_action)

@@ -50,7 +50,7 @@ static struct filter compiled(struct buf *blob, const struct policy *policy,
 static void refused(const struct arch *arch, const char *text,
 		    const struct compile_options *options, const char *why)
 {
-	struct policy policy = parsed(arch, text);
+	auto_policy struct policy policy = parsed(arch, text);
 	struct err err = { 0 };
 	auto_buf struct buf blob = { 0 };
 
@@ -78,7 +78,8 @@ static void every_policy_compiles_on_every_machine(void **state)
 		struct compile_options exec = { .allow_exec = true };
 
 		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-			struct policy policy = parsed(arch_all[a], texts[i]);
+			auto_policy struct policy policy = parsed(arch_all[a],
+								  texts[i]);
 			auto_buf struct buf one = { 0 };
 			auto_buf struct buf two = { 0 };
 
@@ -113,8 +114,10 @@ static void the_whole_table_fits(void **state)
 
 static void equal_policies_give_equal_bytes(void **state)
 {
-	struct policy first = parsed(&arch_x86_64, "read\nwrite\nioctl");
-	struct policy second = parsed(&arch_x86_64, "ioctl\nwrite\nread\n");
+	auto_policy struct policy first = parsed(&arch_x86_64,
+						 "read\nwrite\nioctl");
+	auto_policy struct policy second = parsed(&arch_x86_64,
+						  "ioctl\nwrite\nread\n");
 	struct compile_options options = { 0 };
 	auto_buf struct buf a = { 0 };
 	auto_buf struct buf b = { 0 };
@@ -128,7 +131,7 @@ static void equal_policies_give_equal_bytes(void **state)
 
 static void the_file_names_its_program(void **state)
 {
-	struct policy policy = parsed(&arch_x86_64, "read");
+	auto_policy struct policy policy = parsed(&arch_x86_64, "read");
 	struct compile_options options = {
 		.program = { "/app/x", 99, "\177ELF\2", 5 },
 	};
@@ -158,7 +161,7 @@ static void impossible_requests_say_why(void **state)
 /* An unpatched filter must not open for the zeros a program starts with. */
 static void an_undrawn_cookie_opens_nothing(void **state)
 {
-	struct policy policy = parsed(&arch_x86_64, "");
+	auto_policy struct policy policy = parsed(&arch_x86_64, "");
 	struct compile_options options = { 0 };
 	auto_buf struct buf blob = { 0 };
 	struct filter filter = compiled(&blob, &policy, &options);
@@ -237,9 +240,9 @@ static void the_proof_notices_every_change(void **state)
 
 static void the_proof_is_for_one_policy(void **state)
 {
-	struct policy policy = parsed(&arch_x86_64, "read");
-	struct policy wider = parsed(&arch_x86_64, "read\nmseal");
-	struct policy foreign = parsed(&arch_aarch64, "read");
+	auto_policy struct policy policy = parsed(&arch_x86_64, "read");
+	auto_policy struct policy wider = parsed(&arch_x86_64, "read\nmseal");
+	auto_policy struct policy foreign = parsed(&arch_aarch64, "read");
 	struct compile_options options = { 0 };
 	auto_buf struct buf blob = { 0 };
 	struct filter filter = compiled(&blob, &policy, &options);

@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,7 +33,7 @@ static uint32_t cookie[FILTER_COOKIE_WORDS];
 
 static int set_up(void **state)
 {
-	struct policy policy;
+	auto_policy struct policy policy = { 0 };
 	struct compile_options options = { 0 };
 	struct err err;
 
@@ -114,6 +116,52 @@ static int plain_ioctl(void)
 static int nested_filter(void)
 {
 	return prctl(PR_SET_SECCOMP, 2, 0) < 0 && errno == EPERM ? 0 : 1;
+}
+
+static int executable_memory(void)
+{
+	void *both = mmap(NULL, 4096, PROT_WRITE | PROT_EXEC,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return both == MAP_FAILED && page != MAP_FAILED &&
+			       mprotect(page, 4096, PROT_READ | PROT_EXEC) <
+				       0 &&
+			       errno == EPERM &&
+			       mprotect(page, 4096, PROT_READ) == 0
+		       ? 0
+		       : 1;
+}
+
+static bool is_refused(int domain, int type, int protocol)
+{
+	return socket(domain, type, protocol) < 0 && errno == EPERM;
+}
+
+static int odd_sockets(void)
+{
+	static const int domains[] = { AF_PACKET, AF_ALG, AF_VSOCK,
+				       AF_XDP,	  AF_KEY, AF_TIPC };
+
+	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++)
+		if (!is_refused(domains[i], SOCK_RAW, 0) ||
+		    !is_refused(domains[i], SOCK_STREAM, 0))
+			return 1;
+	return is_refused(AF_INET, SOCK_RAW, 1) &&
+			       is_refused(AF_NETLINK, SOCK_RAW, 12)
+		       ? 0
+		       : 1;
+}
+
+static int usual_sockets(void)
+{
+	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 &&
+			       socket(AF_UNIX, SOCK_SEQPACKET, 0) >= 0 &&
+			       socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0) >=
+				       0
+		       ? 0
+		       : 1;
 }
 
 static int bare_exec(void)
@@ -205,6 +253,9 @@ static void guards_hold(void **state)
 	works(terminal_call);
 	works(plain_ioctl);
 	works(nested_filter);
+	works(executable_memory);
+	works(odd_sockets);
+	works(usual_sockets);
 }
 
 static void exec_without_the_cookie_kills(void **state)
