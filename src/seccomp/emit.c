@@ -36,11 +36,6 @@ static bool is_far(const struct emit *emit, size_t place)
 	return distance(emit, place) > REACH;
 }
 
-static size_t put_jump(struct emit *emit, size_t place)
-{
-	return put(emit, bpf_skip((uint32_t)distance(emit, place)));
-}
-
 /* A return of that action near enough to serve again, or 0. */
 static size_t find_return(struct emit *emit, uint32_t action)
 {
@@ -64,6 +59,29 @@ size_t emit_return(struct emit *emit, uint32_t action)
 	return place ? place : put(emit, bpf_return(action));
 }
 
+/*
+ * A place near by from which the program gets to the one far away: a jump
+ * that is there already, or a new one; for a return another return.
+ */
+static size_t bring_near(struct emit *emit, size_t place)
+{
+	if (emit->count > FILTER_INSNS_MAX)
+		return emit->count;
+	const struct filter_insn *target = emit_at(emit, place);
+
+	if (target->code == (BPF_RET | BPF_K))
+		return emit_return(emit, target->k);
+	for (size_t at = emit->count; at && distance(emit, at) <= REACH / 2;
+	     at--) {
+		const struct filter_insn *insn = emit_at(emit, at);
+
+		if (insn->code == (BPF_JMP | BPF_JA) &&
+		    at - 1 - insn->k == place)
+			return at;
+	}
+	return put(emit, bpf_skip((uint32_t)distance(emit, place)));
+}
+
 size_t emit_load(struct emit *emit, uint32_t offset)
 {
 	return put(emit, bpf_load(offset));
@@ -83,9 +101,9 @@ size_t emit_branch(struct emit *emit, uint16_t compare, uint32_t k, size_t yes,
 	/* A jump written for one target moves the other one farther away. */
 	while (is_far(emit, yes) || is_far(emit, no)) {
 		if (is_far(emit, yes))
-			yes = put_jump(emit, yes);
+			yes = bring_near(emit, yes);
 		if (is_far(emit, no))
-			no = put_jump(emit, no);
+			no = bring_near(emit, no);
 	}
 	return put(emit, (struct filter_insn){
 				 .code = BPF_JMP | BPF_K | compare,
