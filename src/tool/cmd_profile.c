@@ -25,11 +25,6 @@ static const struct verb {
 	{ "compile",
 	  "POLICY -o BLOB [--arch ARCH] [--allow-exec] [--program PATH[=FILE]]",
 	  "turn a policy into a proven seccomp filter", profile_compile },
-	{ "learn", "POLICY [-o FILE] [--program NAME] <LOG",
-	  "show what a log of denials says that a policy lacks",
-	  profile_learn },
-	{ "trace", "[-o POLICY] [--merge POLICY] [--] PROGRAM [ARG...]",
-	  "run a program and list what it called", profile_trace },
 	{ "diff", "POLICY POLICY [--arch ARCH]",
 	  "show what the second says otherwise; exit 1 if it does",
 	  profile_diff },
@@ -39,6 +34,9 @@ static const struct verb {
 	  "FILE [-o POLICY] [--arch ARCH] [--cap CAP]... [--kernel X.Y]",
 	  "make a policy of an engine's profile, and say what was lost",
 	  profile_import },
+	{ "learn", "POLICY [-o FILE] [--program NAME] <LOG",
+	  "show what a log of denials says that a policy lacks",
+	  profile_learn },
 	{ "merge", "POLICY POLICY... [-o POLICY] [--arch ARCH]",
 	  "allow what any of them allows", profile_merge },
 	{ "show",
@@ -46,6 +44,8 @@ static const struct verb {
 	  "[--allow-exec | --plain]",
 	  "print the canonical text, what each call gets, or instructions",
 	  profile_show },
+	{ "trace", "[-o POLICY] [--merge POLICY] [--] PROGRAM [ARG...]",
+	  "run a program and list what it called", profile_trace },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
