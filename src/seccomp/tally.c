@@ -11,25 +11,25 @@
 
 int tally_init(struct tally *tally, const struct arch *arch, struct err *err)
 {
-	struct policy bare;
+	struct policy none;
 
 	*tally = (struct tally){ .arch = arch };
 	for (uint32_t nr = 0; nr < POLICY_NR_MAX; nr++) {
 		tally->calls[nr].audit = arch->audit;
 		tally->calls[nr].nr = nr;
 	}
-	/* Those of every filter: no key asks for more, no policy for less. */
-	policy_init_bare(&bare, arch);
-	return guards_make(&tally->guards, &bare, NULL, err);
+	/* Those for a policy that allows nothing: all there are. */
+	policy_init_bare(&none, arch);
+	return guards_make(&tally->guards, &none, NULL, err);
 }
 
 void tally_free(struct tally *tally)
 {
-	policy_free(&tally->guards);
 	for (size_t nr = 0; nr < POLICY_NR_MAX; nr++)
 		free(tally->calls[nr].first);
 	for (size_t i = 0; i < tally->other_count; i++)
 		free(tally->others[i].first);
+	policy_free(&tally->guards);
 }
 
 /* The row of a call that the policy could not name. */
@@ -48,6 +48,12 @@ static struct tally_call *other(struct tally *tally,
 	return call;
 }
 
+static bool passes(const struct policy *policy, const struct tally_event *event)
+{
+	return policy_action(policy, event->nr, event->args) ==
+	       SECCOMP_RET_ALLOW;
+}
+
 struct tally_call *tally_add(struct tally *tally,
 			     const struct tally_event *event)
 {
@@ -57,9 +63,8 @@ struct tally_call *tally_add(struct tally *tally,
 	if (event->audit == tally->arch->audit && event->nr < POLICY_NR_MAX &&
 	    arch_syscall_name(tally->arch, event->nr)) {
 		call = &tally->calls[event->nr];
-		call->refused += policy_action(&tally->guards, event->nr,
-					       event->args) !=
-				 SECCOMP_RET_ALLOW;
+		call->refused += !passes(&tally->guards, event);
+		call->unfit += tally->before && !passes(tally->before, event);
 	} else {
 		call = other(tally, event);
 	}
@@ -89,7 +94,6 @@ int tally_allow(struct policy *policy, const struct tally *tally,
 		struct err *err)
 {
 	for (uint32_t nr = 0; nr < POLICY_NR_MAX; nr++) {
-		/* What it allows already may have conditions to keep. */
 		if (!tally->calls[nr].count || policy_allows(policy, nr))
 			continue;
 		const char *name = arch_syscall_name(tally->arch, nr);

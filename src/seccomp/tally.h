@@ -11,8 +11,6 @@
 #include "base/slice.h"
 #include "seccomp/policy.h"
 
-struct err;
-
 enum { TALLY_OTHERS_MAX = 64 };
 
 /* A call as it comes to the kernel, before anything is done about it. */
@@ -26,7 +24,8 @@ struct tally_call {
 	uint32_t audit;
 	uint32_t nr;
 	uint64_t count;
-	uint64_t refused; /* of these, by a guard that the filter would have */
+	uint64_t refused; /* of these, by a guard that every filter has */
+	uint64_t unfit;	  /* of these, by the conditions of before */
 	char *first;	  /* who made it first; printable, or NULL */
 };
 
@@ -36,13 +35,15 @@ struct tally {
 	uint64_t tasks;				/* threads and processes */
 	uint64_t programs;			/* started by execve */
 	struct tally_call calls[POLICY_NR_MAX]; /* by number */
-	struct policy guards;			/* what every filter refuses */
+	struct policy guards;
+	/* The caller's, a policy that is held against what is called; or NULL */
+	const struct policy *before;
 	/* Foreign calls and numbers without a name; the rest is not kept. */
 	struct tally_call others[TALLY_OTHERS_MAX];
 	size_t other_count;
 };
 
-/* 0, or -1 with *err; tally_free() is owed in both cases. */
+/* The caller owes tally_free(), unless it fails. */
 int tally_init(struct tally *tally, const struct arch *arch, struct err *err);
 void tally_free(struct tally *tally);
 
@@ -56,16 +57,18 @@ void tally_set_first(struct tally_call *call, struct slice text);
 /* How often a call of that name was made. */
 uint64_t tally_count(const struct tally *tally, const char *name);
 
-/* Let *policy, which is of the same architecture, allow what was called. */
+/*
+ * Let *policy, which is of the same architecture, allow what was called. What
+ * it allows with conditions keeps them.
+ */
 int tally_allow(struct policy *policy, const struct tally *tally,
 		struct err *err);
 
 /*
  * Append the table as a comment, lines that begin with '#': calls, counts and
- * first callers, with what is to be known about some. Calls that *before,
- * unless it is NULL, does not allow are marked as new.
+ * first callers, with what is to be known about some. What before does not
+ * allow is marked as new.
  */
-void tally_print(struct buf *out, const struct tally *tally,
-		 const struct policy *before);
+void tally_print(struct buf *out, const struct tally *tally);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "arch/arch.h"
 #include "base/buf.h"
-#include "seccomp/guards.h"
 #include "seccomp/tally.h"
 
 enum { X32_BIT = 0x40000000, LABEL_SIZE = 64 };
@@ -32,10 +31,10 @@ static bool is_exec(const char *name)
 	return strcmp(name, "execve") == 0 || strcmp(name, "execveat") == 0;
 }
 
-/* Not where the calls that were made include the one that lifts the guard. */
+/* A policy that allows seccomp has no guard on prctl, the older door to it. */
 static bool is_guarded(const struct tally *tally, const char *name)
 {
-	return strcmp(name, "prctl") != 0 || !tally_count(tally, "seccomp");
+	return !(strcmp(name, "prctl") == 0 && tally_count(tally, "seccomp"));
 }
 
 /* What there is to know before a filter is made of this. */
@@ -43,6 +42,13 @@ static void print_remark(struct buf *out, const char *name,
 			 const struct tally *tally,
 			 const struct tally_call *call)
 {
+	const struct policy *before = tally->before;
+
+	if (before && !policy_allows(before, call->nr))
+		buf_text(out, "  new");
+	else if (call->unfit)
+		buf_fmt(out, "  %" PRIu64 " not as the policy's conditions say",
+			call->unfit);
 	if (is_exec(name))
 		buf_text(out, "  needs AllowExec=yes");
 	else if (strcmp(name, "clone3") == 0)
@@ -110,8 +116,7 @@ static void print_other(struct buf *out, const struct tally *tally,
 		buf_text(out, name ? "\n" : "  unknown; gets ENOSYS\n");
 }
 
-void tally_print(struct buf *out, const struct tally *tally,
-		 const struct policy *before)
+void tally_print(struct buf *out, const struct tally *tally)
 {
 	const char *names[POLICY_NR_MAX] = { 0 };
 	size_t count = names_of(names, tally);
@@ -127,8 +132,6 @@ void tally_print(struct buf *out, const struct tally *tally,
 		const struct tally_call *call = &tally->calls[nr];
 
 		print_row(out, names[i], call);
-		if (before && !policy_allows(before, call->nr))
-			buf_text(out, "  new");
 		print_remark(out, names[i], tally, call);
 		buf_text(out, "\n");
 	}

@@ -43,12 +43,12 @@ static void resume(const struct follow *follow, const struct task *task,
 	ptrace(by_filter ? PTRACE_CONT : PTRACE_SYSCALL, task->tid, 0, sig);
 }
 
-static void break_off(struct follow *follow)
+static void break_off(struct follow *follow, int num, const char *what)
 {
 	if (follow->is_broken)
 		return;
 	follow->is_broken = true;
-	err_set(follow->err, errno, "PTRACE_GET_SYSCALL_INFO");
+	err_set(follow->err, num, "%s", what);
 	kill(follow->trace->pid, SIGKILL);
 }
 
@@ -100,7 +100,7 @@ static void take_call(struct follow *follow, struct task *task)
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof(info), &info) <
 	    0) {
 		if (errno != ESRCH)
-			break_off(follow);
+			break_off(follow, errno, "PTRACE_GET_SYSCALL_INFO");
 		return;
 	}
 	bool is_filter = info.op == PTRACE_SYSCALL_INFO_SECCOMP;
@@ -261,6 +261,8 @@ static void take_status(struct follow *follow, pid_t tid, int status)
 		return;
 	}
 	tasks_remove(&follow->tasks, tid);
+	if (tid == follow->trace->starter && status)
+		break_off(follow, 0, "it could not be started");
 	if (tid == follow->trace->pid)
 		follow->code = WIFEXITED(status) ? WEXITSTATUS(status)
 						 : 128 + WTERMSIG(status);

@@ -20,7 +20,9 @@ struct tally;
 struct trace {
 	pid_t pid;	  /* of the first process; a child of ours */
 	unsigned execs;	  /* execve calls to come before calls count, 1 or 2 */
-	bool passes_keys; /* it has another terminal: pass on what keys send */
+	bool passes_keys; /* keys do not reach it: pass on what they send */
+	/* Another child, whose failure means that nothing will start; or 0. */
+	pid_t starter;
 	const sigset_t *signals; /* to pass on; blocked, as is SIGCHLD */
 	/* Called four times a second, and with NULL for the last time. */
 	void (*progress)(const struct tally *tally);

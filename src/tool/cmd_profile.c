@@ -44,7 +44,11 @@ static const struct verb {
 	  "[--allow-exec | --plain]",
 	  "print the canonical text, what each call gets, or instructions",
 	  profile_show },
-	{ "trace", "[-o POLICY] [--merge POLICY] [--] PROGRAM [ARG...]",
+	{ "learn", "POLICY [-o FILE] [--program NAME] <LOG",
+	  "show what a log of denials says that a policy lacks",
+	  profile_learn },
+	{ "trace",
+	  "[-o POLICY] [--merge POLICY] PROGRAM [ARG...] | --image IMAGE.tar [ARG...]",
 	  "run a program and list what it called", profile_trace },
 };
 

@@ -165,8 +165,10 @@ int cmd_run(int argc, char **argv, struct err *err)
 	run.runtime.program = runtime_find(run.chosen, err);
 	if (!run.runtime.program)
 		return err_wrap(err, "run");
-	if (geteuid() != 0)
-		return rootless_enter(argc, argv, err);
+	if (geteuid() != 0) {
+		rootless_enter(argc, argv, err);
+		return err_wrap(err, "run");
+	}
 	run.bundle.is_rootless = rootless_is_inside();
 	return run_image(&run, err);
 }

@@ -37,7 +37,7 @@ static const char *name_of(const struct denial *denial, struct err *err)
 {
 	const struct arch *arch = arch_by_audit(denial->audit);
 	const char *name = NULL;
-	auto_policy struct policy policy = { 0 };
+	struct policy policy;
 
 	if (denial->call[0])
 		name = known_name(denial->call);

@@ -1,5 +1,5 @@
 /* pith profile learn: what a log of denials says that a policy lacks. */
-#include <errno.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,16 +8,18 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/scope.h"
+#include "seccomp/guards.h"
 #include "seccomp/policy.h"
 #include "seccomp/policy_text.h"
 #include "tool/args.h"
 #include "tool/lessons.h"
+#include "tool/output.h"
 #include "tool/patch.h"
 #include "tool/policy_file.h"
 #include "tool/profile.h"
 #include "tool/tool.h"
 
-enum { POLICY_FILE_MAX = 64 << 10 };
+enum { POLICY_FILE_MAX = 1 << 20 }; /* bytes */
 
 struct request {
 	const char *policy;
@@ -62,39 +64,39 @@ static int read_request(struct request *request, int argc, char **argv,
 
 enum verdict {
 	LACKS,	/* the policy has to name it */
-	ALLOWS, /* it does already */
+	ALLOWS, /* it does already, at least with some arguments */
 	NEVER,	/* naming it changes nothing */
 };
 
-struct change {
-	const char *path;
-	struct slice text; /* of the policy, as it is */
-	struct patch_line *lines;
-	size_t count;
-};
-
-/* On this machine's architecture, or on one that has the call. */
-static int judge(enum verdict *out, const struct change *change,
-		 const char *call, struct err *err)
+/* This machine's, or one that has the call. */
+static const struct arch *arch_of(uint32_t *nr, const char *call)
 {
 	const struct arch *arch = arch_host();
-	auto_policy struct policy policy = { 0 };
+	int found = arch_syscall_nr(arch, slice_from(call));
 
-	for (size_t i = 0; arch_syscall_nr(arch, slice_from(call)) < 0; i++)
+	for (size_t i = 0; found < 0; i++) {
 		arch = arch_all[i];
-	uint32_t nr = (uint32_t)arch_syscall_nr(arch, slice_from(call));
+		found = arch_syscall_nr(arch, slice_from(call));
+	}
+	*nr = (uint32_t)found;
+	return arch;
+}
 
-	policy_init(&policy, arch);
-	const struct policy_include include = policy_file_include(change->path);
+static int judge(enum verdict *out, const char *path, const char *call,
+		 struct err *err)
+{
+	auto_policy struct policy policy = { 0 }, guards = { 0 };
+	uint32_t nr;
 
-	if (policy_read(&policy, change->text, &include, err) < 0)
+	policy_init(&policy, arch_of(&nr, call));
+	if (policy_file_read(&policy, path, err) < 0 ||
+	    guards_make(&guards, &policy, NULL, err) < 0)
 		return -1;
-	*out = ALLOWS;
-	if (policy_allows(&policy, nr))
-		return 0;
-	if (policy_add(&policy, slice_from(call), err) < 0)
-		return -1;
-	*out = policy_allows(&policy, nr) ? LACKS : NEVER;
+	*out = LACKS;
+	if (policy_fallback(&guards, nr) != SECCOMP_RET_ALLOW)
+		*out = NEVER;
+	else if (policy_allows(&policy, nr))
+		*out = ALLOWS;
 	return 0;
 }
 
@@ -121,6 +123,13 @@ static void explain(struct buf *out, const struct lesson *lesson,
 		verdict == LACKS && is_exec ? "; needs AllowExec=yes" : "");
 }
 
+struct change {
+	const char *policy; /* its path */
+	struct slice text;  /* of the policy, as it is */
+	struct patch_line *lines;
+	size_t count;
+};
+
 static int by_place(const void *a, const void *b)
 {
 	const struct patch_line *x = a, *y = b;
@@ -137,7 +146,7 @@ static int make_change(struct buf *out, struct change *change,
 		const struct lesson *lesson = &lessons->at[i];
 		enum verdict verdict;
 
-		if (judge(&verdict, change, lesson->call, err) < 0)
+		if (judge(&verdict, change->policy, lesson->call, err) < 0)
 			return -1;
 		explain(out, lesson, verdict);
 		if (verdict == LACKS)
@@ -155,20 +164,27 @@ static int make_change(struct buf *out, struct change *change,
 	return 0;
 }
 
-static int save(const char *path, const struct change *change, struct err *err)
+/* What the policy refuses by name it goes on to refuse. */
+static int check_change(const struct change *change, struct slice text,
+			struct err *err)
 {
-	auto_buf struct buf text = { 0 };
-	struct io_output out;
+	struct policy_include include = policy_file_include(change->policy);
 
-	patch_apply(&text, change->text, change->lines, change->count);
-	if (io_create(&out, path, err) < 0)
-		return -1;
-	if (io_write(out.fd, text.at, text.len) < 0) {
-		err_set(err, errno, "write %s", path);
-		io_discard(&out);
-		return -1;
+	for (size_t i = 0; i < change->count; i++) {
+		auto_policy struct policy policy = { 0 };
+		const char *call = change->lines[i].text;
+		uint32_t nr;
+
+		policy_init(&policy, arch_of(&nr, call));
+		if (policy_read(&policy, text, &include, err) < 0)
+			return err_wrap(err, "with %s added", call);
+		if (!policy_allows(&policy, nr))
+			return err_set(err, 0,
+				       "%s: refused by name; change that by "
+				       "hand",
+				       call);
 	}
-	return io_commit(&out, err);
+	return 0;
 }
 
 static int learn(const struct request *request, struct slice text,
@@ -177,16 +193,19 @@ static int learn(const struct request *request, struct slice text,
 	auto_free struct patch_line *lines = mem_new(lessons->count + 1,
 						     sizeof(*lines));
 	struct change change = { request->policy, text, lines, 0 };
-	auto_buf struct buf out = { 0 };
+	auto_buf struct buf out = { 0 }, changed = { 0 };
 
 	if (make_change(&out, &change, lessons, err) < 0)
+		return -1;
+	patch_apply(&changed, text, lines, change.count);
+	if (check_change(&change, buf_slice(&changed), err) < 0)
 		return err_wrap(err, "%s", request->policy);
 	if (change.count)
 		patch_print(&out, request->policy, text, lines, change.count);
-	if (request->output && save(request->output, &change, err) < 0)
+	if (request->output &&
+	    output_write(request->output, buf_slice(&changed), err) < 0)
 		return -1;
-	fwrite(out.at, 1, out.len, stdout);
-	return 0;
+	return output_write(NULL, buf_slice(&out), err);
 }
 
 int profile_learn(int argc, char **argv, struct err *err)

@@ -2,37 +2,58 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "base/scope.h"
 #include "seccomp/tally.h"
 #include "tool/args.h"
 #include "tool/policy_file.h"
 #include "tool/profile.h"
+#include "tool/rootless.h"
 #include "tool/tool.h"
+#include "tool/trace_image.h"
 #include "tool/trace_program.h"
 
 struct request {
-	const char *output; /* NULL: standard output */
-	const char *merge;  /* a policy to add to, or NULL */
-	char **argv;	    /* the program and its arguments */
+	const char *output;  /* NULL: standard output */
+	const char *merge;   /* a policy to add to, or NULL */
+	const char *image;   /* an archive, or NULL */
+	const char *runtime; /* the image's, or NULL: the first there is */
+	char **argv; /* the program and its arguments; image: those alone */
 };
 
 struct traced {
 	struct tally tally;
 	struct policy before; /* merge's */
 	struct policy after;
+	struct trace_image image;
 	int code; /* the program's */
 };
 
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "merge", required_argument, NULL, 'm' },
+	{ "image", required_argument, NULL, 'i' },
+	{ "runtime", required_argument, NULL, 'r' },
 	{ NULL, 0, NULL, 0 },
 };
+
+static const char **option_of(struct request *request, int option)
+{
+	switch (option) {
+	case 'o':
+		return &request->output;
+	case 'm':
+		return &request->merge;
+	case 'i':
+		return &request->image;
+	default:
+		return &request->runtime;
+	}
+}
 
 static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
@@ -45,45 +66,58 @@ static int read_request(struct request *request, int argc, char **argv,
 	*request = (struct request){ 0 };
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		*(option == 'o' ? &request->output : &request->merge) = optarg;
+		*option_of(request, option) = optarg;
 	if (got < 0)
 		return got;
-	if (optind == argc)
+	if (request->runtime && !request->image)
+		return args_usage(err, "profile trace", "--runtime",
+				  "only with --image");
+	if (optind == argc && !request->image)
 		return args_usage(err, "profile trace", "PROGRAM", "missing");
 	request->argv = argv + optind;
 	return 0;
 }
 
-/* The policy to add to, and a copy that is added to. */
 static int read_merge(struct traced *traced, const struct request *request,
 		      struct err *err)
 {
 	policy_init(&traced->before, arch_host());
 	if (request->merge &&
-	    policy_file_read(&traced->before, request->merge, err) < 0)
+	    policy_file_read(&traced->before, request->merge, err) < 0) {
+		policy_free(&traced->before);
 		return -1;
+	}
 	policy_copy(&traced->after, &traced->before);
 	return 0;
 }
 
-/* Of what the program was called; a newline would end the comment. */
-static void print_command(struct buf *out, char **argv)
+/* A newline would end the comment. */
+static void print_word(struct buf *out, const char *word)
 {
-	buf_text(out, "# pith profile trace --");
-	for (; *argv; argv++) {
-		buf_text(out, " ");
-		for (const char *at = *argv; *at; at++)
-			buf_add(out, *at < ' ' || *at > '~' ? "?" : at, 1);
+	buf_text(out, " ");
+	for (; *word; word++)
+		buf_add(out, *word < ' ' || *word > '~' ? "?" : word, 1);
+}
+
+static void print_command(struct buf *out, const struct request *request)
+{
+	buf_text(out, "# pith profile trace");
+	if (request->image) {
+		buf_text(out, " --image");
+		print_word(out, request->image);
 	}
+	if (*request->argv)
+		buf_text(out, " --");
+	for (char **word = request->argv; *word; word++)
+		print_word(out, *word);
 	buf_text(out, "\n# What one run called; another may call more.\n");
 }
 
 static void print_policy(struct buf *out, const struct request *request,
 			 const struct traced *traced)
 {
-	print_command(out, request->argv);
-	tally_print(out, &traced->tally,
-		    request->merge ? &traced->before : NULL);
+	print_command(out, request);
+	tally_print(out, &traced->tally);
 	buf_text(out, "\n");
 	policy_print(out, &traced->after);
 }
@@ -110,10 +144,13 @@ static int trace_to(struct io_output *out, struct traced *traced,
 {
 	auto_buf struct buf text = { 0 };
 
-	traced->code = trace_program(&traced->tally, request->argv, err);
+	traced->code = request->image ? trace_image_follow(&traced->tally,
+							   &traced->image, err)
+				      : trace_program(&traced->tally,
+						      request->argv, err);
 	if (traced->code < 0 ||
 	    tally_allow(&traced->after, &traced->tally, err) < 0)
-		return err_wrap(err, "profile trace");
+		return -1;
 	print_policy(&text, request, traced);
 	if (io_write(out ? out->fd : STDOUT_FILENO, text.at, text.len) < 0)
 		return err_set(err, errno, "write %s",
@@ -140,21 +177,80 @@ static int trace(struct traced *traced, const struct request *request,
 	return 0;
 }
 
+/* What is told to the process that unpacks the image, and does all the rest. */
+struct job {
+	struct traced *traced;
+	const struct request *request;
+};
+
+static int work(void *arg, struct err *err)
+{
+	const struct job *job = arg;
+
+	if (trace(job->traced, job->request, err) < 0)
+		return -1;
+	if (fflush(stdout) != 0)
+		return err_set(err, errno, "write standard output");
+	return job->traced->code;
+}
+
+static int trace_in_image(struct traced *traced, const struct request *request,
+			  struct err *err)
+{
+	struct job job = { traced, request };
+	size_t count = 0;
+
+	while (request->argv[count])
+		count++;
+	traced->image = (struct trace_image){
+		.path = request->image,
+		.chosen = request->runtime,
+		.args = request->argv,
+		.arg_count = count,
+		.is_rootless = rootless_is_inside(),
+		.work = work,
+		.arg = &job,
+	};
+	return trace_image_run(&traced->image, err);
+}
+
+/* The program's exit code, or -1. */
+static int trace_any(struct traced *traced, const struct request *request,
+		     struct err *err)
+{
+	int result;
+
+	if (tally_init(&traced->tally, arch_host(), err) < 0)
+		return -1;
+	if (request->merge)
+		traced->tally.before = &traced->before;
+	if (request->image) {
+		result = trace_in_image(traced, request, err);
+	} else {
+		result = trace(traced, request, err);
+		result = result < 0 ? -1 : traced->code;
+	}
+	tally_free(&traced->tally);
+	return result < 0 ? err_wrap(err, "profile trace") : result;
+}
+
 int profile_trace(int argc, char **argv, struct err *err)
 {
 	struct request request;
-	static struct traced traced; /* zero, and larger than a stack likes */
+	struct traced traced;
 	int status = read_request(&request, argc, argv, err);
 
 	if (status < 0)
 		return status;
+	if (request.image && geteuid() != 0) {
+		/* With the word in front: it is pith that starts again. */
+		rootless_enter(argc + 1, argv - 1, err);
+		return err_wrap(err, "profile trace");
+	}
 	if (read_merge(&traced, &request, err) < 0)
 		return -1;
-	status = tally_init(&traced.tally, arch_host(), err);
-	if (status == 0)
-		status = trace(&traced, &request, err);
-	tally_free(&traced.tally);
+	status = trace_any(&traced, &request, err);
 	policy_free(&traced.before);
 	policy_free(&traced.after);
-	return status < 0 ? -1 : traced.code;
+	return status;
 }

@@ -86,16 +86,16 @@ int rootless_enter(int argc, char **argv, struct err *err)
 
 	if (check_ids("/etc/subuid", name, err) < 0 ||
 	    check_ids("/etc/subgid", name, err) < 0)
-		return err_wrap(err, "run: not root");
+		return err_wrap(err, "not root");
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		return err_set(err, errno, "run: /proc/self/exe");
+		return err_set(err, errno, "/proc/self/exe");
 	memcpy(args, before, sizeof(before));
 	args[BEFORE] = self;
 	for (int i = 0; i < argc; i++)
 		args[BEFORE + 1 + i] = argv[i];
 	/* execvp takes strings that it does not write to. */
 	execvp(args[0], (char **)(uintptr_t)args);
-	return err_set(err, errno, "run: not root: unshare");
+	return err_set(err, errno, "not root: unshare");
 }
 
 bool rootless_is_inside(void)

@@ -80,24 +80,33 @@ static pid_t start(const char *const argv[], const sigset_t *mask,
 }
 
 /*
- * Run one command of the runtime's to its end, with these options, the last
- * of them NULL. What is told meanwhile is kept. The runtime says itself why it
- * failed; this adds which command that was.
+ * Begin one command of the runtime's, with these options, the last of them
+ * NULL. Returns its pid, or -1 with errno set.
  */
-static int command(const struct runtime *runtime, const char *name,
-		   const char *const options[], struct err *err)
+static pid_t begin(const struct runtime *runtime, const char *name,
+		   const char *const options[])
 {
 	const char *argv[ARGS_MAX] = { runtime->program, "--root",
 				       runtime->state, name };
 	bool is_quiet = strcmp(name, "delete") == 0;
 	size_t count = 4;
-	int status;
 
 	while (*options)
 		argv[count++] = *options++;
 	argv[count++] = runtime->id;
 	argv[count] = NULL;
-	pid_t pid = start(argv, runtime->mask, is_quiet);
+	return start(argv, runtime->mask, is_quiet);
+}
+
+/*
+ * Run a command to its end. What is told meanwhile is kept. The runtime says
+ * itself why it failed; this adds which command that was.
+ */
+static int command(const struct runtime *runtime, const char *name,
+		   const char *const options[], struct err *err)
+{
+	pid_t pid = begin(runtime, name, options);
+	int status;
 
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return err_set(err, errno, "%s", runtime->program);
@@ -110,23 +119,38 @@ static int command(const struct runtime *runtime, const char *name,
 	return 0;
 }
 
-int runtime_run(const struct runtime *runtime, struct err *err)
+int runtime_create(struct container *container, const struct runtime *runtime,
+		   struct err *err)
 {
 	char pid_file[PATH_SIZE];
-	struct container container;
-	int sig;
 
 	snprintf(pid_file, sizeof(pid_file), "%s/pid", runtime->bundle);
 	const char *const create[] = { "--bundle", runtime->bundle,
 				       "--pid-file", pid_file, NULL };
+
+	if (command(runtime, "create", create, err) < 0)
+		return -1;
+	return container_open(container, pid_file, runtime->teller, err);
+}
+
+pid_t runtime_start(const struct runtime *runtime, struct err *err)
+{
+	pid_t pid = begin(runtime, "start", (const char *const[]){ NULL });
+
+	return pid < 0 ? err_set(err, errno, "%s", runtime->program) : pid;
+}
+
+int runtime_run(const struct runtime *runtime, struct err *err)
+{
 	const char *const none[] = { NULL };
+	struct container container;
+	int sig;
 
 	/*
 	 * Not "run": the runtime would pass signals on, when the container
 	 * cannot take them yet (container.h).
 	 */
-	if (command(runtime, "create", create, err) < 0 ||
-	    container_open(&container, pid_file, runtime->teller, err) < 0)
+	if (runtime_create(&container, runtime, err) < 0)
 		return -1;
 	/* Told to stop by now, it never starts. */
 	if ((sig = told_to_end()) > 0)

@@ -3,7 +3,9 @@
 
 /* runtime: a container in the foreground, by an OCI runtime (runc, crun). */
 #include <signal.h>
+#include <sys/types.h>
 
+struct container;
 struct err;
 
 struct runtime {
@@ -30,6 +32,19 @@ const char *runtime_find(const char *chosen, struct err *err);
  * runtime is gone when the container starts.
  */
 int runtime_run(const struct runtime *runtime, struct err *err);
+
+/*
+ * The same in two steps, for who has something to do between them: make the
+ * container, whose first process waits to be started.
+ */
+int runtime_create(struct container *container, const struct runtime *runtime,
+		   struct err *err);
+
+/*
+ * Start it. Returns the pid of the runtime's command, which the caller waits
+ * for: its status says whether it could; or -1 with *err filled.
+ */
+pid_t runtime_start(const struct runtime *runtime, struct err *err);
 
 /* Kill the container, if it is still there, and remove the runtime's files. */
 void runtime_delete(const struct runtime *runtime);
