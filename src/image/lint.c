@@ -127,28 +127,36 @@ static bool has_zstd(struct lint *lint)
 }
 
 /* What pith put into the image, as far as it can be read. */
-static int read_pith(struct lint *lint, struct err *err)
+static void read_pith(struct lint *lint)
 {
 	struct buf *conf = &lint->scan.conf.bytes;
 	struct buf *filter = &lint->scan.filter.bytes;
+	struct err err;
 
 	service_defaults(&lint->service);
-	lint->has_service = lint->scan.conf.is_there;
-	lint->has_filter = lint->scan.filter.is_there;
-	if (lint->has_service &&
-	    service_parse(&lint->service, conf->at, conf->len, err) < 0)
-		return err_wrap(err, "/etc/pith/service.conf");
-	if (lint->has_filter &&
-	    filter_parse(&lint->filter, filter->at, filter->len, err) < 0)
-		return err_wrap(err, "/etc/pith/service.bpf");
-	return 0;
+	if (lint->scan.conf.is_there) {
+		lint->has_service = service_parse(&lint->service, conf->at,
+						  conf->len, &err) == 0;
+		if (!lint->has_service) {
+			lint_find_path(lint, LINT_PITH_BROKEN,
+				       "etc/pith/service.conf", "%s", err.text);
+			service_defaults(&lint->service);
+		}
+	}
+	if (lint->scan.filter.is_there) {
+		lint->has_filter = filter_parse(&lint->filter, filter->at,
+						filter->len, &err) == 0;
+		if (!lint->has_filter)
+			lint_find_path(lint, LINT_PITH_BROKEN,
+				       "etc/pith/service.bpf", "%s", err.text);
+	}
 }
 
 static int check_image(struct lint *lint, struct err *err)
 {
-	if (scan_image(&lint->scan, lint->reader, lint->image, err) < 0 ||
-	    read_pith(lint, err) < 0)
+	if (scan_image(&lint->scan, lint->reader, lint->image, err) < 0)
 		return -1;
+	read_pith(lint);
 	lint_config(lint);
 	lint->look = look_new();
 	struct tree_visitor visitor = lint_visitor;

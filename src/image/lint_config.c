@@ -168,7 +168,7 @@ static void check_times(struct lint *lint)
 
 static void check_pith(struct lint *lint)
 {
-	if (!lint->has_filter)
+	if (!lint->scan.filter.is_there)
 		lint_find(lint, LINT_NO_FILTER, "",
 			  "no /etc/pith/service.bpf in it");
 	if (lint->service.allow_exec)

@@ -5,10 +5,7 @@
 #include "base/err.h"
 #include "image/lint_work.h"
 #include "image/look.h"
-#include "image/reader.h"
-
-static const char usual_path[] =
-	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+#include "image/start.h"
 
 static const char *word_at(const json_t *array, size_t i)
 {
@@ -28,73 +25,6 @@ static bool is_one_of(const char *name, const char *const *names)
 		if (strcmp(name, *names) == 0)
 			return true;
 	return false;
-}
-
-static bool is_shell(const char *path)
-{
-	static const char *const shells[] = { "sh",  "bash", "dash", "ash",
-					      "zsh", "ksh",  NULL };
-
-	return is_one_of(base_of(path), shells);
-}
-
-/* A file that is there and no directory. */
-static int look_at(struct tree_node *out, struct buf *path, struct lint *lint,
-		   struct err *err)
-{
-	int got = tree_resolve(out, lint->tree, path, err);
-
-	return got > 0 && out->type == TAR_DIR ? 0 : got;
-}
-
-static const char *search_path(const struct lint *lint)
-{
-	const json_t *env = json_object_get(lint->config, "Env");
-
-	for (size_t i = 0; i < json_array_size(env); i++) {
-		const char *text = word_at(env, i);
-
-		if (text && strncmp(text, "PATH=", 5) == 0)
-			return text + 5;
-	}
-	return usual_path;
-}
-
-int lint_search(struct tree_node *out, struct buf *path, struct lint *lint,
-		const char *name, struct err *err)
-{
-	struct slice rest = slice_from(search_path(lint));
-	const char *directory = json_string_value(
-		json_object_get(lint->config, "WorkingDir"));
-	struct slice part;
-	int got = 0;
-
-	path->len = 0;
-	if (strchr(name, '/')) {
-		if (name[0] != '/' && directory)
-			buf_text(path, directory);
-		buf_text(path, "/");
-		buf_text(path, name);
-		return look_at(out, path, lint, err);
-	}
-	while (got == 0 && slice_cut(&part, &rest, ':')) {
-		path->len = 0;
-		buf_add(path, part.at, part.len);
-		buf_text(path, "/");
-		buf_text(path, name);
-		got = look_at(out, path, lint, err);
-	}
-	return got;
-}
-
-/* Entrypoint and Cmd as one command line; the caller owes json_decref(). */
-static json_t *command_of(const struct lint *lint)
-{
-	json_t *words = json_array();
-
-	json_array_extend(words, json_object_get(lint->config, "Entrypoint"));
-	json_array_extend(words, json_object_get(lint->config, "Cmd"));
-	return words;
 }
 
 /* Behind an init and its options: the program; else the first word. */
@@ -211,6 +141,7 @@ static int check_file(struct lint *lint, const struct tree_node *node,
 static int check_program(struct lint *lint, const json_t *words,
 			 struct err *err)
 {
+	auto_buf struct buf named = { 0 };
 	struct tree_node node;
 	bool has_init;
 
@@ -222,10 +153,10 @@ static int check_program(struct lint *lint, const json_t *words,
 	}
 	if (!has_init)
 		lint_find(lint, LINT_NO_INIT, "", "%s", lint->program);
-	if (is_shell(lint->program))
+	if (start_is_shell(lint->program))
 		lint_find(lint, LINT_SHELL_ENTRYPOINT, "", "%s", lint->program);
-	int got = lint_search(&node, &lint->program_path, lint, lint->program,
-			      err);
+	int got = start_find(&node, &named, &lint->program_path, lint->tree,
+			     lint->config, lint->program, err);
 
 	if (got == 0)
 		lint_find(lint, LINT_PROGRAM_MISSING, "", "%s", lint->program);
@@ -242,22 +173,38 @@ static int check_health(struct lint *lint, struct err *err)
 		json_object_get(lint->config, "Healthcheck"), "Test");
 	const char *form = word_at(test, 0);
 	const char *name = word_at(test, 1);
-	auto_buf struct buf path = { 0 };
+	auto_buf struct buf path = { 0 }, file = { 0 };
 	struct tree_node node;
 
 	if (!form || !name || strncmp(form, "CMD", 3) != 0)
 		return 0;
 	bool is_shell_form = strcmp(form, "CMD-SHELL") == 0;
 
-	if (is_shell_form || is_shell(name))
+	if (is_shell_form || start_is_shell(name))
 		lint_find(lint, LINT_SHELL_HEALTH, "", "%s", name);
 	if (is_shell_form)
 		name = "/bin/sh";
-	int got = lint_search(&node, &path, lint, name, err);
+	int got = start_find(&node, &path, &file, lint->tree, lint->config,
+			     name, err);
 
 	if (got == 0)
 		lint_find(lint, LINT_HEALTH_MISSING, "", "%s", name);
 	return got < 0 ? -1 : 0;
+}
+
+/* A directory need not have an entry if something is below it. */
+static int has_below(struct tree *tree, const char *path, struct err *err)
+{
+	size_t len = strlen(path);
+	struct tree_node node;
+	int got = tree_rewind(tree, err);
+
+	if (got < 0)
+		return -1;
+	while ((got = tree_next_there(&node, tree, err)) > 0)
+		if (strncmp(node.path, path, len) == 0 && node.path[len] == '/')
+			return 1;
+	return got;
 }
 
 static int check_directory(struct lint *lint, struct err *err)
@@ -272,15 +219,16 @@ static int check_directory(struct lint *lint, struct err *err)
 	buf_text(&path, directory);
 	int got = tree_resolve(&node, lint->tree, &path, err);
 
-	/* A directory need not have an entry if something is below it. */
-	if (got == 0 && strncmp(node.path, path.at, path.len) != 0)
+	if (got == 0)
+		got = has_below(lint->tree, path.at, err);
+	if (got == 0)
 		lint_find(lint, LINT_WORKDIR_MISSING, "", "%s", directory);
 	return got < 0 ? -1 : 0;
 }
 
 int lint_program(struct lint *lint, struct err *err)
 {
-	json_t *words = command_of(lint);
+	json_t *words = start_words(lint->config);
 	int result = check_program(lint, words, err);
 
 	if (result >= 0)

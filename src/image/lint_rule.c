@@ -139,6 +139,11 @@ const struct lint_rule lint_rules[] = {
 			       "the filter is used for any program",
 			       "AnyProgram=yes: an argument that replaces the program keeps "
 			       "its filter, which was made for another one." },
+	[LINT_PITH_BROKEN] = { "pith-broken", LINT_ERROR,
+			       "pith's own files cannot be read",
+			       "A key that is not known, or a filter that is "
+			       "damaged: pith-init ends with 125. Build or "
+			       "seal the image again." },
 	[LINT_FILTER_PROGRAM] = { "filter-program", LINT_ERROR,
 				  "the filter was made for another program",
 				  "Path, size or first bytes differ, so pith-init ends with "

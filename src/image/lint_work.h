@@ -52,6 +52,7 @@ enum lint_id {
 	LINT_NO_FILTER,
 	LINT_ALLOW_EXEC,
 	LINT_ANY_PROGRAM,
+	LINT_PITH_BROKEN,
 	LINT_FILTER_PROGRAM,
 	LINT_STOP_TIMEOUT,
 	LINT_STOP_TIMEOUT_KUBERNETES,
@@ -150,9 +151,5 @@ void lint_config(struct lint *lint);
 extern const struct tree_visitor lint_visitor;
 int lint_tree(struct lint *lint, struct err *err);
 int lint_program(struct lint *lint, struct err *err);
-
-/* The file where a program of that name would be found; 1, 0 none, -1. */
-int lint_search(struct tree_node *out, struct buf *path, struct lint *lint,
-		const char *name, struct err *err);
 
 #endif

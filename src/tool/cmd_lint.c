@@ -1,9 +1,12 @@
 /* pith lint: what is wrong with an image that loads. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "image/lint.h"
 #include "tool/args.h"
 #include "tool/print.h"
@@ -19,6 +22,7 @@ static const char *const severities[SEVERITIES] = {
 
 struct report {
 	const char *path;
+	FILE *to; /* standard output, or where JSON waits to be complete */
 	bool is_json, is_strict;
 	size_t counts[SEVERITIES];
 	size_t by_rule[RULES_MAX];
@@ -37,24 +41,24 @@ static void print_line(const struct report *report,
 		       const struct lint_rule *rule, const char *subject,
 		       const char *detail)
 {
-	print_text(slice_from(report->path));
+	print_text(stdout, slice_from(report->path));
 	printf(": %s: ", severities[rule->severity]);
-	print_text(slice_from(subject));
+	print_text(stdout, slice_from(subject));
 	printf("%s%s: ", *subject ? ": " : "", rule->says);
-	print_text(slice_from(detail));
+	print_text(stdout, slice_from(detail));
 	printf(" [%s]\n", rule->id);
 }
 
-static void print_json(const struct lint_rule *rule, const char *subject,
-		       const char *detail, bool is_first)
+static void print_json(FILE *to, const struct lint_rule *rule,
+		       const char *subject, const char *detail, bool is_first)
 {
 	json_t *json = json_pack("{s:s,s:s,s:o,s:s,s:o}", "rule", rule->id,
 				 "severity", severities[rule->severity],
 				 "subject", print_json_text(subject), "says",
 				 rule->says, "detail", print_json_text(detail));
 
-	printf("%s\n    ", is_first ? "" : ",");
-	json_dumpf(json, stdout, 0);
+	fprintf(to, "%s\n    ", is_first ? "" : ",");
+	json_dumpf(json, to, 0);
 	json_decref(json);
 }
 
@@ -74,7 +78,8 @@ static void find(void *to, const struct lint_rule *rule, const char *subject,
 	size_t before = report->by_rule[rule - lint_rules]++;
 
 	if (report->is_json)
-		print_json(rule, subject, detail, total(report) == 0);
+		print_json(report->to, rule, subject, detail,
+			   total(report) == 0);
 	else if (before < SHOWN)
 		print_line(report, rule, subject, detail);
 	report->counts[rule->severity]++;
@@ -84,23 +89,16 @@ static void print_head(const struct report *report)
 {
 	json_t *path = print_json_text(report->path);
 
-	printf("{\n  \"image\": ");
-	json_dumpf(path, stdout, JSON_ENCODE_ANY);
-	printf(",\n  \"findings\": [");
+	fprintf(report->to, "{\n  \"image\": ");
+	json_dumpf(path, report->to, JSON_ENCODE_ANY);
+	fprintf(report->to, ",\n  \"findings\": [");
 	json_decref(path);
 }
 
-static void print_end(const struct report *report)
+static void print_counts(const struct report *report)
 {
 	const size_t *counts = report->counts;
 
-	if (report->is_json) {
-		printf("%s],\n  \"errors\": %zu,\n  \"warnings\": %zu,\n"
-		       "  \"notes\": %zu\n}\n",
-		       total(report) ? "\n  " : "", counts[LINT_ERROR],
-		       counts[LINT_WARNING], counts[LINT_NOTE]);
-		return;
-	}
 	for (size_t i = 0; i < lint_rule_count; i++)
 		if (report->by_rule[i] > SHOWN)
 			printf("%s: and %zu more [%s]\n", report->path,
@@ -111,15 +109,64 @@ static void print_end(const struct report *report)
 	       counts[LINT_NOTE], counts[LINT_NOTE] == 1 ? "" : "s");
 }
 
-static int lint(struct report *report, struct err *err)
+/* End the JSON, and show it now that there is all of it. */
+static int show_json(const struct report *report, struct err *err)
+{
+	char chunk[4096];
+	size_t n;
+
+	fprintf(report->to,
+		"%s],\n  \"errors\": %zu,\n  \"warnings\": %zu,\n"
+		"  \"notes\": %zu\n}\n",
+		total(report) ? "\n  " : "", report->counts[LINT_ERROR],
+		report->counts[LINT_WARNING], report->counts[LINT_NOTE]);
+	if (fflush(report->to) != 0 || ferror(report->to))
+		return err_set(err, errno, "write a scratch file");
+	rewind(report->to);
+	while ((n = fread(chunk, 1, sizeof(chunk), report->to)) > 0)
+		fwrite(chunk, 1, n, stdout);
+	return 0;
+}
+
+static int lint_json(struct report *report, struct err *err)
+{
+	const struct lint_sink sink = { find, report };
+	int fd = io_scratch(err);
+
+	if (fd < 0)
+		return -1;
+	report->to = fdopen(fd, "w+");
+	if (!report->to) {
+		close(fd);
+		return err_set(err, ENOMEM, "a scratch file");
+	}
+	print_head(report);
+	int result = lint_archive(&sink, report->path, err);
+
+	if (result == 0)
+		result = show_json(report, err);
+	fclose(report->to);
+	return result;
+}
+
+static int lint_text(struct report *report, struct err *err)
 {
 	const struct lint_sink sink = { find, report };
 
-	if (report->is_json)
-		print_head(report);
+	report->to = stdout;
 	if (lint_archive(&sink, report->path, err) < 0)
 		return -1;
-	print_end(report);
+	print_counts(report);
+	return 0;
+}
+
+static int lint(struct report *report, struct err *err)
+{
+	int result = report->is_json ? lint_json(report, err)
+				     : lint_text(report, err);
+
+	if (result < 0)
+		return -1;
 	return report->counts[LINT_ERROR] ||
 	       (report->is_strict && report->counts[LINT_WARNING]);
 }

@@ -22,9 +22,9 @@ static void print_faults(const char *path, const struct verify *verify)
 	struct slice line;
 
 	while (slice_cut(&line, &rest, '\n')) {
-		print_text(slice_from(path));
+		print_text(stdout, slice_from(path));
 		printf(": ");
-		print_text(line);
+		print_text(stdout, line);
 		putchar('\n');
 	}
 	if (verify->fault_count > VERIFY_FAULTS_MAX)

@@ -210,17 +210,18 @@ static void compare_filters(const struct diff_sink *sink, const json_t *a,
 static int compare_subjects(const struct diff_sink *sink, struct subject *a,
 			    struct subject *b, struct err *err)
 {
-	json_t *service[2] = { report_service(&a->scan, err), NULL };
+	struct subject *const both[] = { a, b };
+	json_t *service[2] = { NULL, NULL };
 	json_t *filter[2] = { NULL, NULL };
+	int result = 0;
 
-	if (service[0])
-		service[1] = report_service(&b->scan, err);
-	if (service[1])
-		filter[0] = report_filter(&a->scan, err);
-	if (filter[0])
-		filter[1] = report_filter(&b->scan, err);
-	int result = filter[1] ? 0 : -1;
-
+	for (int i = 0; i < 2 && result == 0; i++) {
+		service[i] = report_service(&both[i]->scan, err);
+		if (service[i])
+			filter[i] = report_filter(&both[i]->scan, err);
+		if (!filter[i])
+			result = err_wrap(err, "%s", both[i]->path);
+	}
 	if (result == 0) {
 		compare_configs(sink, a->image.config, b->image.config);
 		compare_values(sink, "service", "", service[0], service[1]);
@@ -266,14 +267,14 @@ void compare_print(const struct diff_change *change)
 			    : '~',
 	       change->part);
 	printf("%s", *change->subject ? " " : "");
-	print_text(slice_from(change->subject));
+	print_text(stdout, slice_from(change->subject));
 	printf(": ");
 	if (change->a && change->b && *change->field)
 		printf("%s: ", change->field);
 	if (change->a)
-		print_text(slice_from(change->a));
+		print_text(stdout, slice_from(change->a));
 	printf("%s", change->a && change->b ? " -> " : "");
 	if (change->b)
-		print_text(slice_from(change->b));
+		print_text(stdout, slice_from(change->b));
 	putchar('\n');
 }

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "tool/print.h"
 #include "tool/tool.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_TROUBLE = 2 };
@@ -70,6 +71,14 @@ static int unknown_command(const char *name)
 	return EXIT_USAGE;
 }
 
+/* The message may quote what somebody put into a file. */
+static void print_error(const struct err *err)
+{
+	fputs("pith: ", stderr);
+	print_text(stderr, slice_from(err->text));
+	fputc('\n', stderr);
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
 	struct err err = { 0 };
@@ -82,7 +91,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 	int status = command->run(argc, argv, &err);
 
 	if (status < 0)
-		fprintf(stderr, "pith: %s\n", err.text);
+		print_error(&err);
 	if (status == TOOL_USAGE) {
 		fprintf(stderr, "usage: pith %s %s\n", command->name,
 			command->takes);

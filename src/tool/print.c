@@ -1,16 +1,15 @@
 #include "tool/print.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 
-void print_text(struct slice text)
+void print_text(FILE *to, struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.at[i];
 
-		putchar(c < ' ' || c == 127 ? '?' : c);
+		fputc(c < ' ' || c == 127 ? '?' : c, to);
 	}
 }
 

@@ -17,7 +17,7 @@ static void put_label(const char *label)
 static void put_text(const char *text)
 {
 	if (text)
-		print_text(slice_from(text));
+		print_text(stdout, slice_from(text));
 }
 
 static void put_line(const char *label, const char *text)

@@ -129,6 +129,7 @@ TABLE = {
     "no-filter": (img(bpf=b""), img()),
     "allow-exec": (img(conf=CONF + b"AllowExec=yes\n"), img(conf=CONF + b"AllowExec=no\n")),
     "any-program": (img(conf=CONF + b"AnyProgram=yes\n"), img()),
+    "pith-broken": (img(bpf=FILTER[:-1]), img(conf=CONF + b"# nothing\n")),
     "filter-program": (img(base=other(file("app/x", STATIC + b"+", 0o755))), img()),
     "stop-timeout": (img(conf=CONF + b"TimeoutStopSec=9\nForwardDelaySec=1\n"),
                      img(conf=CONF + b"TimeoutStopSec=9\n")),
@@ -165,7 +166,7 @@ TABLE = {
     "low-port": (img(ExposedPorts={"80/tcp": {}}), img(ExposedPorts={"80/tcp": {}}, User="0")),
     "created-time": (img(change=times), img(change=midnight)),
     "file-times": (img(file("y", mtime=1)), img(directory("y", mtime=1))),
-    "workdir-missing": (img(WorkingDir="/none"), img(WorkingDir="/app/.")),
+    "workdir-missing": (img(WorkingDir="/none"), img(file("z/y"), WorkingDir="/z/.")),
 }
 
 
