@@ -33,6 +33,8 @@ static const struct command {
 	  cmd_profile },
 	{ "run", "[OPTIONS] IMAGE.tar [ARG...]",
 	  "start an image with runc or crun, and clean up after it", cmd_run },
+	{ "seal", "[OPTIONS] IN.tar -o OUT.tar | --root DIR [OPTIONS] /PROGRAM",
+	  "put pith-init and a filter around what others built", cmd_seal },
 	{ "verify", "[--rebuild NAME.pith] IMAGE.tar",
 	  "check that an image is what it says it is", cmd_verify },
 };

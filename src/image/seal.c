@@ -1,0 +1,107 @@
+#include "image/seal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "image/archive.h"
+#include "image/manifest.h"
+#include "image/plan.h"
+#include "image/reader.h"
+#include "image/tree.h"
+
+static const char *type_of(const struct tree_node *node)
+{
+	return node->type == TAR_SYMLINK ? "symbolic link" : "file";
+}
+
+/* A directory as lower layers have it: an entry of ours replaces theirs. */
+static int add_directory(struct plan *plan, struct tree *tree, const char *path,
+			 struct err *err)
+{
+	struct plan_entry entry = { .path = path,
+				    .type = TAR_DIR,
+				    .mode = 0755,
+				    .origin = "pith seal" };
+	struct tree_node node;
+	int got = tree_find(&node, tree, path + 1, err);
+
+	if (got > 0 && node.type != TAR_DIR)
+		return err_set(err, 0, "its %s is a %s", path, type_of(&node));
+	if (got > 0 && (node.uid >= UINT32_MAX || node.gid >= UINT32_MAX))
+		return err_set(err, 0, "the owner of its %s is out of range",
+			       path);
+	if (got > 0) {
+		entry.mode = node.mode;
+		entry.uid = (uint32_t)node.uid;
+		entry.gid = (uint32_t)node.gid;
+	}
+	return got < 0 ? -1 : plan_add(plan, &entry, err);
+}
+
+int seal_plan(struct plan *plan, struct tree *tree, struct err *err)
+{
+	static const char *const taken[] = { "init", "etc/pith/service.conf",
+					     "etc/pith/service.bpf" };
+	struct tree_node node;
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		int got = tree_find(&node, tree, taken[i], err);
+
+		if (got < 0)
+			return -1;
+		if (got)
+			return err_set(err, 0,
+				       "it has a /%s already: sealed, or with "
+				       "an init of its own",
+				       taken[i]);
+	}
+	if (add_directory(plan, tree, "/", err) < 0 ||
+	    add_directory(plan, tree, "/etc", err) < 0)
+		return -1;
+	return add_directory(plan, tree, "/etc/pith", err);
+}
+
+static int describe(struct manifest_layer *out, const struct reader *reader,
+		    const struct reader_layer_info *info, struct err *err)
+{
+	unsigned char magic[2] = { 0 };
+
+	if (io_read_at(reader->fd, magic, sizeof(magic), info->member->offset) <
+	    0)
+		return err_set(err, errno, "read");
+	out->is_gzip = info->member->size > 2 && magic[0] == 0x1f &&
+		       magic[1] == 0x8b;
+	out->size = info->member->size;
+	if (!info->digest)
+		return reader_sum(&out->digest, reader, info->member, err);
+	memcpy(out->digest.text, info->digest, sizeof(out->digest.text));
+	return 0;
+}
+
+static bool is_copied(const struct manifest_layer *layers, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(layers[k].digest.text, layers[i].digest.text) == 0)
+			return true;
+	return false;
+}
+
+int seal_copy(struct archive *archive, struct manifest_layer *layers,
+	      const struct reader *reader, const struct reader_image *image,
+	      struct err *err)
+{
+	for (size_t i = 0; i < image->layer_count; i++) {
+		const struct reader_layer_info *info = &image->layers[i];
+
+		if (describe(&layers[i], reader, info, err) < 0)
+			return -1;
+		if (!is_copied(layers, i) &&
+		    archive_copy(archive, &layers[i].digest, reader->fd,
+				 info->member->offset, info->member->size,
+				 err) < 0)
+			return err_wrap(err, "layer %zu", i);
+	}
+	return 0;
+}

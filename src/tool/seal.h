@@ -1,0 +1,27 @@
+#ifndef TOOL_SEAL_H
+#define TOOL_SEAL_H
+
+/*
+ * seal: pith around what others built: an image, or a tree in a stage of a
+ * Dockerfile.
+ */
+struct build;
+struct err;
+
+struct seal {
+	const char *input;   /* the archive, or the tree's directory */
+	const char *program; /* in the tree; of an image NULL */
+	const char *service; /* a service.conf, or NULL */
+	char *reference;     /* NAME:TAG for the image, or NULL: its own */
+};
+
+/*
+ * Seal the archive into build->output, and print what build_print does. build
+ * has output, init, level and room for a recipe, which is filled.
+ */
+int seal_image(const struct seal *seal, struct build *build, struct err *err);
+
+/* Write /init and /etc/pith into the tree, and print what is left to do. */
+int seal_root(const struct seal *seal, struct build *build, struct err *err);
+
+#endif
