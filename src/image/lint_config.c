@@ -16,14 +16,9 @@ enum {
 	PORT_LOW = 1024,
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 static void check_user(struct lint *lint)
 {
-	const char *user = text_of(lint->config, "User");
+	const char *user = reader_text(lint->config, "User");
 	const char *passwd = buf_slice(&lint->scan.passwd.bytes).at;
 	const char *group = buf_slice(&lint->scan.group.bytes).at;
 	struct slice name = slice_from(user ? user : "");
@@ -57,7 +52,7 @@ static void check_user(struct lint *lint)
 
 static void check_stop(struct lint *lint)
 {
-	const char *sig = text_of(lint->config, "StopSignal");
+	const char *sig = reader_text(lint->config, "StopSignal");
 	const struct service *service = &lint->service;
 	uint64_t ms = service->timeout_stop_ms;
 	bool is_late = __builtin_add_overflow(ms, service->forward_delay_ms,
@@ -157,11 +152,11 @@ static void check_times(struct lint *lint)
 {
 	const json_t *config = lint->image->config;
 	const json_t *history = json_object_get(config, "history");
-	const char *time = text_of(config, "created");
+	const char *time = reader_text(config, "created");
 
 	for (size_t i = 0; !is_of_build(time) && i < json_array_size(history);
 	     i++)
-		time = text_of(json_array_get(history, i), "created");
+		time = reader_text(json_array_get(history, i), "created");
 	if (is_of_build(time))
 		lint_find(lint, LINT_CREATED_TIME, "", "%s", time);
 }
@@ -180,7 +175,7 @@ static void check_pith(struct lint *lint)
 void lint_config(struct lint *lint)
 {
 	const struct reader_image *image = lint->image;
-	const char *arch = text_of(image->config, "architecture");
+	const char *arch = reader_text(image->config, "architecture");
 
 	lint->config = json_object_get(image->config, "config");
 	lint->arch = arch ? arch_by_name(slice_from(arch)) : NULL;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "image/lint_pass.h"
+#include "image/name.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -22,13 +23,6 @@ static bool begins(const char *path, const char *const *names, size_t count)
 	return false;
 }
 
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* The path ends in "bin/" and its base name. */
 static bool is_in_bin(const char *path, const char *base)
 {
@@ -44,7 +38,7 @@ static void check_program_name(struct lint *lint, const char *path)
 						"apk",	    "yum",     "dnf",
 						"microdnf", "rpm",     "pacman",
 						"zypper",   "opkg" };
-	const char *base = base_of(path);
+	const char *base = name_base(path);
 
 	if (!is_in_bin(path, base))
 		return;
@@ -85,7 +79,7 @@ bool lint_is_secret(const char *path)
 					     ".git-credentials" };
 	size_t len = strlen(path);
 
-	if (is_one_of(base_of(path), bases, COUNT(bases)))
+	if (is_one_of(name_base(path), bases, COUNT(bases)))
 		return true;
 	for (size_t i = 0; i < COUNT(tails); i++) {
 		size_t n = strlen(tails[i]);

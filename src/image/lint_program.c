@@ -5,18 +5,12 @@
 #include "base/err.h"
 #include "image/lint_work.h"
 #include "image/look.h"
+#include "image/name.h"
 #include "image/start.h"
 
 static const char *word_at(const json_t *array, size_t i)
 {
 	return json_string_value(json_array_get(array, i));
-}
-
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 static bool is_one_of(const char *name, const char *const *names)
@@ -36,7 +30,7 @@ static const char *program_of(bool *has_init, const json_t *words)
 					     "catatonit",   NULL };
 	const char *first = word_at(words, 0);
 
-	*has_init = first && is_one_of(base_of(first), inits);
+	*has_init = first && is_one_of(name_base(first), inits);
 	if (!*has_init)
 		return first;
 	for (size_t i = 1; i < json_array_size(words); i++) {

@@ -6,6 +6,7 @@
 #include "image/accounts.h"
 #include "image/lint_pass.h"
 #include "image/look.h"
+#include "image/name.h"
 #include "image/tree_work.h"
 
 enum { NOBODY = -1 };
@@ -131,8 +132,7 @@ static void check_notes(struct lint *lint, const struct tree_node *node)
 static void note_facts(struct lint *lint, const struct tree_node *node)
 {
 	struct lint_facts *facts = &lint->facts;
-	const char *slash = strrchr(node->path, '/');
-	const char *base = slash ? slash + 1 : node->path;
+	const char *base = name_base(node->path);
 
 	facts->bytes += node->size;
 	facts->has_tmp |= strcmp(node->path, "tmp") == 0;

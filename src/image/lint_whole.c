@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "image/lint_pass.h"
+#include "image/name.h"
 
 enum {
 	SAME_MIN = 4096, /* bytes: smaller files cost a block anyway */
@@ -115,8 +116,7 @@ static int check_needs(struct lint *lint, struct err *err)
 
 	for (size_t i = 0; i < facts->need_count; i++) {
 		const struct lint_need *need = &facts->needs[i];
-		const char *slash = strrchr(need->name, '/');
-		const char *base = slash ? slash + 1 : need->name;
+		const char *base = name_base(need->name);
 
 		if (need->is_path) {
 			if (check_loader(lint, need, err) < 0)

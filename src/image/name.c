@@ -105,6 +105,13 @@ int name_check_path(const char *path, struct err *err)
 	return 0;
 }
 
+const char *name_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* The zero byte, then '/', then all others. */
 static int rank(char c)
 {

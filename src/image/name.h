@@ -23,6 +23,9 @@ bool name_is_utf8(struct slice text);
  */
 int name_check_path(const char *path, struct err *err);
 
+/* What follows the last slash. */
+const char *name_base(const char *path);
+
 /* As strcmp, with '/' before all other bytes, so that trees stay together. */
 int name_compare_paths(const char *a, const char *b);
 

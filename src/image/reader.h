@@ -81,6 +81,9 @@ json_t *reader_json(const struct reader *reader,
 int reader_sum(struct sum *out, const struct reader *reader,
 	       const struct reader_member *member, struct err *err);
 
+/* An object's member that is a string, or NULL. */
+const char *reader_text(const json_t *object, const char *key);
+
 /* What a descriptor of an OCI manifest or index says. */
 struct reader_descriptor {
 	const char *digest;

@@ -12,7 +12,7 @@ enum { INDEX_DEPTH_MAX = 3 };
 const char reader_no_image[] = "no image archive (neither index.json nor "
 			       "manifest.json in it)";
 
-static const char *text_of(const json_t *object, const char *key)
+const char *reader_text(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
@@ -29,7 +29,7 @@ int reader_describe(struct reader_descriptor *out, const struct reader *reader,
 	const json_t *size = json_object_get(json, "size");
 
 	*out = (struct reader_descriptor){ 0 };
-	out->digest = text_of(json, "digest");
+	out->digest = reader_text(json, "digest");
 	if (!out->digest || !sum_is_valid(out->digest))
 		return err_set(err, 0, "a descriptor without a sha256 digest");
 	if (!json_is_integer(size) || json_integer_value(size) < 0)
@@ -63,8 +63,8 @@ static json_t *read_described(const struct reader *reader, const json_t *json,
 static int fit(const json_t *json, const struct arch *arch)
 {
 	const json_t *platform = json_object_get(json, "platform");
-	const char *name = text_of(platform, "architecture");
-	const char *os = text_of(platform, "os");
+	const char *name = reader_text(platform, "architecture");
+	const char *os = reader_text(platform, "os");
 
 	if (!name)
 		return 1;
@@ -95,10 +95,10 @@ static const json_t *choose(const json_t *index, const struct arch *arch)
 static void add_name(struct reader_image *out, const json_t *descriptor)
 {
 	const json_t *notes = json_object_get(descriptor, "annotations");
-	const char *name = text_of(notes, "io.containerd.image.name");
+	const char *name = reader_text(notes, "io.containerd.image.name");
 
 	if (!name)
-		name = text_of(notes, "org.opencontainers.image.ref.name");
+		name = reader_text(notes, "org.opencontainers.image.ref.name");
 	if (name)
 		json_array_append_new(out->names, json_string(name));
 }
@@ -209,7 +209,7 @@ static int read_docker_config(struct reader_image *out,
 			      const struct reader *reader, const json_t *entry,
 			      struct err *err)
 {
-	const char *name = text_of(entry, "Config");
+	const char *name = reader_text(entry, "Config");
 	const struct reader_member *member = name ? reader_find(reader, name)
 						  : NULL;
 	struct sum digest;

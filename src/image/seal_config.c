@@ -12,11 +12,6 @@
 #include "image/seal.h"
 #include "image/start.h"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 /* By name or number, in the image's own files. */
 static int find(uint32_t *uid, uint32_t *gid, const struct scan *scan,
 		const char *user, const char *group, struct err *err)
@@ -70,7 +65,7 @@ static int resolve_user(struct service *service, const struct scan *scan,
 static int take_user(struct service *service, const json_t *config,
 		     const struct scan *scan, struct err *err)
 {
-	const char *user = text_of(config, "User");
+	const char *user = reader_text(config, "User");
 
 	if (!user || !*user)
 		return 0;
@@ -108,7 +103,7 @@ static int take_words(struct service *service, const json_t *words,
 static int take_signal(struct service *service, const json_t *config,
 		       struct err *err)
 {
-	const char *name = text_of(config, "StopSignal");
+	const char *name = reader_text(config, "StopSignal");
 	int sig = name && *name ? signal_number(slice_from(name)) : SIGTERM;
 
 	if (sig < 0)

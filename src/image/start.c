@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "image/closure.h"
 #include "image/look.h"
+#include "image/name.h"
 #include "image/tree.h"
 
 /* What engines search where the image sets no PATH. */
@@ -32,8 +33,7 @@ bool start_is_shell(const char *path)
 {
 	static const char *const shells[] = { "sh",  "bash", "dash",
 					      "ash", "zsh",  "ksh" };
-	const char *slash = strrchr(path, '/');
-	const char *base = slash ? slash + 1 : path;
+	const char *base = name_base(path);
 
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
 		if (strcmp(base, shells[i]) == 0)

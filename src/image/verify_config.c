@@ -4,15 +4,10 @@
 #include "base/err.h"
 #include "image/verify_work.h"
 
-const char *verify_text(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 int verify_check_text(const json_t *object, const char *key, const char *text,
 		      struct err *err)
 {
-	const char *is = verify_text(object, key);
+	const char *is = reader_text(object, key);
 
 	if (is && strcmp(is, text) == 0)
 		return 0;
@@ -37,8 +32,8 @@ json_t *verify_read(struct verify_work *work, const char *name)
 static int check_platform(const json_t *config, const json_t *platform,
 			  const char *key, struct err *err)
 {
-	const char *has = verify_text(config, key);
-	const char *said = verify_text(platform, key);
+	const char *has = reader_text(config, key);
+	const char *said = reader_text(platform, key);
 
 	if (!has || !*has)
 		return err_set(err, 0, "%s is missing", key);

@@ -61,7 +61,7 @@ static void check_layers(struct verify_work *work, const json_t *layers,
 {
 	for (size_t i = 0; i < json_array_size(layers); i++) {
 		const json_t *json = json_array_get(layers, i);
-		const char *type = verify_text(json, "mediaType");
+		const char *type = reader_text(json, "mediaType");
 		struct reader_descriptor descriptor;
 		struct err err;
 		int result = reader_describe(&descriptor, work->reader, json,
@@ -134,7 +134,7 @@ static void check_index(struct verify_work *work, const json_t *index,
 		    where, &err);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *one = json_array_get(list, i);
-		const char *name = verify_text(
+		const char *name = reader_text(
 			json_object_get(one, "annotations"),
 			"io.containerd.image.name");
 		struct reader_descriptor descriptor;

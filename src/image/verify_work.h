@@ -52,8 +52,7 @@ struct verify_member *verify_use(struct verify_work *work,
 void verify_one_layer(struct verify_work *work,
 		      const struct verify_layer *layer);
 
-/* An object's text, or NULL; and the check that it is this one. */
-const char *verify_text(const json_t *object, const char *key);
+/* Check that an object's member is this text. */
 int verify_check_text(const json_t *object, const char *key, const char *text,
 		      struct err *err);
 

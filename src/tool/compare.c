@@ -74,9 +74,14 @@ static json_t *by_name(const json_t *env)
 static void compare_values(const struct diff_sink *sink, const char *part,
 			   const char *name, const json_t *a, const json_t *b);
 
-/* Member by member; members of the one, then those that it lacks. */
-static void compare_members(const struct diff_sink *sink, const char *part,
-			    const char *name, const json_t *a, const json_t *b)
+/* Every member of either, those of a first: its key, and both values. */
+typedef void member_fn(const struct diff_sink *sink, const char *part,
+		       const char *name, const char *key, const json_t *a,
+		       const json_t *b);
+
+static void each_member(const struct diff_sink *sink, const char *part,
+			const char *name, const json_t *a, const json_t *b,
+			member_fn *see)
 {
 	for (int pass = 0; pass < 2; pass++) {
 		json_t *of = (json_t *)(uintptr_t)(pass ? b : a);
@@ -84,18 +89,36 @@ static void compare_members(const struct diff_sink *sink, const char *part,
 		for (void *i = json_object_iter(of); i;
 		     i = json_object_iter_next(of, i)) {
 			const char *key = json_object_iter_key(i);
-			auto_buf struct buf full = { 0 };
+			const json_t *x = json_object_get(a, key);
 
-			if (pass && json_object_get(a, key))
-				continue;
-			buf_text(&full, name);
-			buf_text(&full, *name ? "." : "");
-			buf_text(&full, key);
-			compare_values(sink, part, full.at,
-				       json_object_get(a, key),
-				       json_object_get(b, key));
+			if (!pass || !x)
+				see(sink, part, name, key, x,
+				    json_object_get(b, key));
 		}
 	}
+}
+
+static void compare_member(const struct diff_sink *sink, const char *part,
+			   const char *name, const char *key, const json_t *a,
+			   const json_t *b)
+{
+	auto_buf struct buf full = { 0 };
+
+	buf_text(&full, name);
+	buf_text(&full, *name ? "." : "");
+	buf_text(&full, key);
+	compare_values(sink, part, full.at, a, b);
+}
+
+/* In {"80/tcp":{}} the keys alone are what counts. */
+static void compare_key(const struct diff_sink *sink, const char *part,
+			const char *name, const char *key, const json_t *a,
+			const json_t *b)
+{
+	if (!a || !b)
+		sink->tell(sink->to, &(struct diff_change){ part, name, "",
+							    a ? key : NULL,
+							    b ? key : NULL });
 }
 
 static void compare_values(const struct diff_sink *sink, const char *part,
@@ -105,29 +128,9 @@ static void compare_values(const struct diff_sink *sink, const char *part,
 		return;
 	if ((json_is_object(a) || is_empty(a)) &&
 	    (json_is_object(b) || is_empty(b))) {
-		compare_members(sink, part, name, a, b);
+		each_member(sink, part, name, a, b, compare_member);
 	} else if (!json_equal(a, b)) {
 		tell(sink, part, name, a, b);
-	}
-}
-
-static void compare_sets(const struct diff_sink *sink, const char *name,
-			 const json_t *a, const json_t *b)
-{
-	for (int pass = 0; pass < 2; pass++) {
-		json_t *of = (json_t *)(uintptr_t)(pass ? b : a);
-
-		for (void *i = json_object_iter(of); i;
-		     i = json_object_iter_next(of, i)) {
-			const char *key = json_object_iter_key(i);
-
-			if (json_object_get(pass ? a : b, key))
-				continue;
-			sink->tell(sink->to,
-				   &(struct diff_change){ "config", name, "",
-							  pass ? NULL : key,
-							  pass ? key : NULL });
-		}
 	}
 }
 
@@ -157,8 +160,9 @@ static void compare_configs(const struct diff_sink *sink, const json_t *a,
 			       json_object_get(x, config_keys[i]),
 			       json_object_get(y, config_keys[i]));
 	for (size_t i = 0; i < COUNT(set_keys); i++)
-		compare_sets(sink, set_keys[i], json_object_get(x, set_keys[i]),
-			     json_object_get(y, set_keys[i]));
+		each_member(sink, "config", set_keys[i],
+			    json_object_get(x, set_keys[i]),
+			    json_object_get(y, set_keys[i]), compare_key);
 	compare_env(sink, json_object_get(x, "Env"), json_object_get(y, "Env"));
 }
 
