@@ -190,14 +190,6 @@ int contents_check_program(struct closure_program *out, const struct plan *plan,
 	return check_all_commands(plan, recipe, err);
 }
 
-/*
- * /init is not to be read: what the kernel executes without being able to read
- * it is non-dumpable from its first instruction. A probe has the service's uid
- * and no filter; before it can ask for that itself, the service would have had
- * its /proc/PID/mem open (execve(2), fs/exec.c:would_dump).
- */
-enum { INIT_MODE = 0711 };
-
 int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
 		      struct slice filter, const struct arch *arch,
 		      struct err *err)
@@ -207,7 +199,7 @@ int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
 		.from = init,
 		.to = "/init",
 		.has_mode = true,
-		.mode = INIT_MODE,
+		.mode = CONTENTS_INIT_MODE,
 		.origin = "pith",
 	};
 

@@ -19,6 +19,14 @@ struct recipe;
 int contents_add(struct plan *plan, struct recipe *recipe, struct err *err);
 
 /*
+ * /init is not to be read: what the kernel executes without being able to read
+ * it is non-dumpable from its first instruction. A probe has the service's uid
+ * and no filter; before it can ask for that itself, the service would have had
+ * its /proc/PID/mem open (execve(2), fs/exec.c:would_dump).
+ */
+enum { CONTENTS_INIT_MODE = 0711 };
+
+/*
  * Check the program that ExecStart= names: it must be a regular file of the
  * finished plan, executable by User=, and a static program for the image's
  * architecture.

@@ -43,7 +43,8 @@ static int add_directory(struct plan *plan, struct tree *tree, const char *path,
 int seal_plan(struct plan *plan, struct tree *tree, struct err *err)
 {
 	static const char *const taken[] = { "init", "etc/pith/service.conf",
-					     "etc/pith/service.bpf" };
+					     "etc/pith/service.bpf",
+					     "etc/pith/calls" };
 	struct tree_node node;
 
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {

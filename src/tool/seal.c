@@ -153,7 +153,8 @@ static int prepare(struct work *work, const struct seal *seal, struct err *err)
 	    0)
 		return -1;
 	return contents_add_pith(&work->plan, init.at, buf_slice(&work->conf),
-				 buf_slice(&work->filter), err);
+				 buf_slice(&work->filter), work->recipe->arch,
+				 err);
 }
 
 static int finish(struct archive *archive, struct work *work,

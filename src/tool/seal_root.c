@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "arch/arch.h"
+#include "arch/call_list.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/scope.h"
 #include "data/tar.h"
 #include "image/closure.h"
+#include "image/contents.h"
 #include "image/init_file.h"
 #include "image/look.h"
 #include "image/recipe.h"
@@ -180,41 +182,43 @@ static int make_directory(int root, const char *name, struct err *err)
 	return 0;
 }
 
+/* What is written but /init, in the order of targets. */
+enum { CONF, FILTER, CALLS, TEXTS, TARGETS };
+
 static int write_all(struct target *targets, const char *root, const char *init,
-		     const struct buf *conf, const struct buf *filter,
-		     struct err *err)
+		     const struct buf *texts, struct err *err)
 {
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < TARGETS; i++)
 		if (open_target(&targets[i], root, err) < 0)
 			return -1;
-	if (copy_init(targets[0].out.fd, init, err) < 0)
+	if (copy_init(targets[TEXTS].out.fd, init, err) < 0)
 		return -1;
-	if (io_write(targets[1].out.fd, conf->at, conf->len) < 0 ||
-	    io_write(targets[2].out.fd, filter->at, filter->len) < 0)
-		return err_set(err, errno, "write /etc/pith");
+	for (size_t i = 0; i < TEXTS; i++)
+		if (io_write(targets[i].out.fd, texts[i].at, texts[i].len) < 0)
+			return err_set(err, errno, "write /etc/pith");
 	/* All are written: now each takes its place by one rename. */
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < TARGETS; i++)
 		if (io_commit(&targets[i].out, err) < 0)
 			return -1;
 	return 0;
 }
 
 static int write_tree(int root, const char *directory, const char *init,
-		      const struct buf *conf, const struct buf *filter,
-		      struct err *err)
+		      const struct buf *texts, struct err *err)
 {
-	struct target targets[] = {
-		{ { .fd = -1 }, "init", 0755 },
-		{ { .fd = -1 }, "etc/pith/service.conf", 0644 },
-		{ { .fd = -1 }, "etc/pith/service.bpf", 0644 },
+	struct target targets[TARGETS] = {
+		[CONF] = { { .fd = -1 }, "etc/pith/service.conf", 0644 },
+		[FILTER] = { { .fd = -1 }, "etc/pith/service.bpf", 0644 },
+		[CALLS] = { { .fd = -1 }, "etc/pith/calls", 0644 },
+		[TEXTS] = { { .fd = -1 }, "init", CONTENTS_INIT_MODE },
 	};
 
 	if (make_directory(root, "etc", err) < 0 ||
 	    make_directory(root, "etc/pith", err) < 0)
 		return err_wrap(err, "%s", directory);
-	int result = write_all(targets, directory, init, conf, filter, err);
+	int result = write_all(targets, directory, init, texts, err);
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < TARGETS; i++)
 		io_discard(&targets[i].out);
 	return result;
 }
@@ -236,14 +240,23 @@ static int seal_tree(int root, const struct seal *seal, struct build *build,
 {
 	struct recipe *recipe = build->recipe;
 	struct closure_program program;
-	auto_buf struct buf init = { 0 }, conf = { 0 }, filter = { 0 };
+	auto_buf struct buf init = { 0 };
+	struct buf texts[TEXTS] = { 0 };
 
 	if (read_program(&program, recipe, seal, root, err) < 0 ||
-	    fill_service(&recipe->service, seal, root, err) < 0 ||
-	    build_parts(&conf, &filter, build, &program, err) < 0 ||
-	    init_file_find(&init, build->init, recipe->arch, err) < 0)
+	    fill_service(&recipe->service, seal, root, err) < 0)
 		return -1;
-	if (write_tree(root, seal->input, init.at, &conf, &filter, err) < 0)
+	int result = build_parts(&texts[CONF], &texts[FILTER], build, &program,
+				 err);
+
+	call_list_print(&texts[CALLS], recipe->arch);
+	if (result == 0)
+		result = init_file_find(&init, build->init, recipe->arch, err);
+	if (result == 0)
+		result = write_tree(root, seal->input, init.at, texts, err);
+	for (size_t i = 0; i < TEXTS; i++)
+		buf_free(&texts[i]);
+	if (result < 0)
 		return -1;
 	print_rest(build, seal);
 	return 0;

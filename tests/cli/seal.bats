@@ -95,7 +95,7 @@ untouched() {
         "$PITH" seal out.tar -o x.tar
     # The directories that it passes through keep what they had.
     run "$PITH" diff in.tar out.tar
-    [[ "$output" = *'+ file /init: file, mode 0755, owner 0:0, '* ]]
+    [[ "$output" = *'+ file /init: file, mode 0711, owner 0:0, '* ]]
     [[ "$output" != *'file /etc:'* ]] && [[ "$output" != *'file /:'* ]]
 }
 
@@ -259,7 +259,7 @@ PY
     untouched big.tar out.tar
 }
 
-@test "--root: a tree gets three files, and the Dockerfile two lines" {
+@test "--root: a tree gets four files, and the Dockerfile two lines" {
     mkdir -p out/app out/etc
     cp "$MADE/x" out/app/x
     printf 'web:x:101:102::/:\n' >out/etc/passwd
@@ -273,9 +273,10 @@ PY
     [ "${lines[2]}" = 'ENTRYPOINT ["/init", "--", "/app/x"]' ]
     [ "$(cd out && find . -type f | sort | xargs stat -c '%a %n')" = '755 ./app/x
 644 ./etc/passwd
+644 ./etc/pith/calls
 644 ./etc/pith/service.bpf
 644 ./etc/pith/service.conf
-755 ./init' ]
+711 ./init' ]
     diff - out/etc/pith/service.conf <<'EOF'
 [Service]
 ExecStart=/app/x
