@@ -60,6 +60,12 @@ struct insn {
 /* Decode the first instruction of len bytes. False for what is none. */
 bool decode(struct insn *out, const uint8_t *bytes, size_t len);
 
+/* Where control goes on behind it; decode() has stored it in flow. */
+enum decode_flow decode_flow(const struct insn *insn);
+
+/* nop in all its lengths, and int3, which fill the gaps between functions. */
+bool insn_is_padding(const struct insn *insn);
+
 /* Where a direct jump or call at that address goes. */
 static inline uint64_t decode_target(const struct insn *insn, uint64_t at)
 {
