@@ -1,0 +1,25 @@
+#ifndef SECCOMP_FRAMES_H
+#define SECCOMP_FRAMES_H
+
+/*
+ * frames: what following a value back asks about functions: whether they
+ * return, and whether anybody else may know their stack. Answers are kept.
+ */
+#include "seccomp/place.h"
+#include "seccomp/reach.h"
+
+struct frames {
+	const struct reach *reach;
+	uint8_t **known; /* for each module, a byte for each region */
+};
+
+void frames_open(struct frames *out, const struct reach *reach);
+void frames_close(struct frames *frames);
+
+/* What is known of the code around an address. */
+struct place_frame frames_at(struct frames *frames, uint64_t address);
+
+/* False only where no path through the function at address returns. */
+bool frames_returns(struct frames *frames, uint64_t address);
+
+#endif

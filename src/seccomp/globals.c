@@ -1,0 +1,94 @@
+#include "seccomp/globals.h"
+
+#include <elf.h>
+
+#include "data/bytes.h"
+#include "seccomp/effect.h"
+
+struct variable {
+	uint64_t address;
+	unsigned width;
+};
+
+static bool touches(const struct variable *variable, uint64_t at,
+		    unsigned width)
+{
+	return at < variable->address + variable->width &&
+	       variable->address < at + width;
+}
+
+/* A store to it, its address taken, or an array that begins there. */
+static bool is_changed_by(const struct module *module, const struct insn *insn,
+			  uint64_t at, const struct variable *variable)
+{
+	struct effect e;
+	uint64_t address = (uint64_t)insn->disp;
+	bool is_fixed = module->view.type == ET_EXEC;
+
+	if (is_fixed && insn->imm_size >= 4 &&
+	    touches(variable, module->base + (uint64_t)insn->imm, 1))
+		return true;
+	if (!insn->has_memory || insn->prefixes & PREFIX_SEGMENT)
+		return false;
+	if (insn->base == DECODE_RIP)
+		address += at + insn->len;
+	else if (is_fixed)
+		address += module->base;
+	else
+		return false;
+	effect_of(&e, insn);
+	if (e.source == SOURCE_ADDRESS || insn->index != DECODE_NONE ||
+	    (insn->base != DECODE_RIP && insn->base != DECODE_NONE))
+		return touches(variable, address, 1);
+	return e.store &&
+	       touches(variable, address, e.store_width ? e.store_width : 64);
+}
+
+static bool is_changed(const struct module *module,
+		       const struct variable *variable)
+{
+	for (unsigned i = 0; i < module->view.load_count; i++) {
+		const struct elf_load *load = &module->view.loads[i];
+
+		if (!module->marks[i])
+			continue;
+		for (uint64_t n = 0; n < load->bytes.len; n++) {
+			uint64_t at = module->base + load->vaddr + n;
+			struct insn insn;
+
+			if (module->marks[i][n] & MARK_INSN &&
+			    module_decode(&insn, module, at) &&
+			    is_changed_by(module, &insn, at, variable))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Constants are what the file says; relocated words are addresses. */
+const char *globals_value(uint64_t *out, const struct reach *reach,
+			  uint64_t address, unsigned width)
+{
+	const struct variable variable = { address, width };
+	const struct module *module = program_module(reach->program, address);
+	const struct elf_load *load;
+
+	if (!module || !width || width > 8)
+		return "memory that is nowhere";
+	load = elf_view_load(&module->view, address - module->base);
+	if (!load)
+		return "memory that is nowhere";
+	for (unsigned i = 0; i < 8; i++)
+		if (module_slot(module, address - i))
+			return "an address in memory";
+	*out = bytes_number(module_bytes(module, address), 0, width);
+	if (!(load->flags & PF_W))
+		return NULL;
+	/*
+	 * In C a pointer to something before it may reach a variable. Go has
+	 * no such pointers, and keeps system call numbers in variables.
+	 */
+	if (!module->is_go)
+		return "a variable in memory";
+	return is_changed(module, &variable) ? "a variable in memory" : NULL;
+}

@@ -1,0 +1,357 @@
+#include "seccomp/reach.h"
+
+#include <elf.h>
+#include <stdlib.h>
+
+#include "data/bytes.h"
+#include "data/unwind.h"
+#include "seccomp/reach_parts.h"
+#include "seccomp/table.h"
+
+const struct slot *reach_stub(const struct module *module, uint64_t at)
+{
+	struct insn insn;
+
+	if (!module_decode(&insn, module, at))
+		return NULL;
+	if (insn.map == MAP_0F && insn.opcode == 0x1e && insn.mod == 3) {
+		at += insn.len;
+		if (!module_decode(&insn, module, at))
+			return NULL;
+	}
+	if (insn.flow != FLOW_JUMP_TO || !insn.has_memory ||
+	    insn.base != DECODE_RIP)
+		return NULL;
+	return module_slot(module, at + insn.len + (uint64_t)insn.disp);
+}
+
+/* Reached means: in the work list or done. */
+static void queue(struct reach *reach, const struct reach_edge *why)
+{
+	struct module *module = program_module(reach->program, why->to);
+	uint8_t *mark = module ? module_mark(module, why->to) : NULL;
+
+	if (!mark)
+		return;
+	if (why->kind == REACH_TAKEN) {
+		*mark |= MARK_TAKEN;
+		LIST_ADD(&reach->takers, *why);
+	} else if (why->kind >= REACH_CALL && why->kind <= REACH_TABLE) {
+		*mark |= MARK_JOIN;
+		LIST_ADD(&reach->edges, *why);
+	} else if (why->kind != REACH_NEXT) {
+		*mark |= MARK_UNKNOWN;
+	}
+	if (*mark & MARK_QUEUED)
+		return;
+	*mark |= MARK_QUEUED;
+	LIST_ADD(&reach->whys, *why);
+	LIST_ADD(&reach->work, why->to);
+}
+
+void reach_link_definition(struct reach *reach, const struct definition *d,
+			   uint64_t from, enum reach_kind kind)
+{
+	struct reach_edge why = { d->address, from, kind };
+
+	if (d->type == STT_GNU_IFUNC)
+		why.kind = REACH_ENTRY;
+	queue(reach, &why);
+}
+
+void reach_link_slot(struct reach *reach, const struct module *module,
+		     const struct slot *slot, uint64_t from,
+		     enum reach_kind kind)
+{
+	const struct definition *d;
+
+	switch (slot->type) {
+	case R_X86_64_JUMP_SLOT:
+	case R_X86_64_GLOB_DAT:
+	case R_X86_64_64:
+		d = program_symbol(reach->program, module, slot->symbol);
+		if (d)
+			reach_link_definition(reach, d, from, kind);
+		break;
+	case R_X86_64_RELATIVE:
+		reach_link(reach, module->base + (uint64_t)slot->addend, from,
+			   kind);
+		break;
+	default: /* IRELATIVE: its resolver is an entry point */
+		break;
+	}
+}
+
+void reach_link(struct reach *reach, uint64_t to, uint64_t from,
+		enum reach_kind kind)
+{
+	struct module *module = program_module(reach->program, to);
+	const struct slot *slot;
+
+	if (!module || !module_mark(module, to))
+		return;
+	slot = reach_stub(module, to);
+	if (slot)
+		reach_link_slot(reach, module, slot, from, kind);
+	else
+		queue(reach, &(struct reach_edge){ to, from, kind });
+}
+
+static bool ends_flow(const struct insn *insn)
+{
+	return insn->flow == FLOW_JUMP || insn->flow == FLOW_JUMP_TO ||
+	       insn->flow == FLOW_RETURN || insn->flow == FLOW_STOP;
+}
+
+static void follow_slot(struct reach *reach, const struct module *module,
+			const struct insn *insn, uint64_t at)
+{
+	enum reach_kind kind = insn->flow == FLOW_CALL_TO ? REACH_CALL
+							  : REACH_JUMP;
+	const struct slot *slot;
+
+	if (!insn->has_memory || insn->base != DECODE_RIP)
+		return;
+	slot = module_slot(module, at + insn->len + (uint64_t)insn->disp);
+	if (slot)
+		reach_link_slot(reach, module, slot, at, kind);
+}
+
+/* What a newly found instruction leads to. */
+static void visit(struct reach *reach, struct module *module,
+		  const struct insn *insn, uint64_t at)
+{
+	reach->insn_count++;
+	switch (insn->flow) {
+	case FLOW_JUMP:
+	case FLOW_BRANCH:
+		reach_link(reach, decode_target(insn, at), at, REACH_JUMP);
+		break;
+	case FLOW_CALL:
+		reach_link(reach, decode_target(insn, at), at, REACH_CALL);
+		break;
+	case FLOW_CALL_TO:
+	case FLOW_JUMP_TO:
+		follow_slot(reach, module, insn, at);
+		break;
+	case FLOW_SYSCALL:
+		LIST_ADD(&reach->sites, at);
+		break;
+	case FLOW_FOREIGN:
+		LIST_ADD(&reach->foreign, at);
+		break;
+	default:
+		reach_refs(reach, module, insn, at);
+		break;
+	}
+}
+
+/*
+ * Some hand-written functions end their unwind range early (glibc's clone
+ * does so before its syscall instruction). Behind a last call only code that
+ * belongs to nobody is looked at: calls that do not return end functions.
+ */
+static void fall_through(struct reach *reach, const struct module *module,
+			 const struct insn *last, uint64_t at)
+{
+	uint64_t next = at + last->len;
+	struct insn insn;
+
+	if (ends_flow(last))
+		return;
+	if ((last->flow == FLOW_CALL || last->flow == FLOW_CALL_TO) &&
+	    (module_region(module, next) ||
+	     !module_decode(&insn, module, next) || insn_is_padding(&insn)))
+		return;
+	reach_link(reach, next, at, REACH_NEXT);
+}
+
+/* Decode on from an address until control cannot, or what follows is known. */
+static void traverse(struct reach *reach, struct module *module, uint64_t at)
+{
+	const struct region *region = module_region(module, at);
+	struct table_window window = { 0 };
+	struct insn insn = { .flow = FLOW_STOP };
+	uint64_t from = at;
+
+	for (;; at += insn.len) {
+		uint8_t *mark = module_mark(module, at);
+
+		if (!mark || *mark & MARK_INSN)
+			return;
+		if (module_region(module, at) != region) {
+			fall_through(reach, module, &insn, from);
+			return;
+		}
+		if (!module_decode(&insn, module, at))
+			return;
+		from = at;
+		*mark |= MARK_INSN;
+		table_see(&window, &insn, at);
+		visit(reach, module, &insn, at);
+		if (insn.flow == FLOW_JUMP_TO)
+			table_follow(reach, module, &window, region);
+		if (ends_flow(&insn))
+			return;
+	}
+}
+
+struct landing {
+	struct reach *reach;
+	const struct module *module;
+	uint64_t from;
+};
+
+static void see_landing(void *context, uint64_t address)
+{
+	const struct landing *landing = context;
+
+	reach_link(landing->reach, landing->module->base + address,
+		   landing->from, REACH_LANDING);
+}
+
+static void link_landings(struct reach *reach, const struct module *module,
+			  const struct region *region)
+{
+	struct landing landing = { reach, module, region->begin };
+	struct unwind_range range = {
+		.code = { region->begin - module->base,
+			  region->end - module->base },
+		.lsda = region->lsda - module->base,
+	};
+
+	if (region->lsda)
+		unwind_landings(&module->view, &range, see_landing, &landing);
+}
+
+/*
+ * Code that is reached has the right of way: bytes between that would overlap
+ * it are filling, or the odd byte by which some unwind ranges begin early.
+ */
+static bool overlaps(const struct module *module, const struct insn *insn,
+		     uint64_t at)
+{
+	for (unsigned i = 1; i < insn->len; i++) {
+		const uint8_t *mark = module_mark(module, at + i);
+
+		if (!mark || *mark & MARK_INSN)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * All of a function, when what is reached by jumps is done: jumps through
+ * tables, labels taken as values and exceptions stay inside it, so none of
+ * them needs to be understood.
+ */
+static void sweep(struct reach *reach, struct module *module,
+		  const struct region *region)
+{
+	struct table_window window = { 0 };
+	struct insn insn = { .flow = FLOW_STOP };
+	uint64_t last = region->begin;
+
+	for (uint64_t at = region->begin; at < region->end;) {
+		uint8_t *mark = module_mark(module, at);
+
+		if (!module_decode(&insn, module, at) ||
+		    (!(*mark & MARK_INSN) && overlaps(module, &insn, at))) {
+			insn.flow = FLOW_STOP;
+			at++;
+			continue;
+		}
+		table_see(&window, &insn, at);
+		if (!(*mark & MARK_INSN)) {
+			*mark |= MARK_INSN;
+			visit(reach, module, &insn, at);
+			if (insn.flow == FLOW_JUMP_TO)
+				table_follow(reach, module, &window, region);
+		}
+		last = at;
+		at += insn.len;
+	}
+	link_landings(reach, module, region);
+	fall_through(reach, module, &insn, last);
+}
+
+static void drain_work(struct reach *reach)
+{
+	while (reach->done < reach->work.count) {
+		uint64_t at = reach->work.at[reach->done++];
+		struct module *module = program_module(reach->program, at);
+		struct region *region = module_region(module, at);
+
+		if (region && !region->is_swept) {
+			region->is_swept = true;
+			LIST_ADD(&reach->unswept, region->begin);
+		}
+		if (!(*module_mark(module, at) & MARK_INSN))
+			traverse(reach, module, at);
+	}
+}
+
+static void drain(struct reach *reach)
+{
+	for (drain_work(reach); reach->swept < reach->unswept.count;
+	     drain_work(reach)) {
+		uint64_t begin = reach->unswept.at[reach->swept++];
+		struct module *module = program_module(reach->program, begin);
+
+		sweep(reach, module, module_region(module, begin));
+	}
+}
+
+static int compare_edges(const void *a, const void *b)
+{
+	const struct reach_edge *x = a, *y = b;
+
+	if (x->to != y->to)
+		return x->to < y->to ? -1 : 1;
+	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+#define SORT(list, compare)                                                  \
+	do {                                                                 \
+		if ((list).count)                                            \
+			qsort((list).at, (list).count, sizeof((list).at[0]), \
+			      (compare));                                    \
+	} while (0)
+
+void reach_again(struct reach *reach)
+{
+	drain(reach);
+	SORT(reach->edges, compare_edges);
+	SORT(reach->takers, compare_edges);
+	SORT(reach->whys, compare_edges);
+	SORT(reach->sites, compare_addresses);
+	SORT(reach->foreign, compare_addresses);
+}
+
+void reach_run(struct reach *out, struct program *program)
+{
+	*out = (struct reach){ .program = program };
+	reach_roots(out);
+	reach_again(out);
+}
+
+void reach_close(struct reach *reach)
+{
+	free(reach->edges.at);
+	free(reach->takers.at);
+	free(reach->whys.at);
+	free(reach->sites.at);
+	free(reach->foreign.at);
+	free(reach->switches.at);
+	free(reach->work.at);
+	free(reach->unswept.at);
+	free(reach->names.at);
+	*reach = (struct reach){ 0 };
+}

@@ -1,0 +1,94 @@
+#ifndef SECCOMP_REACH_H
+#define SECCOMP_REACH_H
+
+/*
+ * reach: which code of a program can run, from its entry points on.
+ *
+ * Never too little: an indirect call may go to whatever code has its address
+ * taken, by code that is reached or by any pointer in data. Each address that
+ * is reached remembers who led there first, which makes the explanations.
+ */
+#include "seccomp/program.h"
+
+enum reach_kind {
+	REACH_ENTRY,   /* started by the kernel or the loader */
+	REACH_CALL,    /* from: the call */
+	REACH_JUMP,    /* from: the jump */
+	REACH_TABLE,   /* from: the jump through a table */
+	REACH_NEXT,    /* from: the last instruction before it */
+	REACH_LANDING, /* from: the function whose exceptions land there */
+	REACH_TAKEN,   /* from: the instruction that takes the address */
+	REACH_POINTER, /* from: the data that holds the address */
+	REACH_NAME,    /* from: the text that dlsym(3) may be given */
+	REACH_EXPORT,  /* a module that is opened by name */
+};
+
+/* Control goes, or an address leads, from one place to another. */
+struct reach_edge {
+	uint64_t to, from;
+	enum reach_kind kind;
+};
+
+/*
+ * A jump through a table whose address is set far away from it. Where the
+ * function's extent is known such a table leads to no more than parts of it
+ * that were moved away.
+ */
+struct reach_switch {
+	uint64_t at;	/* the jump */
+	uint64_t load;	/* the instruction that reads the table */
+	uint8_t base;	/* the register with its address, or DECODE_NONE */
+	uint8_t width;	/* of an entry */
+	uint64_t count; /* of entries; 0: not known */
+	bool is_bounded, is_read;
+};
+
+struct reach {
+	struct program *program;
+	LIST(struct reach_edge) edges;	    /* calls and jumps; sorted by to */
+	LIST(struct reach_edge) takers;	    /* sorted by to */
+	LIST(struct reach_edge) whys;	    /* one an address; sorted by to */
+	LIST(uint64_t) sites;		    /* syscall instructions, sorted */
+	LIST(uint64_t) foreign;		    /* int 0x80 and the like, sorted */
+	LIST(struct reach_switch) switches; /* tables not found yet */
+	LIST(uint64_t) work;		    /* first come, first served */
+	size_t done;
+	LIST(uint64_t) unswept; /* regions to look through, by begin */
+	size_t swept;
+	LIST(struct reach_edge) names; /* to: a function, from: its name */
+	bool has_texts;		       /* reach_add_texts() was called */
+	uint64_t insn_count;
+};
+
+/*
+ * Find everything that can run but for what dlsym(3) finds by name. The
+ * program stays the caller's.
+ */
+void reach_run(struct reach *out, struct program *program);
+
+/*
+ * Add what one name, or each text in any file, leads to; from: what holds the
+ * name. Then everything that this makes run, with reach_again().
+ */
+void reach_add_name(struct reach *reach, struct slice name, uint64_t from);
+void reach_add_texts(struct reach *reach);
+void reach_again(struct reach *reach);
+void reach_close(struct reach *reach);
+
+/* The edges or takers that lead to an address; *count of them. */
+const struct reach_edge *reach_edges(size_t *count, const struct reach *reach,
+				     uint64_t to);
+const struct reach_edge *reach_takers(size_t *count, const struct reach *reach,
+				      uint64_t to);
+
+/*
+ * The function that a direct call or jump, or one through a slot, leads to,
+ * with the linker's stubs seen through; 0 where that is not known.
+ */
+uint64_t reach_target(const struct reach *reach, const struct insn *insn,
+		      uint64_t at);
+
+/* Who led to an address first, or NULL. */
+const struct reach_edge *reach_why(const struct reach *reach, uint64_t to);
+
+#endif

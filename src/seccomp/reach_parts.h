@@ -1,0 +1,43 @@
+#ifndef SECCOMP_REACH_PARTS_H
+#define SECCOMP_REACH_PARTS_H
+
+/* reach_parts: what the files of reach share with each other alone. */
+#include "seccomp/reach.h"
+
+/*
+ * The slot through which a stub of the linker at that address jumps ("jmp
+ * *slot(%rip)", endbr64 may precede it), or NULL.
+ */
+const struct slot *reach_stub(const struct module *module, uint64_t at);
+
+/*
+ * Control goes from from to to, or an address leads there. Stubs that jump
+ * through a slot are seen through: the edge is to what the slot names.
+ */
+void reach_link(struct reach *reach, uint64_t to, uint64_t from,
+		enum reach_kind kind);
+
+/* The same for what a relocation will put into its slot. */
+void reach_link_slot(struct reach *reach, const struct module *module,
+		     const struct slot *slot, uint64_t from,
+		     enum reach_kind kind);
+
+/*
+ * The same for an exported function. The resolver of an IFUNC runs, and
+ * returns addresses that it takes; so there the resolver is linked to.
+ */
+void reach_link_definition(struct reach *reach, const struct definition *d,
+			   uint64_t from, enum reach_kind kind);
+
+/* Everything that runs or is pointed to without being called: see roots.c. */
+void reach_roots(struct reach *reach);
+
+/* The addresses that an instruction takes: see refs.c. */
+void reach_refs(struct reach *reach, struct module *module,
+		const struct insn *insn, uint64_t at);
+
+/* An address in data is taken: it may be a name for dlsym(3). */
+void reach_name(struct reach *reach, const struct module *module,
+		uint64_t address);
+
+#endif

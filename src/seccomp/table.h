@@ -1,0 +1,36 @@
+#ifndef SECCOMP_TABLE_H
+#define SECCOMP_TABLE_H
+
+/*
+ * table: the jump tables of switch statements. Within a function of known
+ * extent they hold no news, except of parts that the compiler moved away;
+ * elsewhere they are the only way on.
+ */
+#include "seccomp/reach.h"
+
+enum { TABLE_WINDOW = 24 };
+
+/* The instructions decoded last, in their order in memory. */
+struct table_window {
+	struct insn insns[TABLE_WINDOW];
+	uint64_t at[TABLE_WINDOW];
+	uint64_t count;
+};
+
+void table_see(struct table_window *window, const struct insn *insn,
+	       uint64_t at);
+
+/*
+ * The last instruction seen is an indirect jump: link to where its table
+ * leads. region is its function's, or NULL. A table that is not found in the
+ * window is added to reach->switches.
+ */
+void table_follow(struct reach *reach, const struct module *module,
+		  const struct table_window *window,
+		  const struct region *region);
+
+/* Link to where a switch leads whose table begins at that address. */
+void table_read(struct reach *reach, struct reach_switch *found,
+		uint64_t begin);
+
+#endif

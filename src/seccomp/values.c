@@ -1,0 +1,367 @@
+#include "seccomp/values.h"
+
+#include <elf.h>
+#include <stdlib.h>
+
+#include "data/bytes.h"
+#include "seccomp/escape.h"
+#include "seccomp/globals.h"
+#include "seccomp/idiom.h"
+
+enum { STATES_MAX = 1 << 15, BUCKETS = 1 << 16 };
+
+/* Just before the instruction at that address the value was in that place. */
+struct state {
+	uint64_t at;
+	struct place place;
+};
+
+/* Every state ever wished for; each is gone back from once. */
+struct search {
+	struct frames *frames;
+	const struct reach *reach;
+	struct values *out;
+	size_t count;
+	struct state *states;
+	uint32_t *buckets;    /* indices into states, plus one */
+	bool may_be_uncalled; /* all callers are known, even if there are none */
+};
+
+static void lose(struct search *search, const char *why, uint64_t at)
+{
+	struct values *out = search->out;
+
+	if (out->is_known) {
+		out->is_known = false;
+		out->why = why;
+		out->why_at = at;
+	}
+}
+
+static void give(struct search *search, uint64_t value, uint64_t at)
+{
+	struct values *out = search->out;
+
+	for (size_t i = 0; i < out->count; i++)
+		if (out->values[i].value == value)
+			return;
+	if (out->count == VALUES_MAX)
+		lose(search, "too many values", at);
+	else
+		out->values[out->count++] = (struct value){ value, at };
+}
+
+static bool same_op(const struct place_op *a, const struct place_op *b)
+{
+	return a->op == b->op && a->width == b->width &&
+	       a->from_width == b->from_width && a->imm == b->imm;
+}
+
+static bool same_state(const struct state *a, const struct state *b)
+{
+	const struct place *x = &a->place, *y = &b->place;
+
+	if (a->at != b->at || x->is_memory != y->is_memory ||
+	    x->reg != y->reg || x->op_count != y->op_count ||
+	    (x->is_memory && (x->offset != y->offset || x->width != y->width)))
+		return false;
+	for (unsigned i = 0; i < x->op_count; i++)
+		if (!same_op(&x->ops[i], &y->ops[i]))
+			return false;
+	return true;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	return (hash ^ value) * 0x9e3779b97f4a7c15;
+}
+
+static size_t hash_state(const struct state *state)
+{
+	const struct place *place = &state->place;
+	uint64_t hash = mix(state->at, place->reg);
+
+	if (place->is_memory)
+		hash = mix(hash, (uint64_t)place->offset);
+	for (unsigned i = 0; i < place->op_count; i++)
+		hash = mix(mix(hash, place->ops[i].op),
+			   (uint64_t)place->ops[i].imm);
+	return hash >> 40 & (BUCKETS - 1);
+}
+
+static void wish(struct search *search, uint64_t at, const struct place *place)
+{
+	const struct state state = { at, *place };
+	size_t slot = hash_state(&state);
+
+	for (; search->buckets[slot]; slot = (slot + 1) & (BUCKETS - 1))
+		if (same_state(&search->states[search->buckets[slot] - 1],
+			       &state))
+			return;
+	if (search->count == STATES_MAX) {
+		lose(search, "too many paths", at);
+		return;
+	}
+	search->states[search->count++] = state;
+	search->buckets[slot] = (uint32_t)search->count;
+}
+
+/* What one step back over the instruction at that address has found. */
+static void take_step(struct search *search, const struct place_step *step,
+		      uint64_t at)
+{
+	uint64_t value;
+
+	if (step->lost)
+		lose(search, step->lost, at);
+	for (unsigned i = 0; i < step->place_count; i++)
+		wish(search, at, &step->places[i]);
+	for (unsigned i = 0; i < step->value_count; i++)
+		give(search, step->values[i], at);
+	if (!step->is_global)
+		return;
+	const char *why = globals_value(&value, search->reach, step->address,
+					step->global.width);
+
+	if (why)
+		lose(search, why, at);
+	else
+		give(search, place_value(&step->global, value), at);
+}
+
+static bool ends_flow(const struct insn *insn)
+{
+	return insn->flow == FLOW_JUMP || insn->flow == FLOW_JUMP_TO ||
+	       insn->flow == FLOW_RETURN || insn->flow == FLOW_STOP;
+}
+
+/* A call ends the path where the callee never returns. */
+static bool call_returns(struct search *search, const struct insn *insn,
+			 uint64_t at, uint64_t next)
+{
+	const struct module *module = program_module(search->reach->program,
+						     at);
+	uint64_t to;
+
+	if (module_region(module, at) != module_region(module, next))
+		return false;
+	to = reach_target(search->reach, insn, at);
+	return !to || frames_returns(search->frames, to);
+}
+
+/* Back over the instruction at that address, behind which the state is. */
+static void step_back(struct search *search, const struct state *state,
+		      const struct insn *insn, uint64_t at)
+{
+	const struct place_frame frame = frames_at(search->frames, at);
+	struct place_step step;
+
+	if (insn->flow == FLOW_CALL || insn->flow == FLOW_CALL_TO)
+		place_before_call(&step, &state->place, false, &frame);
+	else if (insn->flow == FLOW_SYSCALL || insn->flow == FLOW_FOREIGN)
+		place_before_call(&step, &state->place, true, &frame);
+	else
+		place_before(&step, &state->place, insn, at, &frame);
+	take_step(search, &step, at);
+}
+
+/* A jump or a call from elsewhere: nothing changes but the way. */
+static void follow_edge(struct search *search, const struct state *state,
+			uint64_t from, bool is_call)
+{
+	struct place_step step;
+
+	if (!is_call) {
+		wish(search, from, &state->place);
+		return;
+	}
+	place_at_caller(&step, &state->place);
+	take_step(search, &step, from);
+}
+
+/*
+ * Go's functions begin by looking whether the stack is large enough; if not,
+ * they call for more and begin again, with everything as it was.
+ */
+static bool is_restart(struct search *search, uint64_t from, uint64_t to)
+{
+	const struct module *module = program_module(search->reach->program,
+						     from);
+	const struct region *region = module_region(module, from);
+
+	return module->is_go && region && region->begin == to;
+}
+
+static bool over_edges(struct search *search, const struct state *state)
+{
+	size_t count;
+	const struct reach_edge *edges = reach_edges(&count, search->reach,
+						     state->at);
+
+	for (size_t i = 0; i < count; i++)
+		if (edges[i].kind == REACH_CALL ||
+		    !is_restart(search, edges[i].from, state->at))
+			follow_edge(search, state, edges[i].from,
+				    edges[i].kind == REACH_CALL);
+	return count > 0;
+}
+
+/* Code holds the address: calls through it are edges like others. */
+static void over_takers(struct search *search, const struct state *state)
+{
+	size_t count;
+	const struct reach_edge *takers = reach_takers(&count, search->reach,
+						       state->at);
+	struct escape escape;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!escape_follow(&escape, search->reach, takers[i].from)) {
+			lose(search, "a function whose address is passed on",
+			     takers[i].from);
+			return;
+		}
+		for (size_t n = 0; n < escape.count; n++)
+			follow_edge(search, state, escape.calls[n],
+				    !escape.jumps[n]);
+	}
+}
+
+/* The instructions that end where the state is; code may overlap. */
+static bool over_neighbours(struct search *search, const struct state *state)
+{
+	const struct module *module = program_module(search->reach->program,
+						     state->at);
+	bool is_found = false;
+	struct insn insn;
+
+	for (uint64_t len = 1; len <= DECODE_LEN_MAX; len++) {
+		uint64_t at = state->at - len;
+		const uint8_t *mark = module_mark(module, at);
+
+		if (!mark || !(*mark & MARK_INSN) ||
+		    !module_decode(&insn, module, at) || insn.len != len ||
+		    ends_flow(&insn))
+			continue;
+		if ((insn.flow == FLOW_CALL || insn.flow == FLOW_CALL_TO) &&
+		    !call_returns(search, &insn, at, state->at))
+			continue;
+		step_back(search, state, &insn, at);
+		is_found = true;
+	}
+	return is_found;
+}
+
+/* Filling between functions and before loops, which nothing runs. */
+static bool is_padding(const struct module *module, uint64_t at)
+{
+	struct insn insn;
+
+	for (;; at += insn.len) {
+		const uint8_t *mark = module_mark(module, at);
+
+		if (!mark || *mark & (MARK_JOIN | MARK_UNKNOWN | MARK_TAKEN))
+			return mark != NULL;
+		if (!module_decode(&insn, module, at) ||
+		    !insn_is_padding(&insn))
+			return false;
+	}
+}
+
+static bool is_switch(const struct reach *reach, uint64_t at)
+{
+	for (size_t i = 0; i < reach->edges.count; i++)
+		if (reach->edges.at[i].from == at &&
+		    reach->edges.at[i].kind == REACH_TABLE)
+			return true;
+	return false;
+}
+
+/* All indirect calls of a module, for a function that only they can reach. */
+static bool over_private_calls(struct search *search, const struct state *state,
+			       const struct module *module)
+{
+	if (!idiom_is_private_table(search->reach, state->at))
+		return false;
+	search->may_be_uncalled = true;
+	for (size_t i = 0; i < module->regions.count; i++) {
+		const struct region *region = &module->regions.at[i];
+		struct insn insn;
+
+		for (uint64_t at = region->begin; at < region->end; at++) {
+			if (!(*module_mark(module, at) & MARK_INSN) ||
+			    !module_decode(&insn, module, at) ||
+			    reach_target(search->reach, &insn, at))
+				continue;
+			if (insn.flow == FLOW_CALL_TO ||
+			    (insn.flow == FLOW_JUMP_TO &&
+			     !is_switch(search->reach, at)))
+				follow_edge(search, state, at,
+					    insn.flow == FLOW_CALL_TO);
+		}
+	}
+	return true;
+}
+
+static void go_back(struct search *search, const struct state *state)
+{
+	const struct module *module = program_module(search->reach->program,
+						     state->at);
+	const uint8_t *mark = module_mark(module, state->at);
+	bool is_found = over_neighbours(search, state);
+
+	if (*mark & MARK_UNKNOWN && !over_private_calls(search, state, module))
+		lose(search, "code that data points to", state->at);
+	is_found |= over_edges(search, state);
+	if (*mark & MARK_TAKEN)
+		over_takers(search, state);
+	if (!is_found && !(*mark & (MARK_UNKNOWN | MARK_TAKEN)) &&
+	    !is_padding(module, state->at))
+		lose(search, "code that nothing is seen to lead to", state->at);
+}
+
+/* At a fixed place addresses are plain numbers, of the module that has them. */
+bool values_text(struct slice *out, const struct program *program,
+		 const struct value *value)
+{
+	const struct module *module = program_module(program, value->at);
+	uint64_t address = value->value;
+	const struct elf_load *load;
+
+	*out = (struct slice){ "", 0 };
+	if (!address)
+		return true;
+	if (module && module->view.type == ET_EXEC && address < UINT32_MAX)
+		address += module->base;
+	module = program_module(program, address);
+	if (!module)
+		return false;
+	load = elf_view_load(&module->view, address - module->base);
+	if (!load || load->flags & PF_W)
+		return false;
+	*out = bytes_text(module_bytes(module, address), 0);
+	return out->len > 0;
+}
+
+void values_find(struct values *out, struct frames *frames, uint64_t at,
+		 uint8_t reg)
+{
+	struct search search = {
+		.frames = frames,
+		.reach = frames->reach,
+		.out = out,
+		.states = mem_new(STATES_MAX, sizeof(struct state)),
+		.buckets = mem_new(BUCKETS, sizeof(uint32_t)),
+	};
+
+	out->is_known = true;
+	out->count = 0;
+	out->why = NULL;
+	wish(&search, at, &(struct place){ .reg = reg });
+	for (size_t i = 0; i < search.count && out->is_known; i++)
+		go_back(&search, &search.states[i]);
+	/* No path at all is no proof that the code does not run. */
+	if (!out->count && !search.may_be_uncalled)
+		lose(&search, "code that nothing is seen to lead to", at);
+	free(search.states);
+	free(search.buckets);
+}
