@@ -47,6 +47,12 @@ static const struct verb {
 	{ "trace",
 	  "[-o POLICY] [--merge POLICY] PROGRAM [ARG...] | --image IMAGE.tar [ARG...]",
 	  "run a program and list what it called", profile_trace },
+	{ "derive",
+	  "PROGRAM [--with LIB] [--also PROGRAM] [--complete] [--json] "
+	  "[-o POLICY [--partial]]",
+	  "list the system calls that a program can make", profile_derive },
+	{ "explain", "SYSCALL PROGRAM [--with LIB]",
+	  "show how a program gets to a system call", profile_explain },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };

@@ -19,5 +19,7 @@ int profile_learn(int argc, char **argv, struct err *err);
 int profile_merge(int argc, char **argv, struct err *err);
 int profile_show(int argc, char **argv, struct err *err);
 int profile_trace(int argc, char **argv, struct err *err);
+int profile_derive(int argc, char **argv, struct err *err);
+int profile_explain(int argc, char **argv, struct err *err);
 
 #endif

@@ -1,0 +1,141 @@
+#include "tool/derivation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+
+/* A script is no program that has code; the line below says which has. */
+static int refuse_script(struct slice bytes, const char *program,
+			 struct err *err)
+{
+	struct slice line, rest = bytes;
+
+	slice_cut(&line, &rest, '\n');
+	if (line.len > 80)
+		line.len = 80;
+	line.at += 2;
+	line.len -= 2;
+	line = slice_trim(line);
+	return err_set(err, 0,
+		       "%s: a script of %.*s: its calls are not in its code; "
+		       "trace it instead",
+		       program, SLICE_ARGS(line));
+}
+
+static int check_script(const char *program, struct err *err)
+{
+	char begin[128];
+	FILE *file = fopen(program, "re");
+	size_t len = file ? fread(begin, 1, sizeof(begin), file) : 0;
+
+	if (file)
+		fclose(file);
+	if (len > 2 && begin[0] == '#' && begin[1] == '!')
+		return refuse_script((struct slice){ begin, len }, program,
+				     err);
+	return 0;
+}
+
+static int find_files(struct derivation *out,
+		      const struct derivation_request *request, struct err *err)
+{
+	if (check_script(request->program, err) < 0 ||
+	    libraries_open(&out->libraries, request->program, err) < 0)
+		return -1;
+	for (size_t i = 0; i < request->with_count; i++)
+		if (libraries_add(&out->libraries, request->with[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int derivation_open(struct derivation *out,
+		    const struct derivation_request *request, struct err *err)
+{
+	*out = (struct derivation){ .is_complete = request->is_complete };
+	if (find_files(out, request, err) < 0) {
+		libraries_close(&out->libraries);
+		return -1;
+	}
+	size_t count = out->libraries.files.count;
+
+	out->files = mem_new(count, sizeof(*out->files));
+	for (size_t i = 0; i < count; i++) {
+		const struct library *file = &out->libraries.files.at[i];
+
+		out->files[i] = (struct program_file){
+			.name = slice_from(file->name),
+			.bytes = file->bytes,
+			.is_whole = file->is_whole,
+			.is_loader = file->is_loader,
+		};
+	}
+	if (derive_run(&out->derive, out->files, count, err) == 0)
+		return 0;
+	free(out->files);
+	libraries_close(&out->libraries);
+	return -1;
+}
+
+void derivation_close(struct derivation *derivation)
+{
+	derive_close(&derivation->derive);
+	free(derivation->files);
+	libraries_close(&derivation->libraries);
+}
+
+bool derivation_is_open(const struct derivation *derivation,
+			const struct derive_open *open)
+{
+	return open->kind != DERIVE_LOAD || !derivation->is_complete;
+}
+
+size_t derivation_open_count(const struct derivation *derivation)
+{
+	const struct derive *derive = &derivation->derive;
+	size_t count = 0;
+
+	for (size_t i = 0; i < derive->opens.count; i++)
+		count += derivation_is_open(derivation, &derive->opens.at[i]);
+	return count;
+}
+
+struct derivation_place derivation_place(const struct derivation *derivation,
+					 uint64_t address)
+{
+	const struct program *program = &derivation->derive.program;
+	const struct module *module = program_module(program, address);
+	struct derivation_place place = { .file = "?" };
+	uint64_t begin;
+
+	if (!module)
+		return place;
+	place.file = derivation->libraries.files
+			     .at[module - program->modules.at]
+			     .path;
+	place.address = address - module->base;
+	if (!module_is_code(module, address))
+		return place;
+	place.function = module_function(&begin, module, address);
+	place.offset = address - begin;
+	return place;
+}
+
+void derivation_print_place(struct buf *out,
+			    const struct derivation *derivation,
+			    uint64_t address)
+{
+	struct derivation_place place = derivation_place(derivation, address);
+	const char *slash = strrchr(place.file, '/');
+	char text[64];
+
+	buf_fmt(out, "%s", slash ? slash + 1 : place.file);
+	if (place.function.len) {
+		snprintf(text, sizeof(text), "+0x%llx",
+			 (unsigned long long)place.offset);
+		buf_fmt(out, " %.*s%s", SLICE_ARGS(place.function), text);
+	}
+	snprintf(text, sizeof(text), " (0x%llx)",
+		 (unsigned long long)place.address);
+	buf_text(out, text);
+}

@@ -1,0 +1,29 @@
+#ifndef TOOL_DERIVE_REPORT_H
+#define TOOL_DERIVE_REPORT_H
+
+/*
+ * derive_report: what pith profile derive says, for people or as JSON. Kept
+ * as JSON until it is printed, so that the two cannot differ.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+struct derivation;
+struct json_t;
+struct policy;
+
+struct derive_report {
+	struct json_t *programs; /* an array, or NULL while empty */
+};
+
+/* Add one program. */
+void derive_report_add(struct derive_report *report,
+		       const struct derivation *derivation);
+
+/* Print it all on standard output; policy holds all programs' calls. */
+void derive_report_print(const struct derive_report *report,
+			 const struct policy *policy, size_t open_count,
+			 bool is_json);
+void derive_report_free(struct derive_report *report);
+
+#endif

@@ -1,0 +1,201 @@
+/* pith profile derive: the system calls that a program can make. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "arch/arch.h"
+#include "base/io.h"
+#include "seccomp/policy.h"
+#include "tool/args.h"
+#include "tool/derivation.h"
+#include "tool/derive_report.h"
+#include "tool/profile.h"
+
+enum { ALSO_MAX = 32, EXIT_OPEN = 3 };
+
+struct request {
+	struct derivation_request first; /* its program, and all --with */
+	const char *also[ALSO_MAX];
+	size_t also_count;
+	const char *output;
+	bool is_json, is_partial;
+};
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "with", required_argument, NULL, 'w' },
+	{ "also", required_argument, NULL, 'a' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "complete", no_argument, NULL, 'c' },
+	{ "partial", no_argument, NULL, 'p' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int usage(struct err *err, const char *what, const char *why)
+{
+	return args_usage(err, "profile derive", what, why);
+}
+
+static int add_name(const char **names, size_t *count, size_t max,
+		    struct err *err)
+{
+	if (*count == max)
+		return usage(err, optarg, "too many of these");
+	names[(*count)++] = optarg;
+	return 0;
+}
+
+static int read_option(struct request *request, int option, struct err *err)
+{
+	switch (option) {
+	case 'o':
+		request->output = optarg;
+		return 0;
+	case 'w':
+		return add_name(request->first.with, &request->first.with_count,
+				DERIVATION_WITH_MAX, err);
+	case 'a':
+		return add_name(request->also, &request->also_count, ALSO_MAX,
+				err);
+	case 'j':
+		request->is_json = true;
+		return 0;
+	case 'c':
+		request->first.is_complete = true;
+		return 0;
+	default:
+		request->is_partial = true;
+		return 0;
+	}
+}
+
+static int read_request(struct request *request, int argc, char **argv,
+			struct err *err)
+{
+	const struct args args = { "profile derive", argc, argv,
+				   ":o:", options };
+	int option, got;
+
+	*request = (struct request){ .is_json = false };
+	args_start();
+	while ((got = args_next(&option, &args, err)) > 0)
+		if (read_option(request, option, err) < 0)
+			return TOOL_USAGE;
+	if (got < 0)
+		return got;
+	if (optind == argc)
+		return usage(err, "PROGRAM", "missing");
+	if (optind + 1 < argc)
+		return usage(err, argv[optind + 1],
+			     "one PROGRAM; others with --also");
+	request->first.program = argv[optind];
+	return 0;
+}
+
+/* All programs' calls and what stays open in any of them. */
+struct total {
+	struct policy policy;
+	size_t open_count;
+	struct derive_report report;
+};
+
+static int add_program(struct total *total, const struct request *request,
+		       const char *program, struct err *err)
+{
+	struct derivation_request one = request->first;
+	struct derivation derivation;
+
+	one.program = program;
+	if (derivation_open(&derivation, &one, err) < 0)
+		return -1;
+	for (size_t i = 0; i < derivation.derive.calls.count; i++) {
+		uint32_t nr = derivation.derive.calls.at[i].nr;
+
+		total->policy.allowed[nr / 64] |= (uint64_t)1 << nr % 64;
+	}
+	total->open_count += derivation_open_count(&derivation);
+	derive_report_add(&total->report, &derivation);
+	derivation_close(&derivation);
+	return 0;
+}
+
+static int add_programs(struct total *total, const struct request *request,
+			struct err *err)
+{
+	if (add_program(total, request, request->first.program, err) < 0)
+		return -1;
+	for (size_t i = 0; i < request->also_count; i++)
+		if (add_program(total, request, request->also[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* execve needs the gate's consent, which is not the policy's to give. */
+static void write_policy(struct buf *out, const struct total *total,
+			 const struct request *request)
+{
+	static const char *const left_out[] = { "execve", "execveat" };
+	struct policy policy = total->policy;
+
+	buf_fmt(out, "# derived from %s", request->first.program);
+	for (size_t i = 0; i < request->also_count; i++)
+		buf_fmt(out, ", %s", request->also[i]);
+	buf_fmt(out, ": %s\n", total->open_count ? "OPEN" : "exact");
+	for (size_t i = 0; i < 2; i++) {
+		int nr = arch_syscall_nr(policy.arch, slice_from(left_out[i]));
+
+		if (!policy_allows(&policy, (uint32_t)nr))
+			continue;
+		policy.allowed[nr / 64] &= ~((uint64_t)1 << nr % 64);
+		buf_fmt(out,
+			"# %s: left out; a program that starts others needs "
+			"AllowExec=yes\n",
+			left_out[i]);
+	}
+	policy_print(out, &policy);
+}
+
+static int save(const struct total *total, const struct request *request,
+		struct err *err)
+{
+	auto_buf struct buf text = { 0 };
+	struct io_output out;
+
+	if (total->open_count && !request->is_partial)
+		return err_set(err, 0,
+			       "%s: not written: %zu places are open; "
+			       "--partial writes what is known",
+			       request->output, total->open_count);
+	write_policy(&text, total, request);
+	if (io_create(&out, request->output, err) < 0)
+		return -1;
+	if (io_write(out.fd, text.at, text.len) < 0) {
+		err_set(err, errno, "write %s", request->output);
+		io_discard(&out);
+		return -1;
+	}
+	return io_commit(&out, err);
+}
+
+int profile_derive(int argc, char **argv, struct err *err)
+{
+	struct request request;
+	struct total total = { .open_count = 0 };
+	int status = read_request(&request, argc, argv, err);
+
+	if (status < 0)
+		return status;
+	policy_init(&total.policy, &arch_x86_64);
+	status = add_programs(&total, &request, err);
+	if (status == 0) {
+		derive_report_print(&total.report, &total.policy,
+				    total.open_count, request.is_json);
+		if (request.output)
+			status = save(&total, &request, err);
+	}
+	derive_report_free(&total.report);
+	return status < 0 ? status : total.open_count ? EXIT_OPEN : 0;
+}

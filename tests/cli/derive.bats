@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+# pith profile derive and explain, over programs whose calls are known: small
+# ones compiled here, dynamic and static, and one of each kind of trap.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    local musl=$TOP/build/sysroot/x86_64/bin/musl-gcc
+    [ -x "$musl" ] || musl='musl-gcc'
+    export TOP MUSL=${MUSL_CC:-$musl} PITH=${PITH:-$TOP/build/pith} LC_ALL=C
+    cd "$BATS_FILE_TMPDIR" || return
+    cat >plain.c <<'END'
+#include <unistd.h>
+int main(void) { return write(1, "x", 1) != 1; }
+END
+    # What is called by number, by pointer, by table and by who knows what.
+    cat >traps.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+static long by_pointer(void) { return syscall(SYS_getppid); }
+static long by_array(void) { return syscall(SYS_getpgid, 0); }
+static long nobody(void) { return syscall(SYS_swapoff, 0); }
+long (*volatile pointer)(void) = by_pointer;
+static long (*const array[])(void) = { by_array, by_pointer };
+static const int numbers[] = { SYS_getuid, SYS_geteuid, SYS_getgid };
+__attribute__((noinline)) static long twice(long nr) { return syscall(nr) + syscall(nr); }
+static long by_switch(int n)
+{
+    switch (n) {
+    case 0: return syscall(SYS_getsid, 0);
+    case 1: return syscall(SYS_getpriority, 0, 0);
+    case 2: return syscall(SYS_getgroups, 0, 0);
+    case 3: return syscall(SYS_sched_yield);
+    case 4: return syscall(SYS_sync);
+    case 5: return syscall(SYS_times, 0);
+    default: return 0;
+    }
+}
+__attribute__((noinline)) static long tail(long nr, long a) { return syscall(nr, a); }
+__attribute__((noinline)) static long last(long a) { return tail(SYS_alarm, a); }
+int main(int argc, char **argv)
+{
+    (void)argv;
+#ifdef OPEN
+    twice(numbers[argc & 1]);
+#endif
+#ifdef VARIABLE
+    static volatile long nr = SYS_getuid;
+    twice(nr);
+#endif
+#ifdef FOREIGN
+    __asm__ volatile("int $0x80" : : "a"(20) : "memory");
+#endif
+    return (int)(pointer() + array[argc & 1]() + twice(SYS_gettid) + by_switch(argc) +
+                 last(argc) + twice(argc > 1 ? SYS_getcwd : SYS_uname)) + 0 * (int)sizeof(nobody);
+}
+END
+    "$MUSL" -O2 -static plain.c -o plain
+    "$MUSL" -O2 -static traps.c -o traps
+    cp traps traps-stripped
+    strip traps-stripped
+    "$MUSL" -O0 -static traps.c -o traps-O0
+    "$MUSL" -O2 -static-pie traps.c -o traps-pie
+    gcc -O2 traps.c -o traps-glibc
+    gcc -O2 -static traps.c -o traps-glibc-static
+    "$MUSL" -O2 -static -DOPEN traps.c -o traps-open
+    "$MUSL" -O2 -static -DVARIABLE traps.c -o traps-variable
+    "$MUSL" -O2 -static -DFOREIGN traps.c -o traps-foreign
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || exit
+}
+
+calls() { "$PITH" profile derive --json "$@" | jq -r '.programs[].calls[]'; }
+
+# lacks PROGRAM NAME: the program's set does not hold it.
+lacks() {
+    local all
+    all=$(calls "$1")
+    [[ $'\n'$all$'\n' != *$'\n'$2$'\n'* ]] || { echo "$1: has $2"; return 1; }
+}
+
+# has PROGRAM NAME...: the program's set holds all of these.
+has() {
+    local program=$1 name all
+    shift
+    all=$(calls "$program")
+    for name; do
+        grep -qx "$name" <<<"$all" || { echo "$program: no $name"; return 1; }
+    done
+}
+
+@test "derive: a musl program that writes: the whole set" {
+    run -0 "$PITH" profile derive plain
+    [[ ${lines[0]} == "plain  "*" calls (exact)  1 files" ]]
+    has plain write exit_group arch_prctl set_tid_address
+    [ "$(calls plain | wc -l)" -lt 16 ]
+    lacks plain socket
+    lacks plain openat
+    lacks plain execve
+}
+
+@test "derive: wrappers, pointers, tables, switches, tail calls, stripped or not" {
+    for program in traps traps-stripped traps-O0 traps-pie traps-glibc traps-glibc-static; do
+        run -0 "$PITH" profile derive "$program"
+        [[ ${lines[0]} == *"(exact)"* ]] || { echo "$output"; return 1; }
+        has "$program" getppid getpgid gettid getsid getpriority getgroups sched_yield \
+            sync times alarm getcwd uname
+        lacks "$program" swapoff # nobody calls that
+    done
+}
+
+@test "derive: nothing that a run calls is missing" {
+    for program in plain traps traps-O0 traps-pie traps-glibc traps-glibc-static; do
+        strace -f -o trace "./$program" || true
+        sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' trace | sort -u | grep -vx execve >traced
+        calls "$program" | sort >derived
+        [ "$(wc -l <traced)" -gt 2 ]
+        missing=$(comm -23 traced derived)
+        [ -z "$missing" ] || { echo "$program: $missing"; return 1; }
+    done
+}
+
+@test "derive: what cannot be followed is open, and says where" {
+    run -3 "$PITH" profile derive traps-open
+    [[ $output == *"(open)"*"open: traps-open "*" (0x"*"): "* ]]
+    run -3 "$PITH" profile derive traps-variable
+    [[ $output == *"open: traps-variable "*": a variable in memory"* ]]
+    run -3 "$PITH" profile derive traps-foreign
+    [[ $output == *"open: traps-foreign main+"*"another system call table"* ]]
+}
+
+@test "derive: an open set is no policy, unless asked for" {
+    run -1 "$PITH" profile derive traps-open -o open.policy
+    [[ $output == *"pith: open.policy: not written: "*" open; "* ]]
+    [ ! -e open.policy ]
+    run -3 "$PITH" profile derive traps-open -o open.policy --partial
+    [[ $(head -1 open.policy) == "# derived from traps-open: OPEN" ]]
+}
+
+@test "derive: the policy is one that compile takes" {
+    "$PITH" profile derive traps -o traps.policy >/dev/null
+    [[ $(head -1 traps.policy) == "# derived from traps: exact" ]]
+    "$PITH" profile compile traps.policy -o traps.bpf
+    "$PITH" profile derive traps -o again.policy >/dev/null
+    cmp traps.policy again.policy
+}
+
+@test "derive: execve is left out of the policy, and named" {
+    run -0 "$PITH" profile derive traps-glibc --also /bin/sh -o two.policy
+    grep -q '^# execve: left out; ' two.policy
+    [ "$(grep -cx execve two.policy)" = 0 ]
+    "$PITH" profile compile two.policy -o two.bpf
+}
+
+@test "derive: libraries that are opened at run time" {
+    cat >loaded.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+long plug(void) { return syscall(SYS_acct, 0); }
+END
+    cat >loader.c <<'END'
+#include <dlfcn.h>
+int main(int argc, char **argv)
+{
+    (void)argc;
+#ifdef CHOSEN
+    void *library = dlopen(argv[1], RTLD_NOW);
+#else
+    void *library = dlopen("libplug.so", RTLD_NOW);
+#endif
+    long (*plug)(void) = (long (*)(void))dlsym(library, "plug");
+    return (int)plug();
+}
+END
+    gcc -O2 -shared -fPIC -Wl,-soname,libplug.so loaded.c -o libplug.so
+    gcc -O2 loader.c -o loader
+    gcc -O2 -DCHOSEN loader.c -o chooser
+    run -3 "$PITH" profile derive loader
+    [[ $output == *"open: loader main+"*"libplug.so: not among the files"* ]]
+    run -0 "$PITH" profile derive loader --with ./libplug.so
+    calls loader --with ./libplug.so | grep -qx acct
+    run -3 "$PITH" profile derive chooser --with ./libplug.so
+    [[ $output == *"a name made at run time"* ]]
+    run -0 "$PITH" profile derive chooser --with ./libplug.so --complete
+}
+
+@test "derive: setuid, which libc passes on through memory" {
+    cat >setid.c <<'END'
+#include <pthread.h>
+#include <unistd.h>
+static void *idle(void *p) { return p; }
+int main(void)
+{
+    pthread_t thread;
+    return pthread_create(&thread, 0, idle, 0) || setgid(getgid()) || setuid(getuid());
+}
+END
+    "$MUSL" -O2 -static setid.c -o setid-musl
+    gcc -O2 setid.c -o setid-glibc
+    gcc -O2 -static setid.c -o setid-static
+    for program in setid-musl setid-glibc setid-static; do
+        run -0 "$PITH" profile derive "$program"
+        has "$program" setuid setgid clone
+    done
+}
+
+@test "explain: from the entry to the instruction" {
+    run -0 "$PITH" profile explain sync traps-glibc
+    [[ ${lines[0]} == "traps-glibc  sync(162)  "*" places; the first:" ]]
+    [[ ${lines[1]} == "  starts at "* ]]
+    [[ $output == *" traps-glibc main+"* ]]
+    [[ $output == *"names sync"* ]]
+    [[ ${lines[-1]} == "  libc.so.6 syscall+"*" calls the kernel" ]]
+    run -1 "$PITH" profile explain swapoff traps
+    [[ $output == "pith: traps: does not call swapoff" ]]
+    run -1 "$PITH" profile explain swapoff traps-open
+    [[ $output == *"does not call swapoff, as far as it could be followed" ]]
+}
+
+@test "derive: interpreters and scripts are refused, with advice" {
+    run -1 "$PITH" profile derive /usr/bin/python3
+    [[ $output == "pith: /usr/bin/python3: runs Python: "*"trace it instead" ]]
+    printf '#!/bin/sh -e\necho\n' >script
+    run -1 "$PITH" profile derive script
+    [[ $output == "pith: script: a script of /bin/sh -e: "*"trace it instead" ]]
+}
+
+@test "derive: bad input: one line" {
+    echo text >text
+    head -c 3000 plain >short
+    gcc -shared -o libgone.so -x c /dev/null
+    gcc -O1 -x c - -o needy -Wl,--no-as-needed -L. -lgone <<<'int main(void) { return 0; }'
+    rm libgone.so
+    while IFS='|' read -r arguments status message; do
+        # shellcheck disable=SC2086  # words
+        run -"$status" "$PITH" profile derive $arguments
+        # shellcheck disable=SC2053  # a pattern
+        [[ ${lines[0]} == "pith: "$message ]] || { echo "$arguments: $output"; return 1; }
+    done <<'END'
+text|1|text: not an ELF file
+short|1|short: truncated ELF file*
+needy|1|*needy: needs libgone.so, which is not here
+nowhere|1|nowhere: No such file or directory
+.|1|.: no regular file, or empty
+plain --with nowhere.so|1|--with: needs nowhere.so, which is not here
+|2|profile derive: PROGRAM: missing
+plain traps|2|profile derive: traps: one PROGRAM*
+plain --nonsense|2|profile derive: --nonsense: *
+END
+}
