@@ -128,23 +128,36 @@ static const struct mark {
 	const char *text;
 	bool in_elf; /* else in what is no ELF file */
 	int depth;
+	bool is_package; /* the first name must be as a package's is */
 } marks[] = {
-	{ "key", "-----BEGIN ", false, 0 },
-	{ "ca", "/etc/ssl/certs", true, 0 },
-	{ "ca", "/etc/pki/tls/", true, 0 },
-	{ "tz", "/usr/share/zoneinfo", true, 0 },
-	{ "build", "/home/", true, 3 },
-	{ "build", "/Users/", true, 3 },
-	{ "build", "/root/", true, 3 },
-	{ "build", "/build/", true, 2 },
-	{ "build", "/builds/", true, 3 },
-	{ "build", "/github/workspace/", true, 1 },
-	{ "build", "/runner/_work/", true, 1 },
-	{ "build", "/workspace/", true, 2 },
+	{ "key", "-----BEGIN ", false, 0, false },
+	{ "ca", "/etc/ssl/certs", true, 0, false },
+	{ "ca", "/etc/pki/tls/", true, 0, false },
+	{ "tz", "/usr/share/zoneinfo", true, 0, false },
+	{ "build", "/home/", true, 3, false },
+	{ "build", "/Users/", true, 3, false },
+	{ "build", "/root/", true, 3, false },
+	{ "build", "/build/", true, 2, true },
+	{ "build", "/builds/", true, 3, false },
+	{ "build", "/github/workspace/", true, 1, false },
+	{ "build", "/runner/_work/", true, 1, false },
+	{ "build", "/workspace/", true, 2, false },
 };
 
 enum { MARKS = sizeof(marks) / sizeof(marks[0]) };
 _Static_assert((int)MARKS <= (int)MARKS_MAX, "room for each");
+
+/*
+ * NAME-VERSION or NAME-RANDOM, where packages are built; Debian's own
+ * reproducible-path is the same for everybody.
+ */
+static bool is_package(const char *at, const char *end)
+{
+	size_t len = name_length(at, end);
+
+	return memchr(at, '-', len) &&
+	       strncmp(at, "reproducible-path", len) != 0;
+}
 
 /* How long the match at at is, OVERLAP at the most, or 0. */
 static size_t match(const struct look *look, const struct mark *mark,
@@ -158,7 +171,8 @@ static size_t match(const struct look *look, const struct mark *mark,
 	if (strcmp(mark->key, "key") == 0)
 		return key_length(at, len, end);
 	/* In the middle of another path it means something else. */
-	if (name_length(before, before + 1))
+	if (name_length(before, before + 1) ||
+	    (mark->is_package && !is_package(at + len, end)))
 		return 0;
 	return path_length(at, len, end, mark->depth);
 }

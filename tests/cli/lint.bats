@@ -137,6 +137,28 @@ PY
     run ! grep -v /elf found
 }
 
+@test "which paths in a program are somebody's" {
+    python3 - "$TOP/tests/support" "$CASES/programs/static" <<'PY'
+import sys
+sys.path.insert(0, sys.argv[1])
+import image
+elf = open(sys.argv[2], "rb").read()
+yes = ["/home/joe/src/x.c", "/Users/joe/src/x.c", "/root/go/pkg/x", "/build/gdb-kUlB6r/gdb/x.c",
+       "/builds/team/app/x.c", "/github/workspace/x.c", "/workspace/src/x.c"]
+no = ["/home/", "/home/joe", "/home/joe/.cache", "/root/.profile", "/build/prune/checkpoints/all",
+      "/build/reproducible-path/vim-9/src", "/src/home/joe/src/x.c", "/builds/", "/tmp/a/b/c"]
+files = [image.file(f"{kind}{i}", elf + b"\0" + path.encode() + b"\0")
+         for kind, paths in (("yes", yes), ("no", no)) for i, path in enumerate(paths)]
+image.Image([image.layer(files)]).write("x.tar")
+PY
+    "$PITH" lint --json x.tar >x.json || true
+    jq -r '.findings[] | select(.rule == "build-path") | .subject + " " + .detail' x.json | sort >found
+    cat found
+    [ "$(grep -c '^/yes' found)" -eq 7 ]
+    [ "$(wc -l <found)" -eq 7 ]
+    grep -qx '/yes3 /build/gdb-kUlB6r/gdb/x.c' found
+}
+
 @test "an image of any size takes 16 MB of memory at the most" {
     command -v /usr/bin/time >/dev/null || skip "no time(1)"
     python3 - "$TOP/tests/support" "$CASES/programs/static" <<'PY'
