@@ -70,6 +70,10 @@ static void see_everything(struct derive *out)
 		add_open(out, DERIVE_FOREIGN, reach->foreign.at[i],
 			 "a call by another system call table",
 			 reach->foreign.at[i]);
+	for (size_t i = 0; i < reach->unlanded.count; i++)
+		add_open(out, DERIVE_JUMP, reach->unlanded.at[i],
+			 "an exception table that is not understood",
+			 reach->unlanded.at[i]);
 	for (size_t i = 0; i < reach->switches.count; i++) {
 		const struct reach_switch *found = &reach->switches.at[i];
 

@@ -220,8 +220,9 @@ static void link_landings(struct reach *reach, const struct module *module,
 		.lsda = region->lsda - module->base,
 	};
 
-	if (region->lsda)
-		unwind_landings(&module->view, &range, see_landing, &landing);
+	if (region->lsda &&
+	    !unwind_landings(&module->view, &range, see_landing, &landing))
+		LIST_ADD(&reach->unlanded, region->begin);
 }
 
 /*
@@ -333,6 +334,7 @@ void reach_again(struct reach *reach)
 	SORT(reach->whys, compare_edges);
 	SORT(reach->sites, compare_addresses);
 	SORT(reach->foreign, compare_addresses);
+	SORT(reach->data, compare_addresses);
 }
 
 void reach_run(struct reach *out, struct program *program)
@@ -349,6 +351,8 @@ void reach_close(struct reach *reach)
 	free(reach->whys.at);
 	free(reach->sites.at);
 	free(reach->foreign.at);
+	free(reach->data.at);
+	free(reach->unlanded.at);
 	free(reach->switches.at);
 	free(reach->work.at);
 	free(reach->unswept.at);

@@ -40,16 +40,19 @@ struct reach_switch {
 	uint8_t base;	/* the register with its address, or DECODE_NONE */
 	uint8_t width;	/* of an entry */
 	uint64_t count; /* of entries; 0: not known */
+	uint64_t begin; /* of the table; 0: not known */
 	bool is_bounded, is_read;
 };
 
 struct reach {
 	struct program *program;
-	LIST(struct reach_edge) edges;	    /* calls and jumps; sorted by to */
-	LIST(struct reach_edge) takers;	    /* sorted by to */
-	LIST(struct reach_edge) whys;	    /* one an address; sorted by to */
-	LIST(uint64_t) sites;		    /* syscall instructions, sorted */
-	LIST(uint64_t) foreign;		    /* int 0x80 and the like, sorted */
+	LIST(struct reach_edge) edges;	/* calls and jumps; sorted by to */
+	LIST(struct reach_edge) takers; /* sorted by to */
+	LIST(struct reach_edge) whys;	/* one an address; sorted by to */
+	LIST(uint64_t) sites;		/* syscall instructions, sorted */
+	LIST(uint64_t) foreign;		/* int 0x80 and the like, sorted */
+	LIST(uint64_t) data;	 /* what code takes the address of; sorted */
+	LIST(uint64_t) unlanded; /* functions whose exceptions are a riddle */
 	LIST(struct reach_switch) switches; /* tables not found yet */
 	LIST(uint64_t) work;		    /* first come, first served */
 	size_t done;

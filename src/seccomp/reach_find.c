@@ -74,3 +74,19 @@ const struct reach_edge *reach_why(const struct reach *reach, uint64_t to)
 
 	return count ? why : NULL;
 }
+
+uint64_t reach_next_data(const struct reach *reach, uint64_t address)
+{
+	size_t low = 0;
+	size_t high = reach->data.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (reach->data.at[middle] <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < reach->data.count ? reach->data.at[low] : UINT64_MAX;
+}

@@ -29,6 +29,9 @@ void reach_link_slot(struct reach *reach, const struct module *module,
 void reach_link_definition(struct reach *reach, const struct definition *d,
 			   uint64_t from, enum reach_kind kind);
 
+/* The next address in data that code takes, behind one; or UINT64_MAX. */
+uint64_t reach_next_data(const struct reach *reach, uint64_t address);
+
 /* Everything that runs or is pointed to without being called: see roots.c. */
 void reach_roots(struct reach *reach);
 
