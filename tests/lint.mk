@@ -5,7 +5,7 @@ LINT_C = $(wildcard src/*/*.c images/*/*.c tests/unit/*.c tests/fuzz/*.c tests/s
   tests/escape/*.c tests/bench/*.c)
 LINT_H = $(wildcard src/*/*.h images/*/*.h tests/unit/*.h tests/support/*.h tests/escape/*.h)
 LINT_SH = $(wildcard scripts/* images/*/build .ci/run tests/run tests/bare-root \
-  tests/bench/*.sh tests/escape/run tests/profiles)
+  tests/bench/*.sh tests/escape/run tests/profiles tests/derive-corpus)
 LINT_BATS = $(wildcard tests/*/*.bats tests/*/*.bash)
 LINT_DEFS = -D_GNU_SOURCE -DPITH_VERSION='"0"' -DHELLO_VERSION='"0"'
 # The probe attacks: it does on purpose what these two are against.
