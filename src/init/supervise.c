@@ -15,6 +15,7 @@
 #include "init/life.h"
 #include "init/log.h"
 #include "init/signals.h"
+#include "kernel/terminal.h"
 
 /* These words are looked for in logs since tini first wrote them. */
 static void note_orphan(const struct behaviour *behaviour, pid_t pid)
@@ -88,6 +89,15 @@ static void forward(const struct life *life, siginfo_t *info)
 	if (to == SERVICE_IGNORE || life->code != LIFE_NEVER_ENDED)
 		return;
 	if (sig == SIGCONT && !to && jobs_continue(life->child))
+		return;
+	/*
+	 * A key reaches a group, the child in it (-c): not twice, nor later,
+	 * when a shell may have continued what it stopped. A hang-up reaches
+	 * the leader of the session alone.
+	 */
+	if (!to && info->si_code == SI_KERNEL && sig != SIGHUP &&
+	    what->behaviour->session == BEHAVIOUR_SESSION_SAME &&
+	    terminal_foreground() >= 0)
 		return;
 	if (to) {
 		info->si_signo = to;

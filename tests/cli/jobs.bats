@@ -179,6 +179,22 @@ STEPS
     done
 }
 
+told_once() {
+    # Twenty times: two may become one on the way.
+    # shellcheck disable=SC2086  # words on purpose
+    {
+        echo 'expect ready'
+        for _ in $(seq 20); do
+            printf '%s\n' 'send \x03' 'expect signal 2 value' 'sleep 0.02'
+        done
+        printf '%s\n' 'never signal 2 value' 'do kill -USR2 $PID' 'exit 0'
+    } | terminal $1 "$SUPPORT/victim" listen
+}
+
+@test "jobs: a key is told to the program once" {
+    each_init told_once
+}
+
 @test "jobs: SIGSTOP for a program without the terminal stops no job" {
     shell <<STEPS
 send $PITH_INIT -c -- $ANSWER\n
