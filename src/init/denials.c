@@ -41,7 +41,8 @@ static void read_row(char row[ROW_SIZE], int nr)
 				row[len++] = chunk[i];
 		}
 	}
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	row[len] = '\0';
 }
 
@@ -53,7 +54,10 @@ static void read_name(char *name, size_t cap, uint32_t pid)
 	fmt(path, sizeof(path), "/proc/%u/comm", pid);
 	int fd = file_open(path);
 
-	len = fd < 0 ? -1 : io_read(fd, name, cap);
+	name[0] = '\0';
+	if (fd < 0)
+		return;
+	len = io_read(fd, name, cap);
 	close(fd);
 	/* It ends with a newline, and is cut to 15 bytes. */
 	name[len > 0 ? len - 1 : 0] = '\0';

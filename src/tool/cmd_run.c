@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 #include "base/err.h"
 #include "base/scope.h"
 #include "image/bundle.h"
-#include "image/extract.h"
 #include "tool/args.h"
 #include "tool/guard.h"
 #include "tool/rootless.h"
@@ -21,7 +19,7 @@
 #include "tool/tool.h"
 #include "tool/unpack.h"
 
-enum { RUN_ENV_MAX = 64, DELETE_TRIES = 500, DELETE_STEP_MS = 20 };
+enum { RUN_ENV_MAX = 64 };
 
 struct run {
 	const char *image;  /* the archive's path */
@@ -103,30 +101,11 @@ static int do_run(void *arg, struct err *err)
 	return runtime_run(&run->runtime, err);
 }
 
-/*
- * Most often there is nothing left to delete but the runtime's own files. Only
- * who cleans up after the other was killed may find the runtime at work yet.
- */
-static void delete_container(const struct run *run)
-{
-	for (int i = 0; i < DELETE_TRIES; i++) {
-		/* The runtime makes it when it creates a container. */
-		if (access(run->runtime.state, F_OK) == 0)
-			runtime_delete(&run->runtime);
-		if (!guard_has_children())
-			return;
-		poll(NULL, 0, DELETE_STEP_MS);
-	}
-}
-
 static void clean(void *arg)
 {
 	const struct run *run = arg;
-	struct err err;
 
-	delete_container(run);
-	if (extract_remove(AT_FDCWD, run->runtime.bundle, &err) < 0)
-		fprintf(stderr, "pith: run: left behind: %s\n", err.text);
+	runtime_clean(&run->runtime);
 }
 
 /* A directory of our own for the bundle, gone again afterwards. */

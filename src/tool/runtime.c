@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,10 +14,17 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "image/extract.h"
 #include "tool/container.h"
+#include "tool/guard.h"
 #include "tool/told.h"
 
-enum { PATH_SIZE = 4096, ARGS_MAX = 12 };
+enum {
+	PATH_SIZE = 4096,
+	ARGS_MAX = 12,
+	DELETE_TRIES = 500,
+	DELETE_STEP_MS = 20,
+};
 
 static bool is_in_path(const char *name)
 {
@@ -160,11 +168,32 @@ int runtime_run(const struct runtime *runtime, struct err *err)
 	return container_wait(&container);
 }
 
-void runtime_delete(const struct runtime *runtime)
+/* Kill the container, if it is still there, and remove the runtime's files. */
+static void delete (const struct runtime *runtime)
 {
 	const char *const force[] = { "--force", NULL };
 	struct err ignored;
 
 	/* It was never created, or is gone already: that is the aim. */
 	command(runtime, "delete", force, &ignored);
+}
+
+/*
+ * Most often there is nothing left to delete but the runtime's own files. Only
+ * who cleans up after the other was killed may find the runtime at work yet.
+ */
+void runtime_clean(const struct runtime *runtime)
+{
+	struct err err;
+
+	for (int i = 0; i < DELETE_TRIES; i++) {
+		/* The runtime makes it when it creates a container. */
+		if (access(runtime->state, F_OK) == 0)
+			delete (runtime);
+		if (!guard_has_children())
+			break;
+		poll(NULL, 0, DELETE_STEP_MS);
+	}
+	if (extract_remove(AT_FDCWD, runtime->bundle, &err) < 0)
+		fprintf(stderr, "pith: left behind: %s\n", err.text);
 }

@@ -28,7 +28,7 @@ const char *runtime_find(const char *chosen, struct err *err);
  * what is told; call told_take() before. Returns the container's exit code
  * (128 and more: ended by a signal, or told to end before it was started), or
  * -1 with *err filled where the runtime failed. The caller owes a
- * runtime_delete() in every case. It has to be the subreaper (guard.h): the
+ * runtime_clean() in every case. It has to be the subreaper (guard.h): the
  * runtime is gone when the container starts.
  */
 int runtime_run(const struct runtime *runtime, struct err *err);
@@ -46,7 +46,10 @@ int runtime_create(struct container *container, const struct runtime *runtime,
  */
 pid_t runtime_start(const struct runtime *runtime, struct err *err);
 
-/* Kill the container, if it is still there, and remove the runtime's files. */
-void runtime_delete(const struct runtime *runtime);
+/*
+ * Kill the container, if it is still there, and remove the runtime's files and
+ * the bundle. For guard.h's clean; says itself what it had to leave behind.
+ */
+void runtime_clean(const struct runtime *runtime);
 
 #endif

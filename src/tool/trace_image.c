@@ -1,16 +1,13 @@
 #include "tool/trace_image.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "image/bundle.h"
-#include "image/extract.h"
 #include "seccomp/trace.h"
 #include "tool/container.h"
 #include "tool/disarm.h"
@@ -44,13 +41,8 @@ static int work(void *arg, struct err *err)
 static void clean(void *arg)
 {
 	const struct trace_image *image = arg;
-	struct err err;
 
-	/* The runtime makes it when it creates a container. */
-	if (access(image->runtime.state, F_OK) == 0)
-		runtime_delete(&image->runtime);
-	if (extract_remove(AT_FDCWD, image->runtime.bundle, &err) < 0)
-		fprintf(stderr, "pith: left behind: %s\n", err.text);
+	runtime_clean(&image->runtime);
 }
 
 int trace_image_run(struct trace_image *image, struct err *err)

@@ -81,6 +81,22 @@ denied() { # denied CALL...: pith-init's lines
     [ "$(grep -c '^+[a-z]' change)" = 1 ]
 }
 
+@test "learn: conditions, includes and refusals of the policy" {
+    printf 'socket: domain == AF_INET\n' >base.policy
+    printf '%s\n' 'include base.policy' 'read' 'write' >top.policy
+    denied socket bind >log
+    run -0 "$PITH" profile learn top.policy <log
+    [[ $output == *"# socket: "*"allowed already"* ]]
+    [[ $output == *$'\n+bind\n'* ]]
+    [[ $output != *+socket* ]]
+    # What somebody has refused on purpose is not undone in passing.
+    printf 'read\nwritev:EIO\n' >strict.policy
+    denied writev >log
+    run -1 "$PITH" profile learn strict.policy -o out.policy <log
+    [[ $output == "pith: strict.policy: with writev added: line 3: writev: "* ]]
+    [ ! -e out.policy ]
+}
+
 @test "learn: --program: the kernel's log is the whole machine's" {
     for who in server other; do
         [ "$who" = server ] && nr=45 || nr=101

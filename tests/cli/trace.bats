@@ -135,6 +135,19 @@ names() { cut -d' ' -f1 "$@" | sort -u; }
     trace -o x.policy -- sh -c '(setsid sh -c "sleep 0.3; mkdir late" &) ; exit 5' || [ $? = 5 ]
     [ -d late ]
     grep -qx mkdir x.policy
+    # And told to end when the program itself is gone.
+    # shellcheck disable=SC2016
+    "$PITH" profile trace -o y.policy -- \
+        sh -c '(setsid sleep 47.11 &) ; exit 3' 3>&- &
+    pid=$!
+    until pgrep -f 'sleep 47.11$' >/dev/null; do sleep 0.05; done
+    sleep 0.2
+    kill -TERM "$pid"
+    status=0 begun=$SECONDS
+    wait "$pid" || status=$?
+    [ "$status" = 3 ]
+    [ $((SECONDS - begun)) -lt 30 ]
+    run ! pgrep -f 'sleep 47.11$'
 }
 
 @test "trace: on a terminal ^C, ^Z and fg do what they do without it" {
@@ -192,6 +205,11 @@ EOF
     # A second time nothing is.
     run -0 trace --merge both.policy -o both.policy -- "$BUSY" untraced
     [[ $output == "both.policy  "*"  0 new  "* ]]
+    # Conditions stay, and what they would refuse is said.
+    printf 'wait4: pid == 7\n' >strict.policy
+    trace --merge strict.policy -o both.policy -- "$BUSY" untraced
+    grep -q '^wait4: pid == 7' both.policy
+    grep -qE '^# wait4 .*  4 not as the policy.s conditions say' both.policy
     printf 'nonsense\n' >bad.policy
     run -1 trace --merge bad.policy -- touch started
     [[ $output == "pith: bad.policy: line 1: 'nonsense'"* ]]

@@ -109,6 +109,9 @@ EOF
     sed -i -e '/^clone$/d' -e '/^fork$/d' -e '/^vfork$/d' httpd.policy
     "$PITH" build httpd.pith -o traced.tar
     run ! serve "$PITH" run traced.tar
+    # A trace does not mind the filter: what it lacks comes back.
+    serve "$PITH" profile trace --image traced.tar --merge httpd.policy -o again.policy >said
+    grep -qx +clone said || grep -qx +fork said
 }
 
 # in_chroot NAME COMMAND...: Debian's program under /init, with a filter of

@@ -58,8 +58,10 @@ static void *thread(void *arg)
 	return arg;
 }
 
+/* Late, so that what the first thread does before it is gone is certain. */
 static void *thread_exec(void *arg)
 {
+	usleep(100000);
 	execv(self, leaf_argv);
 	return arg;
 }
