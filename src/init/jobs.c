@@ -26,6 +26,7 @@ void jobs_stop(pid_t child, int sig)
 	const uint64_t masks[] = { ~(UINT64_C(1) << (SIGTSTP - 1)),
 				   UINT64_MAX };
 	pid_t group = terminal_foreground();
+	uint64_t pending = 0;
 
 	/* SIGSTOP may be anybody's wish, and none that a shell waits for. */
 	if (group < 0 || (sig == SIGSTOP && group != child))
@@ -36,7 +37,12 @@ void jobs_stop(pid_t child, int sig)
 	for (int i = 0; i < 2; i++)
 		syscall(SYS_rt_sigprocmask, SIG_SETMASK, &masks[i], NULL,
 			sizeof(masks[i]));
-	if (sig == SIGTSTP)
+	syscall(SYS_rt_sigpending, &pending, sizeof(pending));
+	/*
+	 * Continued, it finds that signal waiting, and obeys it once: twice
+	 * would undo what a key does in between.
+	 */
+	if (sig == SIGTSTP && !(pending >> (SIGCONT - 1) & 1))
 		jobs_continue(child);
 }
 

@@ -41,18 +41,24 @@ each_init() {
     done
 }
 
+# Keys come at a person's pace: with -c all of the job is stopped or continued
+# at once, and init, which passes that on, may be the last to see it.
 stop_and_go() {
     shell <<STEPS
 send $1 $ANSWER\n
 say one
+sleep 0.2
 send \x1a
 expect Stopped.*\r\n.*$PROMPT
 send jobs\n
 expect Stopped.*\r\n.*$PROMPT
+sleep 0.2
 send fg\n
 say two
+sleep 0.2
 send \x1a
 expect Stopped.*\r\n.*$PROMPT
+sleep 0.2
 send fg\n
 say three
 send \x03
@@ -78,6 +84,7 @@ expect worked
 do sh $BATS_TEST_TMPDIR/until_stopped \$PID
 send \n
 expect Stopped.*answer
+sleep 0.2
 send fg\n
 say one
 send \x04
@@ -97,6 +104,7 @@ send $1 $ANSWER &\n
 do sh $BATS_TEST_TMPDIR/until_stopped \$PID
 send \n
 expect Stopped.*answer
+sleep 0.2
 send fg\n
 say one
 send \x04
@@ -116,8 +124,10 @@ script_between() {
     shell <<STEPS
 send sh -c '$1 $ANSWER; echo af""ter'\n
 say one
+sleep 0.2
 send \x1a
 expect Stopped.*\r\n.*$PROMPT
+sleep 0.2
 send fg\n
 say two
 send \x04
@@ -143,6 +153,7 @@ do [ "\$(sh $states \$PID)" = SSS ]
 send \x1a
 expect Stopped.*\r\n.*$PROMPT
 do [ "\$(sh $states \$PID)" = TTT ]
+sleep 0.2
 send fg\n
 say two
 do [ "\$(sh $states \$PID)" = SSS ]
@@ -171,6 +182,7 @@ STEPS
         "$PITH_INIT"; do
         terminal sh -c "$init -- $ANSWER; exit \$?" <<'STEPS'
 say one
+sleep 0.2
 send \x1a
 say two
 send \x03
@@ -215,6 +227,7 @@ STEPS
         shell <<STEPS
 send $init -- $ANSWER\n
 say one
+sleep 0.2
 send \x1a
 never Stopped
 STEPS

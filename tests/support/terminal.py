@@ -14,14 +14,16 @@ on the screen since the step before:
     do COMMAND      run by sh -c, outside of the terminal; has to succeed
     hangup          close the terminal
     exit CODE       wait until COMMAND has ended, with this code
-COMMAND leads a session and gets SIGHUP at the end. PID in the environment of
+COMMAND leads a session, and who is left of that is killed at the end. PID in the environment of
 "do" is its process.
 """
+import contextlib
 import fcntl
 import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -115,9 +117,23 @@ class Terminal:
         if got != int(code):
             raise Failure(f'exit code {got}')
 
+    def end(self):
+        left = subprocess.run(['ps', '-o', 'pid=', '-s', str(self.pid)],
+                              stdout=subprocess.PIPE, text=True).stdout
+        for pid in left.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
 
 def main():
     terminal = Terminal(sys.argv[1:])
+    try:
+        return follow(terminal)
+    finally:
+        terminal.end()
+
+
+def follow(terminal):
     for line in sys.stdin.read().splitlines():
         if not line.strip():
             continue
