@@ -183,6 +183,10 @@ static bool get_ready(struct serve *serve, int code)
 	log_line(LOG_WARNING,
 		 "%s ended with code %d: starting again in %llu ms",
 		 plan->main.path, code, (unsigned long long)ms);
+	/* Who is left over (KillMode=process) must not wait for an answer. */
+	if (plan->listener >= 0)
+		close(plan->listener);
+	plan->listener = -1;
 	supervise_rest(&serve->supervise, ms);
 	if (serve->supervise.is_told)
 		return false;
