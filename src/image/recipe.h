@@ -55,6 +55,7 @@ struct recipe {
 	struct recipe_list labels;  /* "key=value" */
 	struct service service;	    /* ids are numbers */
 	struct harden harden;	    /* what the filter refuses as well */
+	bool filter_denies;	    /* SystemCallFilter= begins with ~ */
 	size_t harden_count;
 	struct recipe_harden *hardens;
 	unsigned int exec_line;	  /* of ExecStart=; 0: from no file */

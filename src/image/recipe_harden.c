@@ -62,12 +62,21 @@ char *recipe_harden_words(struct recipe *recipe, char *value)
 	struct slice word;
 	struct buf text = { 0 };
 
+	/* The first list says whether the lists allow or deny. */
+	if (!*value || !recipe->service.filter.count)
+		recipe->filter_denies = *value == '~';
 	if (*value != '~')
 		return value;
+	rest.at++;
+	rest.len--;
 	while (slice_word(&word, &rest)) {
+		/* "name:EIO" refuses as it is. */
+		bool has_action = memchr(word.at, ':', word.len) &&
+				  !slice_has_prefix(word, "file:");
+
 		buf_text(&text, text.len ? " " : "");
-		buf_text(&text, slice_has_prefix(word, "~") ? "" : "~");
+		buf_text(&text, has_action ? "" : "~");
 		buf_add(&text, word.at, word.len);
 	}
-	return recipe_keep(recipe, text.at);
+	return text.at ? recipe_keep(recipe, text.at) : value;
 }

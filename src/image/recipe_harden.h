@@ -25,8 +25,8 @@ int recipe_harden_finish(struct recipe *recipe, struct err *err);
 
 /*
  * Lists that begin with ~ deny. systemd means the whole line by it, so each
- * word of SystemCallFilter= gets its own. Returns the value to go on with,
- * which the recipe keeps.
+ * word of SystemCallFilter= gets its own, or its error ("name:EIO"). Returns
+ * the value to go on with, which the recipe keeps.
  */
 char *recipe_harden_words(struct recipe *recipe, char *value);
 

@@ -39,15 +39,6 @@ static int read_word(struct policy_reader *reader, const char *word,
 	return policy_reader_line(reader, buf_slice(&line), number, err);
 }
 
-/* Such a list takes from what there would be without it. */
-static bool is_removal_only(const struct service_words *words)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (words->at[i][0] != '~')
-			return false;
-	return true;
-}
-
 static int read_words(struct policy *policy, const struct recipe *recipe,
 		      struct err *err)
 {
@@ -55,7 +46,8 @@ static int read_words(struct policy *policy, const struct recipe *recipe,
 	struct policy_include include = policy_file_include(recipe->file);
 	struct policy_reader *reader = policy_reader_start(policy, &include);
 
-	if (is_removal_only(words))
+	/* What denies takes from what there would be without it. */
+	if (recipe->filter_denies)
 		policy_reader_line(reader, SLICE("@default"), 0, err);
 	for (size_t i = 0; i < words->count; i++) {
 		if (read_word(reader, words->at[i], (unsigned int)i + 1, err) <

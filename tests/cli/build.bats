@@ -478,7 +478,7 @@ ARGS
 
 @test "keys that harden are in the filter and the labels, not in service.conf" {
     recipe '[Image]' 'Copy=hello /app/x' '[Service]' ExecStart=/app/x \
-        'SystemCallFilter=~ptrace @aio' \
+        'SystemCallFilter=~ptrace @aio sync:EIO' SystemCallFilter=reboot \
         'RestrictAddressFamilies=AF_UNIX' 'RestrictAddressFamilies=AF_INET6' \
         MemoryDenyWriteExecute=yes SystemCallErrorNumber=EACCES
     "$PITH" build x.pith -o x.tar
@@ -487,7 +487,17 @@ ARGS
         .config.labels["pith.filter.MemoryDenyWriteExecute"] == "yes"' x.json
     jq -e '.service | has("MemoryDenyWriteExecute") | not' x.json
     # All but these, as systemd means it, of what there would be without it.
-    jq -e '.filter.calls | index("read") and (index("io_submit") | not)' x.json
+    jq -e '.filter.calls | index("read") and index("reboot") and
+        (index("io_submit") | not) and (index("sync") | not)' x.json
     jq -e '.filter.conditional | index("mmap") and index("socket") and (index("read") | not)' x.json
     "$PITH" inspect x.tar | grep -A1 '^by argument' | grep -qw clone
+}
+
+@test "a file of what is denied is no list that pith reads" {
+    echo ptrace >deny.policy
+    recipe '[Image]' 'Copy=hello /app/x' '[Service]' ExecStart=/app/x \
+        'SystemCallFilter=~file:deny.policy'
+    run -1 "$PITH" build x.pith -o x.tar
+    [[ $output == "pith: x.pith:5: SystemCallFilter: '~file': "* ]]
+    [ ! -e x.tar ]
 }
