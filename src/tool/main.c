@@ -23,6 +23,8 @@ static const struct command {
 	  "make an image of a program or from a recipe", cmd_build },
 	{ "diff", "[--json] A.tar B.tar",
 	  "show what differs between two images", cmd_diff },
+	{ "export", "--initramfs IMAGE.tar -o OUT.cpio",
+	  "write an image's files as a kernel's initramfs", cmd_export },
 	{ "inspect", "[--json] IMAGE.tar",
 	  "show what an image holds and what its program may call",
 	  cmd_inspect },

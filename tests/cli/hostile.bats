@@ -22,10 +22,12 @@ setup_file() {
 harmless() {
     local status=0
     timeout 20 "$PITH" "$@" >out 2>err || status=$?
+    # A machine that is short of timers is not what this is about.
+    sed -i '/^timeout: warning: /d' err
     [ "$status" -le 2 ] && [ "$(wc -l <err)" -le 1 ] &&
         { [ "$status" -eq 0 ] || [ ! -e sealed.tar ]; } &&
         ! grep -q $'[\001-\010\013-\037]' out err && ! grep -q 'Sanitizer\|runtime error' err &&
-        [ -z "$(find . ! -name out ! -name err ! -name sealed.tar ! -name .)" ] && return
+        [ -z "$(find . ! -name out ! -name err ! -name sealed.tar ! -name out.cpio ! -name .)" ] && return
     printf 'pith %s: exit %s\n' "$*" "$status"
     head -5 err
     ls -la
@@ -37,7 +39,8 @@ harmless() {
     local file failed=0
     export TMPDIR=$PWD
     for file in "$CASES"/*.tar; do
-        rm -f sealed.tar
+        rm -f sealed.tar out.cpio
+        harmless export --initramfs "$file" -o out.cpio || failed=1
         harmless verify "$file" || failed=1
         harmless lint "$file" || failed=1
         harmless lint --json "$file" || failed=1

@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# pith export --initramfs, read by cpio(1). PITH names another build of it.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    export LC_ALL=C PITH=${PITH:-$PWD/build/pith} TOP=$PWD PYTHONPATH=$PWD/tests/support
+}
+
+setup() {
+    command -v cpio >/dev/null || skip "no cpio(1)"
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir work && cd work || return
+}
+
+# make_image LAYERS: python's list of lists of entries, as x.tar.
+make_image() {
+    python3 - "$1" <<'PY'
+import sys
+from image import Image, directory, entry, file, hardlink, layer, symlink
+Image([layer(one) for one in eval(sys.argv[1])]).write("x.tar")
+PY
+}
+
+@test "what is there in the end is in it, and cpio makes it again" {
+    make_image '[[directory("d", 0o700, uid=7, gid=8), file("d/a", b"first"), file("gone", b"x"),
+        file("s", b"suid", 0o4755), symlink("l", "d/a"), hardlink("h", "d/a"), file("i/m/p", b"123")],
+        [file(".wh.gone"), file("late", b"y" * 70000), file("z", b"old"), hardlink("k", "s")],
+        [file("z", b"new"), file("i/.wh..wh..opq"), file("i/q")]]'
+    run -0 "$PITH" export --initramfs x.tar -o x.cpio
+    [ -z "$output" ]
+    [ "$(cpio -it --quiet <x.cpio | tr '\n' ' ')" = 'd i d/a s l late z i/q h k dev dev/console ' ]
+    [ "$(id -u)" = 0 ] || skip "making the files needs root"
+    mkdir root
+    (cd root && cpio -idm --quiet <../x.cpio)
+    [ "$(cat root/d/a root/h)" = firstfirst ]
+    [ "$(cat root/z)" = new ] && [ "$(cat root/k)" = suid ]
+    [ "$(stat -c '%a %u:%g' root/d)" = '700 7:8' ]
+    [ "$(stat -c '%a %h' root/s)" = '4755 2' ]
+    [ "$(stat -c %i root/h)" = "$(stat -c %i root/d/a)" ]
+    [ "$(readlink root/l)" = d/a ]
+    [ "$(stat -c '%F %t %T %a' root/dev/console)" = 'character special file 5 1 600' ]
+    [ ! -e root/gone ] && [ ! -e root/i/m ]
+    cmp root/late <(printf 'y%.0s' $(seq 70000))
+    # Equal images give equal bytes.
+    "$PITH" export --initramfs x.tar -o y.cpio
+    cmp x.cpio y.cpio
+}
+
+@test "what cannot be in it is refused: one line, no output" {
+    local layers message
+    while IFS='|' read -r layers message; do
+        make_image "$layers"
+        run -1 --separate-stderr "$PITH" export --initramfs x.tar -o out.cpio
+        [ "$stderr" = "pith: x.tar: $message" ] || { echo "$stderr"; return 1; }
+        [ "$(ls)" = x.tar ]
+    done <<'EOF'
+[[entry("n", b"3", 0o666, dev=(1, 3))]]|n: entries of type '3' are refused
+[[file("a"), hardlink("b", "a")], [file("a", b"2")]]|/b: a hard link to /a, which was replaced or is no file
+[[hardlink("b", "a")]]|/b: a hard link to /a, which was replaced or is no file
+[[symlink("l", "d"), file("l/x")]]|/l/x: below what is no directory
+[[file("a", uid=2**40)]]|a: its owner is out of range
+[[file("dev")]]|/dev: no directory
+[[file("../x")]]|layer 0: ../x: '..' in the path
+EOF
+}
+
+@test "an image of any size takes 16 MB of memory at the most" {
+    command -v /usr/bin/time >/dev/null || skip "no time(1)"
+    make_image '[[file("zeros", bytes(200 << 20))], [file(f"{n % 100}/{n}", b"x" * 600) for n in range(40000)]]'
+    run -0 /usr/bin/time -f %M -o memory "$PITH" export --initramfs x.tar -o x.cpio
+    cat memory
+    [ "$(cat memory)" -lt 16384 ]
+    [ "$(cpio -it --quiet <x.cpio | wc -l)" -eq $((1 + 100 + 40000 + 2)) ]
+}
+
+@test "usage errors exit 2" {
+    for args in '' 'x' '--initramfs x' '-o y x' '--initramfs -o y' '--initramfs -o y a b'; do
+        # shellcheck disable=SC2086 # a list of arguments
+        run -2 "$PITH" export $args
+        [[ "${lines[0]}" = 'pith: export: '* ]]
+    done
+}
