@@ -10,6 +10,8 @@
 #include "seccomp/runtimes.h"
 #include "seccomp/switches.h"
 
+enum { ROUNDS_MAX = 16 };
+
 static void add_open(struct derive *out, enum derive_open_kind kind,
 		     uint64_t at, const char *why, uint64_t why_at)
 {
@@ -88,6 +90,21 @@ static void see_everything(struct derive *out)
 		      compare_calls);
 }
 
+/* A switch may lead to a lookup, and what that finds to further switches. */
+static void reach_everything(struct derive *out)
+{
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		size_t before = out->reach.work.count;
+
+		switches_read(&out->reach);
+		lookups_add(&out->reach);
+		if (out->reach.work.count == before)
+			return;
+	}
+	add_open(out, DERIVE_JUMP, out->reach.work.at[0],
+		 "code that goes on and on", out->reach.work.at[0]);
+}
+
 int derive_run(struct derive *out, const struct program_file *files,
 	       size_t count, struct err *err)
 {
@@ -105,9 +122,7 @@ int derive_run(struct derive *out, const struct program_file *files,
 			       SLICE_ARGS(files[0].name), language);
 	}
 	reach_run(&out->reach, &out->program);
-	switches_read(&out->reach);
-	lookups_add(&out->reach);
-	switches_read(&out->reach);
+	reach_everything(out);
 	frames_open(&out->frames, &out->reach);
 	see_everything(out);
 	return 0;

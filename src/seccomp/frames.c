@@ -12,13 +12,14 @@ enum known {
 	KNOWN_ASKED = 32, /* being worked out further up */
 };
 
-enum { DEPTH_MAX = 24 };
+enum { DEPTH_MAX = 24, STEPS_MAX = 1 << 28 };
 
 void frames_open(struct frames *out, const struct reach *reach)
 {
 	size_t count = reach->program->modules.count;
 
-	*out = (struct frames){ reach, mem_new(count, sizeof(uint8_t *)) };
+	*out = (struct frames){ .reach = reach };
+	out->known = mem_new(count, sizeof(uint8_t *));
 	for (size_t i = 0; i < count; i++)
 		out->known[i] = mem_new(
 			reach->program->modules.at[i].regions.count + 1, 1);
@@ -30,6 +31,12 @@ void frames_close(struct frames *frames)
 		free(frames->known[i]);
 	free(frames->known);
 	frames->known = NULL;
+}
+
+bool frames_spend(struct frames *frames, uint64_t steps)
+{
+	frames->steps += steps;
+	return frames->steps < STEPS_MAX;
 }
 
 static uint8_t *known_of(struct frames *frames, const struct module *module,
@@ -236,7 +243,8 @@ static bool may_return(struct frames *frames, uint64_t address, unsigned depth)
 	const struct region *region = module ? module_region(module, address)
 					     : NULL;
 
-	if (!region || region->begin != address || depth > DEPTH_MAX)
+	if (!region || region->begin != address || depth > DEPTH_MAX ||
+	    !frames_spend(frames, region->end - region->begin))
 		return true;
 	uint8_t *known = known_of(frames, module, region);
 

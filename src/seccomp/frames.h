@@ -11,10 +11,17 @@
 struct frames {
 	const struct reach *reach;
 	uint8_t **known; /* for each module, a byte for each region */
+	uint64_t steps;	 /* instructions looked at so far */
 };
 
 void frames_open(struct frames *out, const struct reach *reach);
 void frames_close(struct frames *frames);
+
+/*
+ * Account for work. False when a file has cost more than any real one does:
+ * then whatever is asked must get the answer that promises least.
+ */
+bool frames_spend(struct frames *frames, uint64_t steps);
 
 /* What is known of the code around an address. */
 struct place_frame frames_at(struct frames *frames, uint64_t address);

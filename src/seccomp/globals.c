@@ -66,11 +66,12 @@ static bool is_changed(const struct module *module,
 }
 
 /* Constants are what the file says; relocated words are addresses. */
-const char *globals_value(uint64_t *out, const struct reach *reach,
+const char *globals_value(uint64_t *out, struct frames *frames,
 			  uint64_t address, unsigned width)
 {
 	const struct variable variable = { address, width };
-	const struct module *module = program_module(reach->program, address);
+	const struct module *module = program_module(frames->reach->program,
+						     address);
 	const struct elf_load *load;
 
 	if (!module || !width || width > 8)
@@ -88,7 +89,7 @@ const char *globals_value(uint64_t *out, const struct reach *reach,
 	 * In C a pointer to something before it may reach a variable. Go has
 	 * no such pointers, and keeps system call numbers in variables.
 	 */
-	if (!module->is_go)
+	if (!module->is_go || !frames_spend(frames, module->view.file.len))
 		return "a variable in memory";
 	return is_changed(module, &variable) ? "a variable in memory" : NULL;
 }

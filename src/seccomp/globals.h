@@ -4,13 +4,13 @@
 /*
  * globals: the numbers that a variable at a fixed address can hold.
  */
-#include "seccomp/reach.h"
+#include "seccomp/frames.h"
 
 /*
  * Store the one value that width (1 to 8) bytes at that address always have.
  * Returns NULL, or why there is none, for people.
  */
-const char *globals_value(uint64_t *out, const struct reach *reach,
+const char *globals_value(uint64_t *out, struct frames *frames,
 			  uint64_t address, unsigned width);
 
 #endif

@@ -89,6 +89,27 @@ static void add_notes(struct derive *derive)
 	}
 }
 
+/* glibc without its loader still opens them; its functions have no names. */
+static void add_static_notes(struct derive *derive)
+{
+	static const struct {
+		const char *text; /* a file that the code reads first */
+		const char *what;
+	} traces[] = {
+		{ "/etc/nsswitch.conf", "NSS modules of nsswitch.conf" },
+		{ "gconv-modules.cache", "gconv modules of other charsets" },
+	};
+	const struct module *module = &derive->program.modules.at[0];
+	struct slice file = module->view.file;
+
+	if (derive->program.modules.count > 1)
+		return;
+	for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++)
+		if (memmem(file.at, file.len, traces[i].text,
+			   strlen(traces[i].text)))
+			add_note(derive, module, traces[i].what);
+}
+
 static bool is_configured(const struct module *module)
 {
 	for (size_t i = 0; i < sizeof(configured) / sizeof(configured[0]); i++)
@@ -193,4 +214,5 @@ void loads_find(struct derive *derive)
 		}
 	}
 	add_notes(derive);
+	add_static_notes(derive);
 }

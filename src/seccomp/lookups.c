@@ -4,6 +4,8 @@
 
 #include "seccomp/values.h"
 
+enum { ROUNDS_MAX = 16 };
+
 static const char *const finders[] = { "dlsym", "dlvsym" };
 
 struct found {
@@ -72,25 +74,31 @@ static void add_names(const struct lookups *lookups)
 			       lookups->names.at[i].at);
 }
 
+/* Returns whether there was news. */
+static bool add_round(struct reach *reach, bool is_last)
+{
+	struct lookups lookups = { .reach = reach, .is_open = is_last };
+	size_t before = reach->work.count;
+	bool is_done;
+
+	frames_open(&lookups.frames, reach);
+	see_finders(&lookups);
+	frames_close(&lookups.frames);
+	is_done = lookups.is_open;
+	if (lookups.is_open)
+		reach_add_texts(reach);
+	else
+		add_names(&lookups);
+	free(lookups.names.at);
+	reach_again(reach);
+	return !is_done && reach->work.count > before;
+}
+
 /* Each round may make more code reachable, and so more callers of dlsym. */
 void lookups_add(struct reach *reach)
 {
-	size_t before;
+	int round = 0;
 
-	do {
-		struct lookups lookups = { .reach = reach };
-
-		before = reach->work.count;
-		frames_open(&lookups.frames, reach);
-		see_finders(&lookups);
-		frames_close(&lookups.frames);
-		if (lookups.is_open)
-			reach_add_texts(reach);
-		else
-			add_names(&lookups);
-		free(lookups.names.at);
-		reach_again(reach);
-		if (lookups.is_open)
-			return;
-	} while (reach->work.count > before);
+	while (add_round(reach, round == ROUNDS_MAX))
+		round++;
 }

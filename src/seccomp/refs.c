@@ -69,6 +69,7 @@ static void see_address(struct reach *reach, const struct module *module,
 	if (slot)
 		reach_link_slot(reach, module, slot, at, REACH_POINTER);
 	see_slots(reach, module, address, at);
+	LIST_ADD(&reach->data, address);
 	reach_name(reach, module, address);
 }
 

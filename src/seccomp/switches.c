@@ -3,11 +3,19 @@
 #include "seccomp/table.h"
 #include "seccomp/values.h"
 
+enum { ROUNDS_MAX = 24 };
+
 static void read_one(struct reach *reach, struct frames *frames, size_t i)
 {
 	struct reach_switch found = reach->switches.at[i];
 	struct values values;
 
+	if (found.begin) {
+		found.is_read = false;
+		table_read(reach, &found, found.begin);
+		reach->switches.at[i].is_read = found.is_read;
+		return;
+	}
 	if (found.base == DECODE_NONE)
 		return;
 	values_find(&values, frames, found.load, found.base);
@@ -17,20 +25,31 @@ static void read_one(struct reach *reach, struct frames *frames, size_t i)
 	reach->switches.at[i].is_read = found.is_read;
 }
 
-/* What is newly reached may lead to old switches by another way. */
+static bool read_round(struct reach *reach)
+{
+	size_t count = reach->switches.count;
+	size_t before = reach->work.count;
+	struct frames frames;
+
+	frames_open(&frames, reach);
+	for (size_t i = 0; i < count; i++)
+		read_one(reach, &frames, i);
+	frames_close(&frames);
+	reach_again(reach);
+	return reach->work.count > before;
+}
+
+/*
+ * What is newly reached may lead to old switches by another way. Real programs
+ * settle in three or four rounds; one that does not keeps its switches open.
+ */
 void switches_read(struct reach *reach)
 {
-	size_t before;
-
-	do {
-		struct frames frames;
-		size_t count = reach->switches.count;
-
-		before = reach->work.count;
-		frames_open(&frames, reach);
-		for (size_t i = 0; i < count; i++)
-			read_one(reach, &frames, i);
-		frames_close(&frames);
-		reach_again(reach);
-	} while (reach->work.count > before);
+	for (int round = 0; round < ROUNDS_MAX; round++)
+		if (!read_round(reach))
+			return;
+	for (size_t i = 0; i < reach->switches.count; i++) {
+		reach->switches.at[i].is_read = false;
+		reach->switches.at[i].is_bounded = false;
+	}
 }

@@ -189,6 +189,8 @@ void table_read(struct reach *reach, struct reach_switch *found, uint64_t begin)
 {
 	const struct module *module = program_module(reach->program, begin);
 	uint64_t count = found->count < ENTRIES_MAX ? found->count : 0;
+	uint64_t end = found->is_bounded ? UINT64_MAX
+					 : reach_next_data(reach, begin);
 	uint64_t to;
 
 	if (!module || module != program_module(reach->program, found->at))
@@ -196,7 +198,8 @@ void table_read(struct reach *reach, struct reach_switch *found, uint64_t begin)
 	for (uint64_t i = 0; i < (count ? count : ENTRIES_MAX); i++) {
 		bool is_good = entry(&to, module, begin, found->width, i) &&
 			       module_is_code(module, to) &&
-			       (count || is_near(module, found->at, to));
+			       (count || (is_near(module, found->at, to) &&
+					  begin + i * found->width < end));
 
 		if (is_good)
 			reach_link(reach, to, found->at, REACH_TABLE);
@@ -215,7 +218,12 @@ void table_follow(struct reach *reach, const struct module *module,
 	if (!find_table(&table, module, window))
 		return;
 	table.way.is_bounded = region != NULL;
-	if (table.begin)
+	table.way.begin = table.begin;
+	/*
+	 * A table of unknown length ends at the latest where another thing
+	 * begins that code refers to; that is known when all code is.
+	 */
+	if (table.begin && (table.way.count || region))
 		table_read(reach, &table.way, table.begin);
 	if (!table.way.is_read)
 		LIST_ADD(&reach->switches, table.way);

@@ -120,7 +120,7 @@ static void take_step(struct search *search, const struct place_step *step,
 		give(search, step->values[i], at);
 	if (!step->is_global)
 		return;
-	const char *why = globals_value(&value, search->reach, step->address,
+	const char *why = globals_value(&value, search->frames, step->address,
 					step->global.width);
 
 	if (why)
@@ -267,8 +267,12 @@ static bool is_padding(const struct module *module, uint64_t at)
 	}
 }
 
-static bool is_switch(const struct reach *reach, uint64_t at)
+static bool is_switch(struct search *search, uint64_t at)
 {
+	const struct reach *reach = search->reach;
+
+	if (!frames_spend(search->frames, reach->edges.count))
+		lose(search, "too much work", at);
 	for (size_t i = 0; i < reach->edges.count; i++)
 		if (reach->edges.at[i].from == at &&
 		    reach->edges.at[i].kind == REACH_TABLE)
@@ -283,6 +287,8 @@ static bool over_private_calls(struct search *search, const struct state *state,
 	if (!idiom_is_private_table(search->reach, state->at))
 		return false;
 	search->may_be_uncalled = true;
+	if (!frames_spend(search->frames, search->reach->insn_count))
+		return false;
 	for (size_t i = 0; i < module->regions.count; i++) {
 		const struct region *region = &module->regions.at[i];
 		struct insn insn;
@@ -294,7 +300,7 @@ static bool over_private_calls(struct search *search, const struct state *state,
 				continue;
 			if (insn.flow == FLOW_CALL_TO ||
 			    (insn.flow == FLOW_JUMP_TO &&
-			     !is_switch(search->reach, at)))
+			     !is_switch(search, at)))
 				follow_edge(search, state, at,
 					    insn.flow == FLOW_CALL_TO);
 		}
@@ -358,7 +364,10 @@ void values_find(struct values *out, struct frames *frames, uint64_t at,
 	out->why = NULL;
 	wish(&search, at, &(struct place){ .reg = reg });
 	for (size_t i = 0; i < search.count && out->is_known; i++)
-		go_back(&search, &search.states[i]);
+		if (frames_spend(frames, 1))
+			go_back(&search, &search.states[i]);
+		else
+			lose(&search, "too much work", at);
 	/* No path at all is no proof that the code does not run. */
 	if (!out->count && !search.may_be_uncalled)
 		lose(&search, "code that nothing is seen to lead to", at);

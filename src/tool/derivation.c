@@ -5,6 +5,32 @@
 
 #include "base/err.h"
 
+/* The length of the character that begins there, 0 for what is none. */
+static size_t character(const unsigned char *at)
+{
+	size_t len = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
+
+	if (at[0] < 0x80)
+		return at[0] >= 0x20 && at[0] != 0x7f;
+	if (at[0] < 0xc2 || at[0] > 0xf4 || (at[0] == 0xc2 && at[1] < 0xa0))
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+void derivation_clean(char *text)
+{
+	while (*text) {
+		size_t len = character((const unsigned char *)text);
+
+		if (!len)
+			*text = '?';
+		text += len ? len : 1;
+	}
+}
+
 /* A script is no program that has code; the line below says which has. */
 static int refuse_script(struct slice bytes, const char *program,
 			 struct err *err)
@@ -54,6 +80,7 @@ int derivation_open(struct derivation *out,
 {
 	*out = (struct derivation){ .is_complete = request->is_complete };
 	if (find_files(out, request, err) < 0) {
+		derivation_clean(err->text);
 		libraries_close(&out->libraries);
 		return -1;
 	}
@@ -72,6 +99,7 @@ int derivation_open(struct derivation *out,
 	}
 	if (derive_run(&out->derive, out->files, count, err) == 0)
 		return 0;
+	derivation_clean(err->text);
 	free(out->files);
 	libraries_close(&out->libraries);
 	return -1;
@@ -127,6 +155,7 @@ void derivation_print_place(struct buf *out,
 {
 	struct derivation_place place = derivation_place(derivation, address);
 	const char *slash = strrchr(place.file, '/');
+	size_t begin = out->len;
 	char text[64];
 
 	buf_fmt(out, "%s", slash ? slash + 1 : place.file);
@@ -138,4 +167,5 @@ void derivation_print_place(struct buf *out,
 	snprintf(text, sizeof(text), " (0x%llx)",
 		 (unsigned long long)place.address);
 	buf_text(out, text);
+	derivation_clean(out->at + begin);
 }

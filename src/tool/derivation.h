@@ -46,6 +46,12 @@ struct derivation_place {
 struct derivation_place derivation_place(const struct derivation *derivation,
 					 uint64_t address);
 
+/*
+ * Names in files are anybody's bytes: put a question mark for each that is a
+ * control character or no UTF-8.
+ */
+void derivation_clean(char *text);
+
 /* "libc.so.6 write+0x10 (0xf7a30)" */
 void derivation_print_place(struct buf *out,
 			    const struct derivation *derivation,

@@ -6,10 +6,10 @@
 #include <jansson.h>
 
 #include "arch/arch.h"
-#include "seccomp/policy.h"
+#include "base/scope.h"
 #include "tool/derivation.h"
 
-enum { SHOWN_MAX = 8 };
+enum { SHOWN_MAX = 8, LINE_MAX_LEN = 78 };
 
 static const char *const kinds[] = {
 	[DERIVE_SITE] = "number",
@@ -20,9 +20,12 @@ static const char *const kinds[] = {
 
 static json_t *text_of(struct slice text)
 {
-	json_t *value = json_stringn(text.at, text.len);
+	auto_free char *clean = mem_text(text);
+	json_t *value;
 
-	return value ? value : json_string("?"); /* no UTF-8 */
+	derivation_clean(clean);
+	value = json_string(clean);
+	return value ? value : json_string("?");
 }
 
 static json_t *place_of(const struct derivation *derivation, uint64_t address)
@@ -198,29 +201,59 @@ static void print_json(const struct derive_report *report, size_t open_count)
 	json_decref(all);
 }
 
-void derive_report_print(const struct derive_report *report,
-			 const struct policy *policy, size_t open_count,
-			 bool is_json)
+static int by_name(const void *a, const void *b)
 {
-	auto_buf struct buf text = { 0 };
-	struct slice rest, line;
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Each program's calls are named once; together they need not be. */
+static size_t all_calls(const char ***names, const struct derive_report *report)
+{
+	size_t count = 0;
+
+	*names = mem_new(DERIVE_NR_MAX *
+				 (json_array_size(report->programs) + 1),
+			 sizeof(**names));
+	for (size_t i = 0; i < json_array_size(report->programs); i++) {
+		const json_t *calls = json_object_get(
+			json_array_get(report->programs, i), "calls");
+
+		for (size_t n = 0; n < json_array_size(calls); n++)
+			(*names)[count++] = json_string_value(
+				json_array_get(calls, n));
+	}
+	qsort(*names, count, sizeof(**names), by_name);
+	return count;
+}
+
+static void print_calls(const struct derive_report *report)
+{
+	auto_free const char **names = NULL;
+	size_t count = all_calls(&names, report);
 	size_t column = 0;
 
+	for (size_t i = 0; i < count; i++) {
+		if (i && strcmp(names[i - 1], names[i]) == 0)
+			continue;
+		if (column && column + strlen(names[i]) + 1 > LINE_MAX_LEN) {
+			printf("\n");
+			column = 0;
+		}
+		column += (size_t)printf("%s%s", column ? " " : "", names[i]);
+	}
+	printf("\n");
+}
+
+void derive_report_print(const struct derive_report *report, size_t open_count,
+			 bool is_json)
+{
 	if (is_json) {
 		print_json(report, open_count);
 		return;
 	}
 	for (size_t i = 0; i < json_array_size(report->programs); i++)
 		print_program(json_array_get(report->programs, i));
-	policy_print(&text, policy);
-	rest = buf_slice(&text);
-	while (slice_cut(&line, &rest, '\n')) {
-		if (column && column + line.len + 1 > 78)
-			column = 0, printf("\n");
-		column += (size_t)printf("%s%.*s", column ? " " : "",
-					 SLICE_ARGS(line));
-	}
-	printf("\n");
+	print_calls(report);
 }
 
 void derive_report_free(struct derive_report *report)

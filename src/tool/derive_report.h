@@ -10,7 +10,6 @@
 
 struct derivation;
 struct json_t;
-struct policy;
 
 struct derive_report {
 	struct json_t *programs; /* an array, or NULL while empty */
@@ -20,9 +19,8 @@ struct derive_report {
 void derive_report_add(struct derive_report *report,
 		       const struct derivation *derivation);
 
-/* Print it all on standard output; policy holds all programs' calls. */
-void derive_report_print(const struct derive_report *report,
-			 const struct policy *policy, size_t open_count,
+/* Print it all on standard output; for people, all programs' calls last. */
+void derive_report_print(const struct derive_report *report, size_t open_count,
 			 bool is_json);
 void derive_report_free(struct derive_report *report);
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "arch/arch.h"
 #include "base/io.h"
 #include "seccomp/policy.h"
@@ -97,7 +95,7 @@ static int read_request(struct request *request, int argc, char **argv,
 
 /* All programs' calls and what stays open in any of them. */
 struct total {
-	struct policy policy;
+	bool calls[DERIVE_NR_MAX];
 	size_t open_count;
 	struct derive_report report;
 };
@@ -111,11 +109,8 @@ static int add_program(struct total *total, const struct request *request,
 	one.program = program;
 	if (derivation_open(&derivation, &one, err) < 0)
 		return -1;
-	for (size_t i = 0; i < derivation.derive.calls.count; i++) {
-		uint32_t nr = derivation.derive.calls.at[i].nr;
-
-		total->policy.allowed[nr / 64] |= (uint64_t)1 << nr % 64;
-	}
+	for (size_t i = 0; i < derivation.derive.calls.count; i++)
+		total->calls[derivation.derive.calls.at[i].nr] = true;
 	total->open_count += derivation_open_count(&derivation);
 	derive_report_add(&total->report, &derivation);
 	derivation_close(&derivation);
@@ -133,29 +128,43 @@ static int add_programs(struct total *total, const struct request *request,
 	return 0;
 }
 
-/* execve needs the gate's consent, which is not the policy's to give. */
-static void write_policy(struct buf *out, const struct total *total,
-			 const struct request *request)
+/* The gate's to open, by AllowExec=, and not the policy's. */
+static bool is_left_out(const char *name)
 {
-	static const char *const left_out[] = { "execve", "execveat" };
-	struct policy policy = total->policy;
+	return strcmp(name, "execve") == 0 || strcmp(name, "execveat") == 0;
+}
 
+static void write_head(struct buf *out, const struct total *total,
+		       const struct request *request)
+{
 	buf_fmt(out, "# derived from %s", request->first.program);
 	for (size_t i = 0; i < request->also_count; i++)
 		buf_fmt(out, ", %s", request->also[i]);
 	buf_fmt(out, ": %s\n", total->open_count ? "OPEN" : "exact");
-	for (size_t i = 0; i < 2; i++) {
-		int nr = arch_syscall_nr(policy.arch, slice_from(left_out[i]));
+}
 
-		if (!policy_allows(&policy, (uint32_t)nr))
+static int write_policy(struct buf *out, const struct total *total,
+			const struct request *request, struct err *err)
+{
+	struct policy policy;
+
+	write_head(out, total, request);
+	policy_init(&policy, &arch_x86_64);
+	for (uint32_t nr = 0; nr < DERIVE_NR_MAX; nr++) {
+		const char *name = arch_syscall_name(&arch_x86_64, nr);
+
+		if (!total->calls[nr])
 			continue;
-		policy.allowed[nr / 64] &= ~((uint64_t)1 << nr % 64);
-		buf_fmt(out,
-			"# %s: left out; a program that starts others needs "
-			"AllowExec=yes\n",
-			left_out[i]);
+		if (is_left_out(name))
+			buf_fmt(out,
+				"# %s: left out; a program that starts others "
+				"needs AllowExec=yes\n",
+				name);
+		else if (policy_add(&policy, slice_from(name), err) < 0)
+			return -1;
 	}
 	policy_print(out, &policy);
+	return 0;
 }
 
 static int save(const struct total *total, const struct request *request,
@@ -169,7 +178,8 @@ static int save(const struct total *total, const struct request *request,
 			       "%s: not written: %zu places are open; "
 			       "--partial writes what is known",
 			       request->output, total->open_count);
-	write_policy(&text, total, request);
+	if (write_policy(&text, total, request, err) < 0)
+		return -1;
 	if (io_create(&out, request->output, err) < 0)
 		return -1;
 	if (io_write(out.fd, text.at, text.len) < 0) {
@@ -188,11 +198,10 @@ int profile_derive(int argc, char **argv, struct err *err)
 
 	if (status < 0)
 		return status;
-	policy_init(&total.policy, &arch_x86_64);
 	status = add_programs(&total, &request, err);
 	if (status == 0) {
-		derive_report_print(&total.report, &total.policy,
-				    total.open_count, request.is_json);
+		derive_report_print(&total.report, total.open_count,
+				    request.is_json);
 		if (request.output)
 			status = save(&total, &request, err);
 	}

@@ -62,6 +62,8 @@ END
     strip traps-stripped
     "$MUSL" -O0 -static traps.c -o traps-O0
     "$MUSL" -O2 -static-pie traps.c -o traps-pie
+    cp traps-pie traps-pie-stripped
+    strip traps-pie-stripped
     gcc -O2 traps.c -o traps-glibc
     gcc -O2 -static traps.c -o traps-glibc-static
     "$MUSL" -O2 -static -DOPEN traps.c -o traps-open
@@ -103,7 +105,8 @@ has() {
 }
 
 @test "derive: wrappers, pointers, tables, switches, tail calls, stripped or not" {
-    for program in traps traps-stripped traps-O0 traps-pie traps-glibc traps-glibc-static; do
+    for program in traps traps-stripped traps-O0 traps-pie traps-pie-stripped \
+        traps-glibc traps-glibc-static; do
         run -0 "$PITH" profile derive "$program"
         [[ ${lines[0]} == *"(exact)"* ]] || { echo "$output"; return 1; }
         has "$program" getppid getpgid gettid getsid getpriority getgroups sched_yield \
@@ -250,4 +253,11 @@ plain --with nowhere.so|1|--with: needs nowhere.so, which is not here
 plain traps|2|profile derive: traps: one PROGRAM*
 plain --nonsense|2|profile derive: --nonsense: *
 END
+}
+
+@test "derive: names out of files cannot speak to the terminal" {
+    gcc -shared -Wl,-soname,$'lib\eevil.so' -o libevil.so -x c /dev/null
+    gcc -O1 -x c - -o evil -Wl,--no-as-needed -L. -levil <<<'int main(void) { return 0; }'
+    run -1 "$PITH" profile derive evil
+    [ "$output" = 'pith: evil: needs lib?evil.so, which is not here' ]
 }
