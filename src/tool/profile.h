@@ -12,14 +12,14 @@ struct err;
 
 int profile_check(int argc, char **argv, struct err *err);
 int profile_compile(int argc, char **argv, struct err *err);
+int profile_derive(int argc, char **argv, struct err *err);
 int profile_diff(int argc, char **argv, struct err *err);
+int profile_explain(int argc, char **argv, struct err *err);
 int profile_export(int argc, char **argv, struct err *err);
 int profile_import(int argc, char **argv, struct err *err);
 int profile_learn(int argc, char **argv, struct err *err);
 int profile_merge(int argc, char **argv, struct err *err);
 int profile_show(int argc, char **argv, struct err *err);
 int profile_trace(int argc, char **argv, struct err *err);
-int profile_derive(int argc, char **argv, struct err *err);
-int profile_explain(int argc, char **argv, struct err *err);
 
 #endif
