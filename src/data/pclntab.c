@@ -10,6 +10,7 @@ enum {
 	MAGIC_118 = 0xfffffff0,
 	MAGIC_120 = 0xfffffff1,
 	POINTER_SIZE = 8,
+	ALIGNMENT = 32,
 	COUNT_MAX = 1 << 22,
 };
 
@@ -121,7 +122,9 @@ bool pclntab_find(struct pclntab *out, const struct elf_view *view)
 	for (unsigned i = 0; i < view->load_count; i++) {
 		const struct elf_load *load = &view->loads[i];
 
-		for (uint64_t at = 0; at + 8 <= load->bytes.len; at += 32) {
+		/* It is aligned in memory; its segment need not be. */
+		for (uint64_t at = -load->vaddr % ALIGNMENT;
+		     at + 8 <= load->bytes.len; at += ALIGNMENT) {
 			struct slice bytes = bytes_from(load->bytes, at);
 
 			if (is_header(bytes) &&

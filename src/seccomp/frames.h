@@ -8,10 +8,21 @@
 #include "seccomp/place.h"
 #include "seccomp/reach.h"
 
+enum { FRAMES_GLOBALS = 32 };
+
+/* An answer of globals_value(), which costs a look at all code. */
+struct frames_global {
+	uint64_t address;
+	unsigned width;
+	bool is_changed;
+};
+
 struct frames {
 	const struct reach *reach;
 	uint8_t **known; /* for each module, a byte for each region */
 	uint64_t steps;	 /* instructions looked at so far */
+	size_t global_count;
+	struct frames_global globals[FRAMES_GLOBALS];
 };
 
 void frames_open(struct frames *out, const struct reach *reach);

@@ -65,6 +65,27 @@ static bool is_changed(const struct module *module,
 	return false;
 }
 
+/* The same few variables are asked for again and again. */
+static bool may_change(struct frames *frames, const struct module *module,
+		       const struct variable *variable)
+{
+	for (size_t i = 0; i < frames->global_count; i++) {
+		const struct frames_global *known = &frames->globals[i];
+
+		if (known->address == variable->address &&
+		    known->width == variable->width)
+			return known->is_changed;
+	}
+	if (frames->global_count == FRAMES_GLOBALS)
+		return true;
+	struct frames_global *known = &frames->globals[frames->global_count++];
+
+	known->address = variable->address;
+	known->width = variable->width;
+	known->is_changed = is_changed(module, variable);
+	return known->is_changed;
+}
+
 /* Constants are what the file says; relocated words are addresses. */
 const char *globals_value(uint64_t *out, struct frames *frames,
 			  uint64_t address, unsigned width)
@@ -89,7 +110,8 @@ const char *globals_value(uint64_t *out, struct frames *frames,
 	 * In C a pointer to something before it may reach a variable. Go has
 	 * no such pointers, and keeps system call numbers in variables.
 	 */
-	if (!module->is_go || !frames_spend(frames, module->view.file.len))
+	if (!module->is_go)
 		return "a variable in memory";
-	return is_changed(module, &variable) ? "a variable in memory" : NULL;
+	return may_change(frames, module, &variable) ? "a variable in memory"
+						     : NULL;
 }

@@ -165,3 +165,22 @@ bool idiom_is_private_table(const struct reach *reach, uint64_t address)
 	return slice_has_prefix(module->name, "libcap.so.2") &&
 	       is_private(reach, address);
 }
+
+static const char all_threads[] = "syscall.runtime_doAllThreadsSyscall";
+
+uint64_t idiom_all_threads(const struct module *module, uint64_t address)
+{
+	uint64_t begin;
+	struct slice name = module_function(&begin, module, address);
+
+	if (!module->is_go)
+		return 0;
+	if (slice_eq(name, all_threads))
+		return begin;
+	if (!slice_eq(name, "runtime.runPerThreadSyscall"))
+		return 0;
+	for (size_t i = 0; i < module->labels.count; i++)
+		if (slice_eq(module->labels.at[i].name, all_threads))
+			return module->labels.at[i].address;
+	return 0;
+}

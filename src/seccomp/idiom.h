@@ -21,4 +21,12 @@ bool idiom_find(struct values *out, struct frames *frames, uint64_t site);
  */
 bool idiom_is_private_table(const struct reach *reach, uint64_t address);
 
+/*
+ * Go makes a call on every thread (src/runtime/os_linux.go) by leaving its
+ * number where each finds it: syscall.runtime_doAllThreadsSyscall stores its
+ * first argument, runtime.runPerThreadSyscall reads it. For an address in one
+ * of the two, where the first begins; else 0.
+ */
+uint64_t idiom_all_threads(const struct module *module, uint64_t address);
+
 #endif

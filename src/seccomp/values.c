@@ -106,6 +106,23 @@ static void wish(struct search *search, uint64_t at, const struct place *place)
 	search->buckets[slot] = (uint32_t)search->count;
 }
 
+/* The wish goes on as one for the first argument: see idiom.h. */
+static bool pass_to_all_threads(struct search *search, uint64_t at)
+{
+	const struct module *module = program_module(search->reach->program,
+						     at);
+	uint64_t entry = idiom_all_threads(module, at);
+	const uint8_t *mark = entry ? module_mark(module, entry) : NULL;
+
+	if (!mark)
+		return false;
+	if (*mark & MARK_QUEUED)
+		wish(search, entry, &(struct place){ .reg = REG_AX });
+	else
+		search->may_be_uncalled = true; /* nobody leaves a number */
+	return true;
+}
+
 /* What one step back over the instruction at that address has found. */
 static void take_step(struct search *search, const struct place_step *step,
 		      uint64_t at)
@@ -123,9 +140,9 @@ static void take_step(struct search *search, const struct place_step *step,
 	const char *why = globals_value(&value, search->frames, step->address,
 					step->global.width);
 
-	if (why)
+	if (why && !pass_to_all_threads(search, at))
 		lose(search, why, at);
-	else
+	if (!why)
 		give(search, place_value(&step->global, value), at);
 }
 
@@ -162,6 +179,8 @@ static void step_back(struct search *search, const struct state *state,
 		place_before_call(&step, &state->place, true, &frame);
 	else
 		place_before(&step, &state->place, insn, at, &frame);
+	if (step.lost && pass_to_all_threads(search, at))
+		return;
 	take_step(search, &step, at);
 }
 
