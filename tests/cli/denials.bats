@@ -18,6 +18,10 @@ setup() {
     STARTED=
 }
 
+teardown() {
+    [ -z "$STARTED" ] || kill -KILL "$STARTED" 2>/dev/null || true
+}
+
 # confine WORD...: the filter for /app/probe of these calls.
 confine() {
     printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/policy"
