@@ -143,6 +143,6 @@ void denials_take(struct denials *denials, int listener)
 		log_line(LOG_WARNING,
 			 "denied %s by %s[%u] -> EPERM; allow: "
 			 "SystemCallFilter=%s; why: pith profile explain %s "
-			 "IMAGE",
+			 "PROGRAM",
 			 text, name, call.pid, row, row);
 }

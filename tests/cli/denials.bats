@@ -35,7 +35,7 @@ confine() {
     service SystemCallFilter=@default
     run -0 --separate-stderr in_root /init -- /app/probe ptrace unshare
     [ "$output" = $'ptrace: errno EPERM\nunshare: errno EPERM' ]
-    [[ ${stderr_lines[0]} == "pith-init: denied ptrace("*") by probe["*"] -> EPERM; allow: SystemCallFilter=ptrace; why: pith profile explain ptrace IMAGE" ]]
+    [[ ${stderr_lines[0]} == "pith-init: denied ptrace("*") by probe["*"] -> EPERM; allow: SystemCallFilter=ptrace; why: pith profile explain ptrace PROGRAM" ]]
     [[ ${stderr_lines[1]} == "pith-init: denied unshare(0x10000000) by probe["* ]]
     [ "${#stderr_lines[@]}" = 2 ]
 }

@@ -12,7 +12,7 @@ setup() {
 
 denied() { # denied CALL...: pith-init's lines
     for call; do
-        echo "pith-init: denied $call(1, 2) by server[7] -> EPERM; allow: SystemCallFilter=$call; why: pith profile explain $call IMAGE"
+        echo "pith-init: denied $call(1, 2) by server[7] -> EPERM; allow: SystemCallFilter=$call; why: pith profile explain $call PROGRAM"
     done
 }
 

@@ -11,12 +11,12 @@
 #define TEXT                                                            \
 	"pith-init: denied io_uring_setup(64) by billing[7] -> EPERM; " \
 	"allow: SystemCallFilter=io_uring_setup; "                      \
-	"why: pith profile explain io_uring_setup IMAGE"
+	"why: pith profile explain io_uring_setup PROGRAM"
 #define OBJECT                                                          \
 	"{\"level\":\"warning\",\"program\":\"pith-init\",\"message\":" \
 	"\"denied io_uring_setup(64) by billing[7] -> EPERM; "          \
 	"allow: SystemCallFilter=io_uring_setup; "                      \
-	"why: pith profile explain io_uring_setup IMAGE\"}"
+	"why: pith profile explain io_uring_setup PROGRAM\"}"
 #define SAYS(text) "{\"program\":\"pith-init\",\"message\":\"" text "\"}"
 #define QUOTED                                                          \
 	"pith-init: denied io_uring_setup(64) by billing[7] -> EPERM; " \
