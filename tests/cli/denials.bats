@@ -86,8 +86,7 @@ confine() {
     [ "$(grep -c 'unshare: errno EPERM' <<<"$output")" = 40 ]
     local told hidden
     told=$(grep -c ': denied unshare' <<<"$stderr")
-    hidden=$(sed -n 's/^pith-init: \([0-9]*\) more denials suppressed$/\1/p' <<<"$stderr" |
-        paste -sd+ | bc)
+    hidden=$(awk '/ more denials suppressed$/ { n += $2 } END { print n + 0 }' <<<"$stderr")
     echo "$told told, $hidden hidden"
     [ "$((told + hidden))" = 40 ]
     [ "$told" -lt 40 ]
