@@ -111,8 +111,10 @@ names() { cut -d' ' -f1 "$@" | sort -u; }
 }
 
 @test "trace: a program without privilege, and one that ignores its children" {
+    # Where anybody may execute them: the tree may lie in somebody's home.
+    install -m 755 "$PITH" "$BUSY" .
     run -0 --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups \
-        "$PITH" profile trace -- "$BUSY" all
+        ./pith profile trace -- ./busy all
     [[ $output == *"# getpriority "*" 10  busy: busy+0x"* ]]
     (trap '' CHLD && trace -o x.policy -- "$BUSY" stops)
 }
