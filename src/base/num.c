@@ -38,6 +38,26 @@ bool num_u32(uint32_t *out, struct slice text)
 	return narrow(out, text, 10);
 }
 
+bool num_hex(uint64_t *out, struct slice text)
+{
+	uint64_t value = 0;
+
+	if (!text.len || text.len > 16)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.at[i];
+
+		if (c >= '0' && c <= '9')
+			value = value << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			value = value << 4 | (uint64_t)(c - 'a' + 10);
+		else
+			return false;
+	}
+	*out = value;
+	return true;
+}
+
 bool num_octal(uint32_t *out, struct slice text)
 {
 	return narrow(out, text, 8);

@@ -13,6 +13,9 @@ bool num_u64(uint64_t *out, struct slice text);
 bool num_u32(uint32_t *out, struct slice text);
 bool num_octal(uint32_t *out, struct slice text);
 
+/* Lower-case hexadecimal of at most 16 digits, as the kernel prints it. */
+bool num_hex(uint64_t *out, struct slice text);
+
 /* A size: decimal with an optional K, M, G or T (powers of 1024). */
 bool num_size(uint64_t *out, struct slice text);
 

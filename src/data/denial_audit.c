@@ -14,22 +14,12 @@ static const struct {
 /* Hexadecimal with or without 0x, as audit records have it. */
 static bool read_hex(uint32_t *out, struct slice text)
 {
-	uint32_t value = 0;
+	uint64_t value;
 
 	denial_skip(&text, "0x");
-	if (!text.len || text.len > 8)
+	if (text.len > 8 || !num_hex(&value, text))
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (uint32_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value << 4 | (uint32_t)(c - 'a' + 10);
-		else
-			return false;
-	}
-	*out = value;
+	*out = (uint32_t)value;
 	return true;
 }
 

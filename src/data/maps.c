@@ -1,25 +1,6 @@
 #include "data/maps.h"
 
-/* Lower-case hexadecimal, as the kernel prints it; all of text. */
-static bool read_hex(uint64_t *out, struct slice text)
-{
-	uint64_t value = 0;
-
-	if (!text.len || text.len > 16)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			return false;
-	}
-	*out = value;
-	return true;
-}
+#include "base/num.h"
 
 /* FIRST-END PERMISSIONS OFFSET DEVICE INODE [PATH], and PATH may hold blanks. */
 static bool read_line(struct maps_place *out, struct slice line,
@@ -32,8 +13,8 @@ static bool read_line(struct maps_place *out, struct slice line,
 	    !slice_word(&offset, &line) || !slice_word(&device, &line) ||
 	    !slice_word(&inode, &line))
 		return false;
-	if (!slice_cut(&first, &range, '-') || !read_hex(&start, first) ||
-	    !read_hex(&end, range) || !read_hex(&from, offset))
+	if (!slice_cut(&first, &range, '-') || !num_hex(&start, first) ||
+	    !num_hex(&end, range) || !num_hex(&from, offset))
 		return false;
 	if (address < start || address >= end)
 		return false;

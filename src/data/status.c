@@ -7,25 +7,10 @@
 
 enum { MASK_DIGITS = 16, SIGNALS_LAST = 64 };
 
-/* The kernel writes the 64 bits as 16 digits, lower case. */
+/* The kernel writes the 64 bits as 16 digits. */
 static bool read_mask(uint64_t *mask, struct slice text)
 {
-	uint64_t value = 0;
-
-	if (text.len != MASK_DIGITS)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			return false;
-	}
-	*mask = value;
-	return true;
+	return text.len == MASK_DIGITS && num_hex(mask, text);
 }
 
 bool status_takes_signal(struct slice text, int sig)

@@ -83,6 +83,20 @@ static void numbers_are_strict(void **state)
 	assert_false(num_octal(&m, SLICE("0789")));
 }
 
+static void hexadecimal_is_as_the_kernel_prints_it(void **state)
+{
+	uint64_t n = 7;
+
+	(void)state;
+	assert_true(num_hex(&n, SLICE("00ff")) && n == 0xff);
+	assert_true(num_hex(&n, SLICE("ffffffffffffffff")) && n == UINT64_MAX);
+	assert_false(num_hex(&n, SLICE("")));
+	assert_false(num_hex(&n, SLICE("0FF")));
+	assert_false(num_hex(&n, SLICE("0xf")));
+	assert_false(num_hex(&n, SLICE("10000000000000000")));
+	assert_true(n == UINT64_MAX);
+}
+
 static void sizes_take_units(void **state)
 {
 	uint64_t n;
@@ -242,6 +256,7 @@ int main(void)
 		cmocka_unit_test(output_appears_only_on_commit),
 		cmocka_unit_test(output_to_a_missing_folder_says_so),
 		cmocka_unit_test(load_is_bounded),
+		cmocka_unit_test(hexadecimal_is_as_the_kernel_prints_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
