@@ -30,22 +30,30 @@ INIT_ROOMS = base/fmt base/err base/errtext base/scope base/slice base/num base/
   $(patsubst src/%.c,%,$(wildcard src/kernel/*.c src/init/*.c)) \
   data/ini data/envfile data/service data/service_value data/service_words data/signal data/filter \
   data/digits data/url data/reply data/notice
-INIT_OBJ = $(INIT_ROOMS:%=$B/musl/%.o)
 INIT_CC_MADE = $(if $(MUSL_CC),,$B/sysroot/x86_64/bin/musl-gcc)
 INIT_CC = $(or $(MUSL_CC),$(INIT_CC_MADE))
 # Each of these makes it smaller, by 32 to 320 bytes.
 INIT_SHAPE = -flto -fno-ipa-cp -fno-tree-sra -fno-tree-loop-im -fno-tree-forwprop \
-  -fno-caller-saves -fno-jump-tables -fno-optimize-sibling-calls \
-  -mgeneral-regs-only -malign-data=abi
+  -fno-caller-saves -fno-jump-tables -fno-optimize-sibling-calls
 INIT_FLAGS = $(INIT_CFLAGS) $(INIT_SHAPE) -ffunction-sections -fdata-sections \
   -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector \
   -fomit-frame-pointer
-# What stands in for libc's must stay what it is, and by that name.
-INIT_LIBC = $B/musl/init/start.o $B/musl/init/libc.o
 INIT_LAYOUT = src/init/layout.ld
-INIT_LINK = $(INIT_CFLAGS) $(INIT_SHAPE) -fdata-sections -static -nostartfiles -no-pie -s \
-  -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,-z,norelro \
-  -Wl,-T,$(INIT_LAYOUT)
+INIT_LINK = $(INIT_CFLAGS) $(INIT_SHAPE) -fdata-sections -static -nostartfiles -no-pie \
+  -Wl,-S,--gc-sections,--build-id=none,-z,norelro -Wl,-T,$(INIT_LAYOUT)
+# By machine: what only its compiler knows, and the largest page of its kernels.
+SHAPE_x86_64 = -mgeneral-regs-only -malign-data=abi
+SHAPE_aarch64 = -mgeneral-regs-only
+SHAPE_armhf = -mgeneral-regs-only
+SHAPE_riscv64 =
+PAGE_x86_64 = 4096
+PAGE_aarch64 = 65536
+PAGE_armhf = 65536
+PAGE_riscv64 = 4096
+# The other machines, and those of them that `make cross` builds for.
+MACHINES = aarch64 armhf riscv64
+ARCHS ?= $(MACHINES)
+CROSS = $(patsubst %,$B/pith-init-%,$(filter-out x86_64,$(ARCHS)))
 
 HOST_SRC = $(wildcard src/base/*.c src/arch/*.c src/data/*.c \
   src/seccomp/*.c src/image/*.c src/tool/*.c)
@@ -57,7 +65,7 @@ HOST_LINK = -pie -Wl,-z,relro,-z,now,--as-needed,--build-id=none
 
 .DELETE_ON_ERROR:
 .PHONY: all run check bench lint fuzz install uninstall dist clean help \
-  setup images boards
+  setup images cross
 
 all: $B/pith $B/pith-init
 
@@ -74,20 +82,32 @@ $B/sysroot/%/bin/musl-gcc: scripts/sysroot scripts/musl-gcc
 	$(Q)scripts/sysroot $*
 	@touch $@
 
-$B/musl/%.o: src/%.c $(INIT_CC_MADE) Makefile VERSION
-	@mkdir -p $(@D)
-	$(Q)$(INIT_CC) $(COMMON) $(INIT_FLAGS) -c -o $@ $<
+# $(call INIT,ARCH,OBJECTS,COMPILER,MADE,PROGRAM): PID 1 of one machine.
+define INIT
+$2/%.o: src/%.c $4 Makefile VERSION
+	@mkdir -p $$(@D)
+	$$(Q)$3 $$(COMMON) $$(INIT_FLAGS) $$(SHAPE_$1) -c -o $$@ $$<
 
-$(INIT_LIBC): INIT_FLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+# What stands in for libc's must stay what it is, and by that name.
+$2/init/start.o $2/init/libc.o: \
+  INIT_FLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+
+$5: $(INIT_ROOMS:%=$2/%.o) $(INIT_LAYOUT)
+	$$(Q)$3 $$(INIT_LINK) $$(SHAPE_$1) -Wl,-z,max-page-size=$$(PAGE_$1) $$(LDFLAGS) \
+	  -o $$@ $$(filter %.o,$$^)
+	$$(Q)scripts/check-static -t $$@
+	$$(Q)scripts/strip-sections $$@
+
+-include $(INIT_ROOMS:%=$2/%.d)
+endef
+cross = $B/sysroot/$1/bin/musl-gcc
+$(eval $(call INIT,x86_64,$B/musl,$(INIT_CC),$(INIT_CC_MADE),$B/pith-init))
+$(foreach a,$(MACHINES),$(eval \
+  $(call INIT,$a,$B/musl-$a,$(call cross,$a),$(call cross,$a),$B/pith-init-$a)))
 
 $B/host/%.o: src/%.c Makefile VERSION
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(COMMON) $(CFLAGS) $(HOST_FLAGS) -c -o $@ $<
-
-$B/pith-init: $(INIT_OBJ) $(INIT_LAYOUT)
-	$(Q)$(INIT_CC) $(INIT_LINK) $(LDFLAGS) -o $@ $(INIT_OBJ)
-	$(Q)scripts/check-static -t $@
-	$(Q)scripts/strip-sections $@
 
 $B/pith: $(HOST_OBJ)
 	$(Q)$(CC) $(HOST_LINK) $(LDFLAGS) -o $@ $^ $(HOST_LIBS)
@@ -97,6 +117,8 @@ $B/pith-static: $(HOST_OBJ)
 	$(Q)$(CC) -static -s -Wl,--gc-sections,--build-id=none $(LDFLAGS) -o $@ $^ \
 	  $(shell pkg-config --static --libs $(PKGS) 2>/dev/null)
 	$(Q)scripts/check-static $@
+
+cross: $B/pith-init $(CROSS) ## pith-init for ARCHS="aarch64 armhf riscv64"
 
 images: all ## build every image of images/ into build/images
 	+$(Q)for d in images/*/; do scripts/build-image $$(basename $$d) || exit 1; done
@@ -110,6 +132,8 @@ install: all ## install into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pith
 	install -m 755 $B/pith $(DESTDIR)$(PREFIX)/bin/pith
 	install -m 755 $B/pith-init $(DESTDIR)$(PREFIX)/lib/pith/pith-init-x86_64
+	for init in $(wildcard $(MACHINES:%=$B/pith-init-%)); do \
+	  install -m 755 $$init $(DESTDIR)$(PREFIX)/lib/pith/$${init##*/} || exit 1; done
 	for page in docs/*.[1-8]; do install -D -m 644 $$page \
 	  $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
@@ -127,4 +151,4 @@ dist: ## build/pith-VERSION.tar.gz from the committed tree
 clean: ## remove build/
 	rm -rf $B
 
--include $(INIT_OBJ:.o=.d) $(HOST_OBJ:.o=.d)
+-include $(HOST_OBJ:.o=.d)

@@ -28,6 +28,7 @@ check: ## install what checks need; build, lint, unit tests, fuzzing, bats
 	$(Q)scripts/setup check
 	$(Q)tests/profiles $B/profiles
 	$(Q)$(MAKE) $(PARALLEL) test-programs images
+	$(Q)$(MAKE) $(PARALLEL) cross ARCHS="$(reachable)"
 	$(Q)$(MAKE) lint
 	$(Q)$(call run_tests,$(UNIT) $(FUZZ) $(BATS),4)
 
@@ -56,6 +57,9 @@ escape: ## 270 attempts to get out, of pith and of others; prints the table
 	$(Q)scripts/setup check
 	$(Q)$(MAKE) all $(ESCAPE) $(SUPPORT)
 	$(Q)tests/escape/run
+
+# Tests of a machine whose libc cannot be had are skipped.
+reachable = $$(for a in $(MACHINES); do scripts/sysroot $$a >&2 && echo $$a; done)
 
 test-programs: $(UNIT) $(FUZZ) $(SUPPORT) $(BENCH) $(ESCAPE)
 

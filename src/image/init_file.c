@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <string.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "arch/arch.h"
@@ -33,32 +33,53 @@ static int check(const char *path, const struct arch *arch, struct err *err)
 	return 0;
 }
 
+/* Where to look, best first; the one without a name is this machine's. */
+static const struct place {
+	const char *name; /* from this program's own directory */
+	bool is_named;
+} places[] = {
+	{ "pith-init", false },
+	{ "pith-init", true },
+	{ "../lib/pith/pith-init", true },
+};
+
+/* Append the place's path; false where it is not meant for arch. */
+static bool put_place(struct buf *out, const struct place *place,
+		      const char *directory, const struct arch *arch)
+{
+	if (!place->is_named && arch != arch_host())
+		return false;
+	buf_fmt(out, "%s%s", directory, place->name);
+	if (place->is_named)
+		buf_fmt(out, "-%s", arch->name);
+	return true;
+}
+
 int init_file_find(struct buf *path, const char *chosen,
 		   const struct arch *arch, struct err *err)
 {
-	auto_buf struct buf beside = { 0 };
-	auto_buf struct buf library = { 0 };
+	auto_buf struct buf directory = { 0 };
+	auto_buf struct buf tried = { 0 };
 
 	if (chosen) {
 		buf_text(path, chosen);
 		return check(chosen, arch, err);
 	}
-	if (own_directory(&beside, err) < 0)
+	if (own_directory(&directory, err) < 0)
 		return -1;
-	buf_text(&library, beside.at);
-	buf_text(&beside, "pith-init");
-	buf_fmt(&library, "../lib/pith/pith-init-%s", arch->name);
-	/* The one beside is of the machine that pith was built for. */
-	if (access(beside.at, R_OK) == 0 && arch == arch_host()) {
-		buf_text(path, beside.at);
-		return check(beside.at, arch, err);
-	}
-	if (access(library.at, R_OK) == 0) {
-		buf_text(path, library.at);
-		return check(library.at, arch, err);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		auto_buf struct buf here = { 0 };
+
+		if (!put_place(&here, &places[i], directory.at, arch))
+			continue;
+		if (access(here.at, R_OK) == 0) {
+			buf_text(path, here.at);
+			return check(here.at, arch, err);
+		}
+		buf_fmt(&tried, "%s%s", tried.len ? " and " : "", here.at);
 	}
 	return err_set(err, 0,
-		       "no pith-init for linux/%s: not built yet "
-		       "(looked for %s and %s; or give --init FILE)",
-		       arch->oci, beside.at, library.at);
+		       "no pith-init for linux/%s: looked for %s; "
+		       "make cross builds it, or give --init FILE",
+		       arch->oci, tried.at);
 }
