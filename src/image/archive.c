@@ -1,6 +1,9 @@
 #include "image/archive.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -56,6 +59,7 @@ int archive_create(struct archive *archive, const char *path, struct err *err)
 {
 	auto_buf struct buf begin = { 0 };
 
+	*archive = (struct archive){ 0 };
 	if (io_create(&archive->out, path, err) < 0)
 		return -1;
 	if (add(&begin, "oci-layout",
@@ -89,6 +93,21 @@ static int copy_bytes(struct archive *archive, int from, uint64_t offset,
 	return 0;
 }
 
+static bool has_blob(const struct archive *archive, const struct sum *sum)
+{
+	for (size_t i = 0; i < archive->blob_count; i++)
+		if (strcmp(archive->blobs[i].text, sum->text) == 0)
+			return true;
+	return false;
+}
+
+static void note_blob(struct archive *archive, const struct sum *sum)
+{
+	archive->blobs = mem_grow(archive->blobs, archive->blob_count + 1,
+				  sizeof(*archive->blobs));
+	archive->blobs[archive->blob_count++] = *sum;
+}
+
 int archive_copy(struct archive *archive, const struct sum *digest, int from,
 		 uint64_t offset, uint64_t size, struct err *err)
 {
@@ -96,6 +115,9 @@ int archive_copy(struct archive *archive, const struct sum *digest, int from,
 	auto_buf struct buf begin = { 0 };
 	auto_buf struct buf end = { 0 };
 
+	if (has_blob(archive, digest))
+		return 0;
+	note_blob(archive, digest);
 	manifest_blob_path(&path, digest);
 	if (header(&begin, path.at, size, err) < 0 ||
 	    flush(archive, &begin, err) < 0 ||
@@ -136,14 +158,36 @@ static int patch_layer(struct archive *archive, const struct layer *layer,
 	return 0;
 }
 
-int archive_finish(struct archive *archive, const struct layer *layer,
-		   const struct manifest *manifest, struct err *err)
+static int take_back(struct archive *archive, struct err *err)
+{
+	off_t at = (off_t)archive->layer_at;
+
+	if (ftruncate(archive->out.fd, at) < 0 ||
+	    lseek(archive->out.fd, at, SEEK_SET) < 0)
+		return err_set(err, errno, "write %s", archive->out.path);
+	return 0;
+}
+
+int archive_end_layer(struct archive *archive, const struct layer *layer,
+		      struct err *err)
+{
+	auto_buf struct buf padding = { 0 };
+
+	if (has_blob(archive, &layer->digest))
+		return take_back(archive, err);
+	note_blob(archive, &layer->digest);
+	buf_add(&padding, zeros, tar_padding(layer->size));
+	if (patch_layer(archive, layer, err) < 0)
+		return -1;
+	return flush(archive, &padding, err);
+}
+
+int archive_finish(struct archive *archive, const struct manifest *manifest,
+		   struct err *err)
 {
 	auto_buf struct buf rest = { 0 };
 
-	buf_add(&rest, zeros, tar_padding(layer->size));
-	if (patch_layer(archive, layer, err) < 0 ||
-	    add_blob(&rest, &manifest->config_sum, &manifest->config, err) <
+	if (add_blob(&rest, &manifest->config_sum, &manifest->config, err) <
 		    0 ||
 	    add_blob(&rest, &manifest->manifest_sum, &manifest->manifest, err) <
 		    0 ||
@@ -158,10 +202,16 @@ int archive_finish(struct archive *archive, const struct layer *layer,
 		archive_discard(archive);
 		return -1;
 	}
-	return io_commit(&archive->out, err);
+	int result = io_commit(&archive->out, err);
+
+	archive_discard(archive);
+	return result;
 }
 
 void archive_discard(struct archive *archive)
 {
 	io_discard(&archive->out);
+	free(archive->blobs);
+	archive->blobs = NULL;
+	archive->blob_count = 0;
 }

@@ -28,6 +28,7 @@ static int add_volumes(struct plan *plan, const struct recipe *recipe,
 	for (size_t i = 0; i < recipe->volumes.count; i++) {
 		struct plan_entry entry = {
 			.path = recipe->volumes.at[i],
+			.layer = PLAN_PROGRAM,
 			.type = TAR_DIR,
 			.mode = 0755,
 			.uid = recipe->service.user.id,
@@ -51,6 +52,7 @@ static int add_work_directory(struct plan *plan, const struct recipe *recipe,
 	if (!directory)
 		return 0;
 	struct plan_entry entry = { .path = directory,
+				    .layer = PLAN_PROGRAM,
 				    .type = TAR_DIR,
 				    .is_implied = true,
 				    .mode = 0755,
@@ -190,6 +192,21 @@ int contents_check_program(struct closure_program *out, const struct plan *plan,
 	return check_all_commands(plan, recipe, err);
 }
 
+/* With the program: all of these change when it does. */
+static int add_own(struct plan *plan, const char *path, struct slice bytes,
+		   struct err *err)
+{
+	return plan_add(plan,
+			&(struct plan_entry){ .path = path,
+					      .layer = PLAN_PROGRAM,
+					      .type = TAR_FILE,
+					      .mode = 0644,
+					      .size = bytes.len,
+					      .bytes = bytes.at,
+					      .origin = "pith" },
+			err);
+}
+
 int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
 		      struct slice filter, const struct arch *arch,
 		      struct err *err)
@@ -200,15 +217,16 @@ int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
 		.to = "/init",
 		.has_mode = true,
 		.mode = CONTENTS_INIT_MODE,
+		.layer = PLAN_PROGRAM,
 		.origin = "pith",
 	};
 
 	if (copy_add(plan, &copy, NULL, err) < 0 ||
-	    plan_add_bytes(plan, "/etc/pith/service.conf", conf, err) < 0 ||
-	    plan_add_bytes(plan, "/etc/pith/service.bpf", filter, err) < 0)
+	    add_own(plan, "/etc/pith/service.conf", conf, err) < 0 ||
+	    add_own(plan, "/etc/pith/service.bpf", filter, err) < 0)
 		return -1;
 	call_list_print(&calls, arch);
-	if (plan_add_bytes(plan, "/etc/pith/calls", buf_slice(&calls), err) < 0)
+	if (add_own(plan, "/etc/pith/calls", buf_slice(&calls), err) < 0)
 		return -1;
 	return plan_finish(plan, err);
 }

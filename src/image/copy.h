@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "image/plan.h"
+
 struct err;
-struct plan;
 struct recipe;
 
 struct copy {
@@ -22,6 +23,7 @@ struct copy {
 	uint32_t mode;
 	uint32_t uid;
 	uint32_t gid;
+	enum plan_layer layer;
 	const char *origin; /* as in struct plan_entry */
 	unsigned int line;
 	/* Which names directly below a directory to take; NULL: all. */

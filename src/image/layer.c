@@ -14,6 +14,7 @@
 /* The stream under construction. */
 struct stream {
 	struct layer *layer;
+	unsigned int layers;
 	int fd;
 	struct deflate *pool;
 	struct sha256_ctx raw_sum;
@@ -181,7 +182,8 @@ static int put_plan(struct stream *stream, const struct plan *plan,
 		return -1;
 	stream->chunk = buffer;
 	for (size_t i = 0; i < plan->count; i++)
-		if (put_entry(stream, &plan->entries[i], err) < 0)
+		if ((plan->entries[i].layers & stream->layers) &&
+		    put_entry(stream, &plan->entries[i], err) < 0)
 			return -1;
 	/* Two zero blocks end an archive; GNU tar insists. */
 	if (put(stream, NULL, 2 * TAR_BLOCK, err) < 0)
@@ -194,10 +196,10 @@ static int put_plan(struct stream *stream, const struct plan *plan,
 	return deflate_finish(stream->pool, err);
 }
 
-int layer_write(struct layer *out, int fd, const struct plan *plan, int level,
-		struct err *err)
+int layer_write(struct layer *out, int fd, const struct plan *plan,
+		unsigned int layers, int level, struct err *err)
 {
-	struct stream stream = { .layer = out, .fd = fd };
+	struct stream stream = { .layer = out, .layers = layers, .fd = fd };
 	struct deflate_sink sink = { write_packed, &stream };
 
 	*out = (struct layer){ 0 };

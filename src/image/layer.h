@@ -2,7 +2,8 @@
 #define IMAGE_LAYER_H
 
 /*
- * layer: a plan as a compressed tar stream.
+ * layer: a plan, or the part of it that one layer holds, as a compressed tar
+ * stream.
  *
  * The stream is cut into chunks of fixed size, each a gzip member of its own
  * (RFC 1952, 2.2), so chunks compress in parallel while the bytes depend on
@@ -31,10 +32,10 @@ struct layer {
 };
 
 /*
- * Write the finished plan to fd, from its position on. level is libdeflate's,
- * 0 to 12. Fails when a file is no longer the one that was planned.
+ * Write what of the finished plan stands in any of the layers, bits of enum
+ * plan_layer, to fd, from its position on. level is libdeflate's, 0 to 12. Fails when a file is no longer the one that was planned.
  */
-int layer_write(struct layer *out, int fd, const struct plan *plan, int level,
-		struct err *err);
+int layer_write(struct layer *out, int fd, const struct plan *plan,
+		unsigned int layers, int level, struct err *err);
 
 #endif

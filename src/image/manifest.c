@@ -10,6 +10,7 @@
 #include "image/layer.h"
 #include "image/name.h"
 #include "image/recipe.h"
+#include "image/stack.h"
 
 #define TYPE_CONFIG	 "application/vnd.oci.image.config.v1+json"
 #define TYPE_MANIFEST	 "application/vnd.oci.image.manifest.v1+json"
@@ -174,16 +175,47 @@ static json_t *platform_of(const struct arch *arch)
 	return platform;
 }
 
+static json_t *history_of(const struct stack *stack)
+{
+	json_t *history = json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < stack->count; i++) {
+		const char *name = stack_name(stack, i);
+		auto_buf struct buf text = { 0 };
+
+		buf_fmt(&text, "pith build%s%s", name ? ": " : "",
+			name ? name : "");
+		bad |= json_array_append_new(history,
+					     json_pack("{s:s,s:s}", "created",
+						       MANIFEST_EPOCH,
+						       "created_by", text.at));
+	}
+	return unless(bad, history);
+}
+
+static json_t *diff_ids_of(const struct layer *layers, size_t count)
+{
+	json_t *diff_ids = json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bad |= json_array_append_new(
+			diff_ids, json_string(layers[i].diff_id.text));
+	return unless(bad, diff_ids);
+}
+
 static json_t *document_of(const struct recipe *recipe,
-			   const struct layer *layer)
+			   const struct stack *stack,
+			   const struct layer *layers)
 {
 	/* The platform's members and the rest are one object. */
 	json_t *image = platform_of(recipe->arch);
-	json_t *rest = json_pack(
-		"{s:o,s:s,s:[{s:s,s:s}],s:{s:s,s:[s]}}", "config",
-		config_of(recipe), "created", MANIFEST_EPOCH, "history",
-		"created", MANIFEST_EPOCH, "created_by", "pith build", "rootfs",
-		"type", "layers", "diff_ids", layer->diff_id.text);
+	json_t *rest = json_pack("{s:o,s:s,s:o,s:{s:s,s:o}}", "config",
+				 config_of(recipe), "created", MANIFEST_EPOCH,
+				 "history", history_of(stack), "rootfs", "type",
+				 "layers", "diff_ids",
+				 diff_ids_of(layers, stack->count));
 	int bad = json_object_update(image, rest);
 
 	json_decref(rest);
@@ -288,19 +320,23 @@ int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
 }
 
 int manifest_make(struct manifest *out, const struct recipe *recipe,
-		  const struct layer *layer, const struct sum *filter,
-		  struct err *err)
+		  const struct stack *stack, const struct layer *layers,
+		  const struct sum *filter, struct err *err)
 {
-	const struct manifest_layer only = { layer->digest, layer->size, true };
+	struct manifest_layer packed[PLAN_LAYERS];
 
+	for (size_t i = 0; i < stack->count; i++)
+		packed[i] = (struct manifest_layer){ layers[i].digest,
+						     layers[i].size, true };
 	return manifest_assemble(
 		out,
-		&(struct manifest_parts){ .config = document_of(recipe, layer),
-					  .arch = recipe->arch,
-					  .layers = &only,
-					  .layer_count = 1,
-					  .name = recipe->name,
-					  .tag = recipe->tag },
+		&(struct manifest_parts){
+			.config = document_of(recipe, stack, layers),
+			.arch = recipe->arch,
+			.layers = packed,
+			.layer_count = stack->count,
+			.name = recipe->name,
+			.tag = recipe->tag },
 		filter, err);
 }
 

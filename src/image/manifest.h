@@ -17,6 +17,7 @@ struct err;
 struct layer;
 struct recipe;
 struct service;
+struct stack;
 
 /* The one time in an image: any other would be the builder's. */
 #define MANIFEST_EPOCH "1970-01-01T00:00:00Z"
@@ -56,11 +57,12 @@ int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
 json_t *manifest_health(const struct service *service);
 
 /*
- * Make all four of a recipe's image with one layer; otherwise the same.
+ * Make all four of a recipe's image, with a layer for each of the stack's;
+ * otherwise the same.
  */
 int manifest_make(struct manifest *out, const struct recipe *recipe,
-		  const struct layer *layer, const struct sum *filter,
-		  struct err *err);
+		  const struct stack *stack, const struct layer *layers,
+		  const struct sum *filter, struct err *err);
 void manifest_free(struct manifest *manifest);
 
 /* Append "blobs/sha256/DIGITS", where the archive keeps a blob. */

@@ -135,15 +135,17 @@ static int merge(struct plan *plan, struct err *err)
 	int result = 0;
 
 	for (size_t i = 0; i < plan->count; i++) {
+		struct plan_entry *last = kept ? &entries[kept - 1] : NULL;
+
 		if (!result && kept &&
-		    name_compare_paths(entries[kept - 1].path,
-				       entries[i].path) == 0) {
-			if (is_redundant(&entries[kept - 1], &entries[i])) {
+		    name_compare_paths(last->path, entries[i].path) == 0) {
+			if (is_redundant(last, &entries[i])) {
+				if (entries[i].layer < last->layer)
+					last->layer = entries[i].layer;
 				free_entry(&entries[i]);
 				continue;
 			}
-			result = duplicate(&entries[kept - 1], &entries[i],
-					   err);
+			result = duplicate(last, &entries[i], err);
 		}
 		entries[kept++] = entries[i];
 	}
@@ -151,14 +153,15 @@ static int merge(struct plan *plan, struct err *err)
 	return result;
 }
 
-static int add_implied(struct plan *plan, const char *path, size_t len,
-		       struct err *err)
+static int add_implied(struct plan *plan, const struct plan_entry *below,
+		       size_t len, struct err *err)
 {
-	char *parent = mem_text((struct slice){ path, len ? len : 1 });
+	char *parent = mem_text((struct slice){ below->path, len ? len : 1 });
 	int result = plan_add(plan,
 			      &(struct plan_entry){ .path = parent,
 						    .type = TAR_DIR,
 						    .is_implied = true,
+						    .layer = below->layer,
 						    .mode = 0755,
 						    .origin = "a path below" },
 			      err);
@@ -187,12 +190,16 @@ static int add_parents(struct plan *plan, struct err *err)
 
 	for (size_t i = 0; i < count; i++) {
 		/* plan_add moves the entries, but not the texts. */
-		const char *path = plan->entries[i].path;
-		size_t shared = i ? common(plan->entries[i - 1].path, path) : 0;
+		const struct plan_entry below = plan->entries[i];
+		const char *path = below.path;
+		size_t shared = i && plan->entries[i - 1].layer == below.layer
+					? common(plan->entries[i - 1].path,
+						 path)
+					: 0;
 
 		for (size_t n = strlen(path); n-- > 0 && n >= shared;)
 			if (path[n] == '/' && path[n + 1] &&
-			    add_implied(plan, path, n, err) < 0)
+			    add_implied(plan, &below, n, err) < 0)
 				return -1;
 	}
 	return 0;
@@ -229,6 +236,35 @@ static int check_parents(const struct plan *plan, struct err *err)
 	return 0;
 }
 
+static bool is_above(const char *path, const char *below)
+{
+	size_t len = path[1] ? strlen(path) : 0;
+
+	return strncmp(path, below, len) == 0 && below[len] == '/';
+}
+
+/*
+ * From the last to the first: what is below a directory follows it at once, so
+ * the entry of a layer seen last tells whether that layer has anything there.
+ */
+static void place(struct plan *plan)
+{
+	const struct plan_entry *seen[PLAN_LAYERS] = { NULL };
+
+	for (size_t i = plan->count; i-- > 0;) {
+		struct plan_entry *entry = &plan->entries[i];
+
+		entry->layers = 1U << entry->layer;
+		for (size_t k = 0; k < PLAN_LAYERS; k++) {
+			if (entry->type == TAR_DIR && seen[k] &&
+			    is_above(entry->path, seen[k]->path))
+				entry->layers |= 1U << k;
+			if (entry->layers >> k & 1)
+				seen[k] = entry;
+		}
+	}
+}
+
 int plan_finish(struct plan *plan, struct err *err)
 {
 	sort(plan);
@@ -237,6 +273,7 @@ int plan_finish(struct plan *plan, struct err *err)
 	sort(plan);
 	if (merge(plan, err) < 0)
 		return -1;
+	place(plan);
 	return check_parents(plan, err);
 }
 

@@ -2,7 +2,7 @@
 #define IMAGE_PLAN_H
 
 /*
- * plan: what a layer will hold, as one sorted list. Nothing is written before
+ * plan: what an image will hold, as one sorted list. Nothing is written before
  * the whole list is known to be good.
  */
 #include <stdbool.h>
@@ -14,6 +14,18 @@
 
 struct err;
 
+/*
+ * What changes together: an image gets a layer for each of these that is worth
+ * one (stack.h), the lower first.
+ */
+enum plan_layer {
+	PLAN_BASE,    /* of Base=, and the same on every machine */
+	PLAN_LIBRARY, /* what the program is linked with */
+	PLAN_PROGRAM, /* it, what the recipe copies, and pith's own files */
+	PLAN_DEBUG,   /* on top, so that those below are as without it */
+	PLAN_LAYERS,
+};
+
 /* A file as it was when the plan was made: it must still be that one. */
 struct plan_stamp {
 	dev_t device;
@@ -23,9 +35,10 @@ struct plan_stamp {
 };
 
 struct plan_entry {
-	const char *path;   /* in the image: absolute, "/" is the root */
-	enum tar_type type; /* TAR_FILE, TAR_DIR or TAR_SYMLINK */
-	bool is_implied;    /* a directory whose attributes nobody chose */
+	const char *path;      /* in the image: absolute, "/" is the root */
+	enum plan_layer layer; /* the lowest that it is in */
+	enum tar_type type;    /* TAR_FILE, TAR_DIR or TAR_SYMLINK */
+	bool is_implied;       /* a directory whose attributes nobody chose */
 	uint32_t mode;
 	uint32_t uid;
 	uint32_t gid;
@@ -36,6 +49,12 @@ struct plan_entry {
 	struct plan_stamp stamp; /* of the host file */
 	const char *origin;	 /* who wants it, for messages; static text */
 	unsigned int line;	 /* of the recipe, or 0 */
+	/*
+	 * Bits of enum plan_layer, of plan_finish(): each layer that the entry
+	 * stands in. A directory is in all that have something below it, since
+	 * some engines give a parent that a layer lacks a mode of their own.
+	 */
+	unsigned int layers;
 };
 
 struct plan {
@@ -51,7 +70,7 @@ struct plan {
 int plan_add(struct plan *plan, const struct plan_entry *entry,
 	     struct err *err);
 
-/* A directory owned by root, and a file or symlink from memory. */
+/* Of the base: a directory owned by root, and a file or symlink from memory. */
 int plan_add_dir(struct plan *plan, const char *path, uint32_t mode,
 		 struct err *err);
 int plan_add_bytes(struct plan *plan, const char *path, struct slice bytes,
@@ -60,8 +79,8 @@ int plan_add_symlink(struct plan *plan, const char *path, const char *link,
 		     struct err *err);
 
 /*
- * Sort by path, parents first, and add the directories that are implied
- * (0755, root). Fails for two entries with one path (equal directories are
+ * Sort by path, parents first, add the directories that are implied (0755,
+ * root), and tell which layers each entry stands in. Fails for two entries with one path (equal directories are
  * one), and for an entry below what is no directory.
  */
 int plan_finish(struct plan *plan, struct err *err);

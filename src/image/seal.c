@@ -81,14 +81,6 @@ static int describe(struct manifest_layer *out, const struct reader *reader,
 	return 0;
 }
 
-static bool is_copied(const struct manifest_layer *layers, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(layers[k].digest.text, layers[i].digest.text) == 0)
-			return true;
-	return false;
-}
-
 int seal_copy(struct archive *archive, struct manifest_layer *layers,
 	      const struct reader *reader, const struct reader_image *image,
 	      struct err *err)
@@ -98,8 +90,7 @@ int seal_copy(struct archive *archive, struct manifest_layer *layers,
 
 		if (describe(&layers[i], reader, info, err) < 0)
 			return -1;
-		if (!is_copied(layers, i) &&
-		    archive_copy(archive, &layers[i].digest, reader->fd,
+		if (archive_copy(archive, &layers[i].digest, reader->fd,
 				 info->member->offset, info->member->size,
 				 err) < 0)
 			return err_wrap(err, "layer %zu", i);

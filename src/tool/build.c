@@ -15,6 +15,7 @@
 #include "image/manifest.h"
 #include "image/plan.h"
 #include "image/recipe.h"
+#include "image/stack.h"
 #include "seccomp/compile.h"
 #include "seccomp/policy_text.h"
 #include "tool/calls.h"
@@ -167,16 +168,16 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 }
 
 static int finish_archive(struct archive *archive, struct build *build,
-			  const struct layer *layer, const struct sum *filter,
-			  struct err *err)
+			  const struct stack *stack, const struct layer *layers,
+			  const struct sum *filter, struct err *err)
 {
 	struct manifest manifest;
 	struct stat st;
-	int result = manifest_make(&manifest, build->recipe, layer, filter,
-				   err);
+	int result = manifest_make(&manifest, build->recipe, stack, layers,
+				   filter, err);
 
 	if (result == 0)
-		result = archive_finish(archive, layer, &manifest, err);
+		result = archive_finish(archive, &manifest, err);
 	build->manifest = manifest.manifest_sum;
 	manifest_free(&manifest);
 	if (result < 0)
@@ -187,25 +188,35 @@ static int finish_archive(struct archive *archive, struct build *build,
 	return 0;
 }
 
+static int write_layers(struct layer *layers, struct archive *archive,
+			const struct stack *stack, const struct plan *plan,
+			const struct build *build, struct err *err)
+{
+	for (size_t i = 0; i < stack->count; i++)
+		if (archive_begin_layer(archive, err) < 0 ||
+		    layer_write(&layers[i], archive->out.fd, plan,
+				stack->layers[i], build->level, err) < 0 ||
+		    archive_end_layer(archive, &layers[i], err) < 0)
+			return err_wrap(err, "%s", build->output);
+	return 0;
+}
+
 static int write_archive(struct build *build, const struct plan *plan,
 			 const struct buf *filter, struct err *err)
 {
 	struct sum filter_sum = sum_of(buf_slice(filter));
+	struct layer layers[PLAN_LAYERS];
 	struct archive archive;
-	struct layer layer;
+	struct stack stack;
 
+	stack_of(&stack, plan);
 	if (archive_create(&archive, build->output, err) < 0)
 		return -1;
-	int result = archive_begin_layer(&archive, err);
+	int result = write_layers(layers, &archive, &stack, plan, build, err);
 
 	if (result == 0)
-		result = layer_write(&layer, archive.out.fd, plan, build->level,
-				     err);
-	if (result == 0)
-		result = finish_archive(&archive, build, &layer, &filter_sum,
-					err);
-	else
-		err_wrap(err, "%s", build->output);
+		result = finish_archive(&archive, build, &stack, layers,
+					&filter_sum, err);
 	archive_discard(&archive);
 	return result;
 }

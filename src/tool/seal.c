@@ -20,6 +20,7 @@
 #include "image/plan.h"
 #include "image/recipe.h"
 #include "image/seal.h"
+#include "image/stack.h"
 #include "image/start.h"
 #include "image/tree.h"
 #include "tool/build.h"
@@ -181,7 +182,7 @@ static int finish(struct archive *archive, struct work *work,
 		&filter, err);
 
 	if (result == 0)
-		result = archive_finish(archive, top, &manifest, err);
+		result = archive_finish(archive, &manifest, err);
 	work->build->manifest = manifest.manifest_sum;
 	manifest_free(&manifest);
 	if (result < 0)
@@ -205,8 +206,9 @@ static int write_archive(struct work *work, struct err *err)
 		if (seal_copy(&archive, layers, &work->subject.reader, image,
 			      err) < 0 ||
 		    archive_begin_layer(&archive, err) < 0 ||
-		    layer_write(&top, archive.out.fd, &work->plan,
-				work->build->level, err) < 0)
+		    layer_write(&top, archive.out.fd, &work->plan, STACK_ALL,
+				work->build->level, err) < 0 ||
+		    archive_end_layer(&archive, &top, err) < 0)
 			result = err_wrap(err, "%s", work->build->output);
 		else
 			result = finish(&archive, work, layers, &top, err);

@@ -52,15 +52,20 @@ recipe() {
     printf '%s\n' "$@" >x.pith
 }
 
-# The archive's layer, as "tar tv" shows it.
+# The archive's layers, as "tar tv" shows them.
 layer() {
-    tar xOf "$1" manifest.json | jq -r '.[0].Layers[0]' |
-        xargs -I@ tar xOf "$1" @ | tar tvzf -
+    local blob
+    for blob in $(tar xOf "$1" manifest.json | jq -r '.[0].Layers[]'); do
+        tar xOf "$1" "$blob" | tar tvzf - || return
+    done
 }
 
 member() {
-    tar xOf "$1" manifest.json | jq -r '.[0].Layers[0]' |
-        xargs -I@ tar xOf "$1" @ | tar xOzf - "$2"
+    local blob
+    for blob in $(tar xOf "$1" manifest.json | jq -r '.[0].Layers[]'); do
+        tar xOf "$1" "$blob" | tar xOzf - "$2" 2>/dev/null && return
+    done
+    return 1
 }
 
 @test "a lone program becomes an image" {

@@ -12,6 +12,7 @@
 #include "image/layer.h"
 #include "image/manifest.h"
 #include "image/recipe.h"
+#include "image/stack.h"
 
 #define URL "http://127.0.0.1:8080/healthz"
 
@@ -68,6 +69,7 @@ static void health_check_may_be_set_later(void **state)
 static char *config_of(const char *recipe_text)
 {
 	static const struct layer layer = { .size = 1 };
+	static const struct stack stack = { .count = 1 };
 	static const struct sum filter;
 	static char text[1024], config[4096];
 	struct recipe recipe;
@@ -77,8 +79,9 @@ static char *config_of(const char *recipe_text)
 	strcpy(text, recipe_text);
 	if (recipe_parse(&recipe, text, strlen(text), "x.pith", &err) < 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(
-		manifest_make(&manifest, &recipe, &layer, &filter, &err), 0);
+	assert_int_equal(manifest_make(&manifest, &recipe, &stack, &layer,
+				       &filter, &err),
+			 0);
 	assert_true(manifest.config.len < sizeof(config));
 	strcpy(config, manifest.config.at);
 	manifest_free(&manifest);

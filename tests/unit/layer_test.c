@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "image/layer.h"
 #include "image/plan.h"
+#include "image/stack.h"
 
 /* Text that compresses, and differs from chunk to chunk. */
 static void fill(struct buf *out, size_t len)
@@ -51,7 +52,7 @@ static void write_layer(struct layer *out, struct buf *bytes,
 	ssize_t n;
 
 	assert_true(fd >= 0);
-	if (layer_write(out, fd, plan, level, &err) < 0)
+	if (layer_write(out, fd, plan, STACK_ALL, level, &err) < 0)
 		fail_msg("%s", err.text);
 	lseek(fd, 0, SEEK_SET);
 	while ((n = io_read(fd, chunk, sizeof(chunk))) > 0)
@@ -212,7 +213,8 @@ static void expect_changed(struct host_file *file)
 	struct layer layer;
 	struct err err;
 
-	assert_int_equal(layer_write(&layer, null, &file->plan, 1, &err), -1);
+	assert_int_equal(
+		layer_write(&layer, null, &file->plan, STACK_ALL, 1, &err), -1);
 	assert_non_null(strstr(err.text, "changed while the image"));
 	close(null);
 	unlink(file->path);
@@ -252,7 +254,8 @@ static void a_full_disk_is_an_error(void **state)
 	/* More chunks than threads, so that some are still at work. */
 	fill(&data, 6 * LAYER_CHUNK);
 	make_plan(&plan, &data);
-	assert_int_equal(layer_write(&layer, full, &plan, 1, &err), -1);
+	assert_int_equal(layer_write(&layer, full, &plan, STACK_ALL, 1, &err),
+			 -1);
 	assert_non_null(strstr(err.text, "No space left"));
 	close(full);
 	plan_free(&plan);

@@ -11,6 +11,7 @@
 #include "image/layer.h"
 #include "image/manifest.h"
 #include "image/recipe.h"
+#include "image/stack.h"
 
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B64 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -25,6 +26,7 @@ static const struct sum filter = { "sha256:" C64 };
 
 static void make(struct manifest *out, const char *source)
 {
+	static const struct stack stack = { .count = 1 };
 	static char text[4096];
 	struct recipe recipe;
 	struct err err;
@@ -32,7 +34,8 @@ static void make(struct manifest *out, const char *source)
 	strcpy(text, source);
 	if (recipe_parse(&recipe, text, strlen(text), "dir/x.pith", &err) < 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(manifest_make(out, &recipe, &layer, &filter, &err), 0);
+	assert_int_equal(
+		manifest_make(out, &recipe, &stack, &layer, &filter, &err), 0);
 	recipe_free(&recipe);
 }
 
@@ -121,6 +124,38 @@ static void manifest_and_index_name_what_they_describe(void **state)
 	manifest_free(&m);
 }
 
+/* Equal layers are one blob that the manifest names twice. */
+static void each_layer_has_its_line_of_history(void **state)
+{
+	static const struct layer layers[2] = {
+		{ .diff_id = { "sha256:" A64 }, .digest = { "sha256:" B64 } },
+		{ .diff_id = { "sha256:" C64 }, .digest = { "sha256:" A64 } },
+	};
+	static const struct stack stack = {
+		2, { 1U << PLAN_BASE, 1U << PLAN_LIBRARY | 1U << PLAN_PROGRAM }
+	};
+	char text[] = "[Service]\nExecStart=/app/x\n";
+	struct recipe recipe;
+	struct manifest m;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(
+		recipe_parse(&recipe, text, strlen(text), "x.pith", &err), 0);
+	assert_int_equal(
+		manifest_make(&m, &recipe, &stack, layers, &filter, &err), 0);
+	assert_non_null(
+		strstr(m.config.at, "\"created_by\":\"pith build: base\"},{"));
+	assert_non_null(strstr(m.config.at,
+			       "\"created_by\":\"pith build: program\"}]"));
+	assert_non_null(
+		strstr(m.config.at, "[\"sha256:" A64 "\",\"sha256:" C64 "\"]"));
+	assert_non_null(strstr(m.docker.at, "[\"blobs/sha256/" B64
+					    "\",\"blobs/sha256/" A64 "\"]"));
+	manifest_free(&m);
+	recipe_free(&recipe);
+}
+
 static void the_order_of_sets_in_the_recipe_does_not_show(void **state)
 {
 	struct manifest a, b;
@@ -156,6 +191,7 @@ int main(void)
 		cmocka_unit_test(a_full_config_is_written_to_the_byte),
 		cmocka_unit_test(a_small_config_has_no_empty_members),
 		cmocka_unit_test(manifest_and_index_name_what_they_describe),
+		cmocka_unit_test(each_layer_has_its_line_of_history),
 		cmocka_unit_test(the_order_of_sets_in_the_recipe_does_not_show),
 		cmocka_unit_test(digests_have_one_spelling),
 	};
