@@ -53,6 +53,7 @@ PAGE_riscv64 = 4096
 # The other machines, and those of them that `make cross` builds for.
 MACHINES = aarch64 armhf riscv64
 ARCHS ?= $(MACHINES)
+cross = $B/sysroot/$1/bin/musl-gcc
 CROSS = $(patsubst %,$B/pith-init-%,$(filter-out x86_64,$(ARCHS)))
 
 HOST_SRC = $(wildcard src/base/*.c src/arch/*.c src/data/*.c \
@@ -100,7 +101,6 @@ $5: $(INIT_ROOMS:%=$2/%.o) $(INIT_LAYOUT)
 
 -include $(INIT_ROOMS:%=$2/%.d)
 endef
-cross = $B/sysroot/$1/bin/musl-gcc
 $(eval $(call INIT,x86_64,$B/musl,$(INIT_CC),$(INIT_CC_MADE),$B/pith-init))
 $(foreach a,$(MACHINES),$(eval \
   $(call INIT,$a,$B/musl-$a,$(call cross,$a),$(call cross,$a),$B/pith-init-$a)))

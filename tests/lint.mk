@@ -2,10 +2,11 @@
 
 LINT_TOOLS = clang-format clang-tidy cppcheck shellcheck ctags mandoc
 LINT_C = $(wildcard src/*/*.c images/*/*.c tests/unit/*.c tests/fuzz/*.c tests/support/*.c \
-  tests/escape/*.c tests/bench/*.c)
+  tests/escape/*.c tests/bench/*.c tests/boards/*.c)
 LINT_H = $(wildcard src/*/*.h images/*/*.h tests/unit/*.h tests/support/*.h tests/escape/*.h)
 LINT_SH = $(wildcard scripts/* images/*/build .ci/run tests/run tests/bare-root \
-  tests/bench/*.sh tests/escape/run tests/profiles tests/derive-corpus)
+  tests/bench/*.sh tests/escape/run tests/profiles tests/derive-corpus \
+  tests/boards/boot tests/boards/kernel)
 LINT_BATS = $(wildcard tests/*/*.bats tests/*/*.bash)
 LINT_DEFS = -D_GNU_SOURCE -DPITH_VERSION='"0"' -DHELLO_VERSION='"0"'
 # The probe attacks: it does on purpose what these two are against.

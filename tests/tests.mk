@@ -114,6 +114,7 @@ $(ESCAPE): $(wildcard tests/escape/*.[ch]) $(INIT_CC_MADE)
 $B/tests/escape/static: ESCAPE_CC = $(INIT_CC) -static -no-pie
 $B/tests/escape/dynamic: ESCAPE_CC = $(CC) -fPIE -pie
 
+include tests/boards/boards.mk
 include tests/lint.mk
 
 -include $(ROOMS_HOST:%=$B/asan/%.d) $(ROOMS_INIT:%=$B/asan/%.d) \

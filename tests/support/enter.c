@@ -1,9 +1,9 @@
 /*
- * enter [-u UID] [-p] ROOT PROGRAM [ARG...]: run PROGRAM as PID 1 of new
+ * enter [-u UID] [-n] [-p] ROOT PROGRAM [ARG...]: run PROGRAM as PID 1 of new
  * namespaces (PIDs, mounts, network, hostname, IPC) in the directory ROOT, with
  * the /dev and /sys of this machine, an own /proc, terminals, /tmp and /dev/shm;
- * with -u as that user and group, as an engine would. Nothing else is taken
- * away. With -p, while PROGRAM runs, a probe (/init --probe) is started beside
+ * with -u as that user and group, as an engine would; with -n in the network of
+ * this machine. Nothing else is taken away. With -p, while PROGRAM runs, a probe (/init --probe) is started beside
  * it again and again, as the same user. Exits as PROGRAM does, with 128 plus the
  * signal that ended it.
  *
@@ -109,7 +109,8 @@ static int wait_for(pid_t child, bool probes, uid_t uid)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: enter [-u UID] [-p] ROOT PROGRAM [ARG...]\n");
+	fprintf(stderr,
+		"usage: enter [-u UID] [-n] [-p] ROOT PROGRAM [ARG...]\n");
 	return FAILED;
 }
 
@@ -118,19 +119,22 @@ int main(int argc, char **argv)
 	static const struct rlimit no_core;
 	uid_t uid = (uid_t)-1;
 	bool probes = false;
+	int network = CLONE_NEWNET;
 	int option;
 
-	while ((option = getopt(argc, argv, "+u:p")) >= 0)
+	while ((option = getopt(argc, argv, "+u:np")) >= 0)
 		if (option == 'u')
 			uid = (uid_t)strtoul(optarg, NULL, 10);
+		else if (option == 'n')
+			network = 0;
 		else if (option == 'p')
 			probes = true;
 		else
 			return usage();
 	if (argc < optind + 2)
 		return usage();
-	must(unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS |
-		     CLONE_NEWIPC),
+	must(unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+		     network),
 	     "unshare");
 	setrlimit(RLIMIT_CORE, &no_core);
 	pid_t child = fork();
