@@ -79,8 +79,9 @@ static json_t *set_of(const struct recipe_list *list)
 	return unless(bad, set);
 }
 
-static json_t *labels_of(const struct recipe_list *list)
+static json_t *labels_of(const struct recipe *recipe)
 {
+	const struct recipe_list *list = &recipe->labels;
 	json_t *labels = json_object();
 	int bad = 0;
 
@@ -91,6 +92,9 @@ static json_t *labels_of(const struct recipe_list *list)
 					    (size_t)(equals - list->at[i]),
 					    json_string(equals + 1));
 	}
+	/* Last: nobody else says it. */
+	bad |= json_object_set_new(labels, "pith.filter.status",
+				   json_string(recipe->filter_status));
 	return unless(bad, labels);
 }
 
@@ -144,16 +148,16 @@ static json_t *config_of(const struct recipe *recipe)
 	buf_free(&user);
 	if (!config)
 		return NULL;
-	int bad =
-		set_unless_empty(config, "Cmd",
-				 texts(exec->at + 1, exec->count - 1)) |
-		set_unless_empty(config, "Env",
-				 texts(service->environment.at,
-				       service->environment.count)) |
-		set_unless_empty(config, "ExposedPorts",
-				 set_of(&recipe->expose)) |
-		set_unless_empty(config, "Volumes", set_of(&recipe->volumes)) |
-		set_unless_empty(config, "Labels", labels_of(&recipe->labels));
+	int bad = set_unless_empty(config, "Cmd",
+				   texts(exec->at + 1, exec->count - 1)) |
+		  set_unless_empty(config, "Env",
+				   texts(service->environment.at,
+					 service->environment.count)) |
+		  set_unless_empty(config, "ExposedPorts",
+				   set_of(&recipe->expose)) |
+		  set_unless_empty(config, "Volumes",
+				   set_of(&recipe->volumes)) |
+		  set_unless_empty(config, "Labels", labels_of(recipe));
 
 	if (!bad && service->directory)
 		bad = json_object_set_new(config, "WorkingDir",
@@ -250,11 +254,11 @@ static int make_manifest(struct manifest *out,
 			 const struct sum *filter, struct err *err)
 {
 	json_t *json = json_pack(
-		"{s:i,s:s,s:o,s:o,s:{s:s}}", "schemaVersion", 2, "mediaType",
-		TYPE_MANIFEST, "config",
+		"{s:i,s:s,s:o,s:o,s:{s:s,s:s}}", "schemaVersion", 2,
+		"mediaType", TYPE_MANIFEST, "config",
 		descriptor(TYPE_CONFIG, &out->config_sum, out->config.len),
 		"layers", layers_of(parts), "annotations", "pith.filter.digest",
-		filter->text);
+		filter->text, "pith.filter.status", parts->filter_status);
 
 	if (print(&out->manifest, json, "image manifest", err) < 0)
 		return -1;
@@ -336,7 +340,8 @@ int manifest_make(struct manifest *out, const struct recipe *recipe,
 			.layers = packed,
 			.layer_count = stack->count,
 			.name = recipe->name,
-			.tag = recipe->tag },
+			.tag = recipe->tag,
+			.filter_status = recipe->filter_status },
 		filter, err);
 }
 

@@ -44,6 +44,7 @@ struct manifest_parts {
 	const struct manifest_layer *layers;
 	size_t layer_count;
 	const char *name, *tag;
+	const char *filter_status; /* "exact" and so on */
 };
 
 /*

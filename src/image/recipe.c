@@ -132,6 +132,8 @@ static int service_item(struct parse *parse, struct slice name, char *value,
 		return -1;
 	if (slice_eq(name, "ExecStart"))
 		parse->recipe->exec_line = parse->ini.line;
+	if (slice_eq(name, "AllowExec"))
+		parse->recipe->says_exec = true;
 	if (slice_eq(name, "SystemCallFilter"))
 		parse->recipe->filter_line = parse->ini.line;
 	if (slice_eq(name, "User") || slice_eq(name, "Group") ||
@@ -209,6 +211,7 @@ static void set_defaults(struct recipe *recipe, const char *file)
 		.tag = "latest",
 		.base = RECIPE_SCRATCH,
 		.arch = arch_host(),
+		.filter_status = "listed",
 	};
 	service_defaults(&recipe->service);
 }
@@ -336,6 +339,7 @@ void recipe_free(struct recipe *recipe)
 	free_list(&recipe->expose);
 	free_list(&recipe->volumes);
 	free_list(&recipe->labels);
+	free_list(&recipe->also);
 	free_list(&recipe->kept);
 	*recipe = (struct recipe){ 0 };
 }

@@ -53,9 +53,12 @@ struct recipe {
 	struct recipe_list expose;  /* "8080/tcp" */
 	struct recipe_list volumes; /* absolute paths */
 	struct recipe_list labels;  /* "key=value" */
+	struct recipe_list also;    /* programs that are started by exec */
 	struct service service;	    /* ids are numbers */
 	struct harden harden;	    /* what the filter refuses as well */
 	bool filter_denies;	    /* SystemCallFilter= begins with ~ */
+	bool says_exec;		    /* AllowExec= is given */
+	const char *filter_status;  /* the builder's: "exact" and so on */
 	size_t harden_count;
 	struct recipe_harden *hardens;
 	unsigned int exec_line;	  /* of ExecStart=; 0: from no file */

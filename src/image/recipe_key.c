@@ -214,25 +214,38 @@ static int set_expose(struct recipe *recipe, char *value, unsigned int line,
 	return got < 0 ? bad_words(err) : 0;
 }
 
-static int set_volume(struct recipe *recipe, char *value, unsigned int line,
-		      struct err *err)
+static int add_paths(struct recipe_list *list, char *value, const char *what,
+		     struct err *err)
 {
 	char *word;
 	int got;
 
-	(void)line;
 	while ((got = service_take_word(&word, &value)) > 0) {
 		struct buf text = { 0 };
 
 		if (name_check_path(word, err) < 0)
 			return -1;
 		if (!word[1])
-			return err_set(err, 0, "/ cannot be a volume");
+			return err_set(err, 0, "/ cannot be a %s", what);
 		buf_text(&text, word);
-		if (add_once(&recipe->volumes, &text, err) < 0)
+		if (add_once(list, &text, err) < 0)
 			return -1;
 	}
 	return got < 0 ? bad_words(err) : 0;
+}
+
+static int set_volume(struct recipe *recipe, char *value, unsigned int line,
+		      struct err *err)
+{
+	(void)line;
+	return add_paths(&recipe->volumes, value, "volume", err);
+}
+
+static int set_also(struct recipe *recipe, char *value, unsigned int line,
+		    struct err *err)
+{
+	(void)line;
+	return add_paths(&recipe->also, value, "program", err);
 }
 
 /* KEY=VALUE; the value is the rest of the line, quotes and all. */
@@ -263,6 +276,7 @@ const struct recipe_key recipe_keys[] = {
 	{ "Base", false, set_base },	{ "Platforms", false, set_platforms },
 	{ "Copy", true, set_copy },	{ "Expose", true, set_expose },
 	{ "Volume", true, set_volume }, { "Label", true, set_label },
+	{ "Also", true, set_also },
 };
 
 enum { KEY_COUNT = sizeof(recipe_keys) / sizeof(recipe_keys[0]) };

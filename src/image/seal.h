@@ -15,6 +15,7 @@ struct manifest_layer;
 struct plan;
 struct reader;
 struct reader_image;
+struct recipe;
 struct scan;
 struct service;
 struct tree;
@@ -29,11 +30,11 @@ int seal_service(struct service *service, const json_t *config,
 		 const json_t *words, const struct scan *scan, struct err *err);
 
 /*
- * The image's config document as it becomes with that service, on top of it a
- * layer with that diff_id. The caller owns it.
+ * The image's config document as it becomes with that recipe's service, on
+ * top of it a layer with that diff_id. The caller owns it.
  */
 json_t *seal_config(const struct reader_image *image,
-		    const struct service *service, const struct sum *diff_id);
+		    const struct recipe *recipe, const struct sum *diff_id);
 
 /*
  * Add what /init and /etc/pith stand in to the plan, with the attributes that

@@ -8,6 +8,7 @@
 #include "image/accounts.h"
 #include "image/manifest.h"
 #include "image/reader.h"
+#include "image/recipe.h"
 #include "image/scan.h"
 #include "image/seal.h"
 #include "image/start.h"
@@ -260,8 +261,9 @@ static json_t *member(json_t *object, const char *key, json_t *empty)
 }
 
 json_t *seal_config(const struct reader_image *image,
-		    const struct service *service, const struct sum *diff_id)
+		    const struct recipe *recipe, const struct sum *diff_id)
 {
+	const struct service *service = &recipe->service;
 	json_t *document = json_deep_copy(image->config);
 	json_t *words = start_words(json_object_get(image->config, "config"));
 	json_t *config = member(document, "config", json_object());
@@ -269,6 +271,9 @@ json_t *seal_config(const struct reader_image *image,
 	set_command(config, service, words);
 	set_environment(config, service);
 	set_rest(config, service);
+	json_object_set_new(member(config, "Labels", json_object()),
+			    "pith.filter.status",
+			    json_string(recipe->filter_status));
 	json_array_append_new(
 		json_object_get(json_object_get(document, "rootfs"),
 				"diff_ids"),

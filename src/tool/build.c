@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "data/filter.h"
 #include "data/service.h"
 #include "image/archive.h"
 #include "image/contents.h"
@@ -16,103 +15,19 @@
 #include "image/plan.h"
 #include "image/recipe.h"
 #include "image/stack.h"
-#include "seccomp/compile.h"
-#include "seccomp/policy_text.h"
-#include "tool/calls.h"
-#include "tool/policy_file.h"
+#include "tool/libraries.h"
+#include "tool/service_filter.h"
 
-/* A policy file's path is relative to the recipe's directory. */
-static int read_word(struct policy_reader *reader, const char *word,
-		     unsigned int number, struct err *err)
+/* What a program of the image is made of: the files that go into it. */
+static int find_program(struct libraries *out, void *of, const char *path,
+			struct err *err)
 {
-	static const char file[] = "file:";
-	auto_buf struct buf line = { 0 };
+	const struct plan *plan = of;
+	const struct plan_entry *entry = plan_find(plan, path);
 
-	if (strcmp(word, "auto") == 0)
-		return err_set(err, 0,
-			       "auto: not built yet, use @default or "
-			       "file:NAME.policy");
-	if (strncmp(word, file, sizeof(file) - 1) == 0) {
-		buf_text(&line, "include ");
-		word += sizeof(file) - 1;
-	}
-	buf_text(&line, word);
-	return policy_reader_line(reader, buf_slice(&line), number, err);
-}
-
-static int read_words(struct policy *policy, const struct recipe *recipe,
-		      struct err *err)
-{
-	const struct service_words *words = &recipe->service.filter;
-	struct policy_include include = policy_file_include(recipe->file);
-	struct policy_reader *reader = policy_reader_start(policy, &include);
-
-	/* What denies takes from what there would be without it. */
-	if (recipe->filter_denies)
-		policy_reader_line(reader, SLICE("@default"), 0, err);
-	for (size_t i = 0; i < words->count; i++) {
-		if (read_word(reader, words->at[i], (unsigned int)i + 1, err) <
-		    0) {
-			policy_reader_drop(reader);
-			return -1;
-		}
-	}
-	return policy_reader_end(reader, err);
-}
-
-static int make_policy(struct policy *policy, struct recipe *recipe,
-		       struct err *err)
-{
-	static char usual[] = "@default";
-	struct service_words *words = &recipe->service.filter;
-
-	if (!words->count)
-		words->at[words->count++] = usual;
-	policy_init(policy, recipe->arch);
-	if (read_words(policy, recipe, err) < 0) {
-		err_wrap(err, "SystemCallFilter");
-		return recipe_wrap(err, recipe, recipe->filter_line);
-	}
-	return 0;
-}
-
-/* Counted in the filter itself: the policy does not know what guards refuse. */
-static int count_calls(struct build *build, const struct buf *blob,
-		       struct err *err)
-{
-	struct filter filter;
-	struct calls calls;
-
-	if (filter_parse(&filter, blob->at, blob->len, err) < 0 ||
-	    calls_of(&calls, &filter, build->recipe->arch, err) < 0)
-		return -1;
-	build->calls = calls.count;
-	return 0;
-}
-
-static int make_filter(struct buf *blob, struct build *build,
-		       const struct closure_program *program, struct err *err)
-{
-	struct recipe *recipe = build->recipe;
-	auto_policy struct policy policy = { 0 };
-	struct compile_options options = {
-		.allow_exec = recipe->service.allow_exec,
-		.harden = &recipe->harden,
-		.program = {
-			.path = recipe->service.exec.at[0],
-			.size = program->size,
-			.ident = program->ident,
-			.ident_len = program->ident_len,
-		},
-	};
-
-	if (make_policy(&policy, recipe, err) < 0)
-		return -1;
-	if (compile_filter(blob, &policy, &options, err) < 0) {
-		err_wrap(err, "SystemCallFilter");
-		return recipe_wrap(err, recipe, recipe->filter_line);
-	}
-	return count_calls(build, blob, err);
+	if (!entry || entry->type != TAR_FILE || !entry->file)
+		return err_set(err, 0, "%s: no program of the image", path);
+	return libraries_open(out, entry->file, err);
 }
 
 static int make_conf(struct buf *conf, const struct recipe *recipe,
@@ -155,10 +70,12 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 	auto_buf struct buf init = { 0 };
 	auto_buf struct buf conf = { 0 };
 
+	build->automatic.find = find_program;
+	build->automatic.of = plan;
 	if (init_file_find(&init, build->init, recipe->arch, err) < 0 ||
 	    contents_add(plan, recipe, err) < 0 ||
 	    contents_check_program(&program, plan, recipe, err) < 0 ||
-	    make_filter(filter, build, &program, err) < 0 ||
+	    service_filter_make(filter, build, &program, err) < 0 ||
 	    make_conf(&conf, recipe, err) < 0)
 		return -1;
 	if (contents_add_pith(plan, init.at, buf_slice(&conf),
@@ -236,7 +153,13 @@ int build_image(struct build *build, struct err *err)
 int build_parts(struct buf *conf, struct buf *filter, struct build *build,
 		const struct closure_program *program, struct err *err)
 {
-	if (make_filter(filter, build, program, err) < 0)
+	if (service_filter_make(filter, build, program, err) < 0)
 		return -1;
 	return make_conf(conf, build->recipe, err);
+}
+
+void build_free(struct build *build)
+{
+	automatic_free(&build->automatic);
+	buf_free(&build->notes);
 }

@@ -9,9 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "image/sum.h"
+#include "tool/automatic.h"
 
-struct buf;
 struct closure_program;
 struct err;
 struct recipe;
@@ -22,7 +23,11 @@ struct build {
 	const char *output; /* the archive's path */
 	const char *init;   /* a pith-init, or NULL: find one */
 	int level;	    /* of compression */
+	bool is_chosen;	    /* nobody was asked for SystemCallFilter= */
+	/* in: find and of; out: the rest. automatic_free() is owed. */
+	struct automatic automatic;
 	/* out */
+	struct buf notes;      /* lines for people; buf_free() is owed */
 	struct sum manifest;   /* its digest, which names the image */
 	uint64_t archive_size; /* bytes */
 	size_t calls;	       /* that the filter allows */
@@ -38,7 +43,9 @@ int build_image(struct build *build, struct err *err);
 int build_parts(struct buf *conf, struct buf *filter, struct build *build,
 		const struct closure_program *program, struct err *err);
 
-/* Print what was built: two lines, the second one pushes it. */
+/* Print what was built, notes, and last the line that pushes it. */
 void build_print(const struct build *build);
+
+void build_free(struct build *build);
 
 #endif

@@ -25,6 +25,14 @@ static void print_quoted(const char *text)
 	putchar('\'');
 }
 
+static void print_notes(const struct build *build)
+{
+	struct slice line, rest = buf_slice(&build->notes);
+
+	while (slice_cut(&line, &rest, '\n'))
+		printf("  note: %.*s\n", SLICE_ARGS(line));
+}
+
 void build_print(const struct build *build)
 {
 	const struct recipe *recipe = build->recipe;
@@ -35,10 +43,14 @@ void build_print(const struct build *build)
 	printf("%s  %s  %s  %zu calls (", build->output,
 	       size_text(size, build->archive_size), build->manifest.text,
 	       build->calls);
-	for (size_t i = 0; i < service->filter.count; i++)
-		printf("%s%s", i ? " " : "", service->filter.at[i]);
+	if (strcmp(recipe->filter_status, "listed") != 0)
+		printf("%s", recipe->filter_status);
+	else
+		for (size_t i = 0; i < service->filter.count; i++)
+			printf("%s%s", i ? " " : "", service->filter.at[i]);
 	printf("), %s\n",
 	       service->allow_exec ? "may start programs" : "starts once");
+	print_notes(build);
 	if (strncmp(name, "localhost/", 10) == 0)
 		name += 10;
 	printf("skopeo copy oci-archive:");

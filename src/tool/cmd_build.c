@@ -129,6 +129,7 @@ static int build(const struct request *request, struct recipe *recipe,
 		.output = request->output,
 		.init = request->init,
 		.level = request->level,
+		.is_chosen = !is_recipe(request->subject),
 	};
 
 	if (request->reference &&
@@ -140,10 +141,12 @@ static int build(const struct request *request, struct recipe *recipe,
 		default_output(&output, request->subject);
 		job.output = output.at;
 	}
-	if (build_image(&job, err) < 0)
-		return -1;
-	build_print(&job);
-	return 0;
+	int result = build_image(&job, err);
+
+	if (result == 0)
+		build_print(&job);
+	build_free(&job);
+	return result;
 }
 
 int cmd_build(int argc, char **argv, struct err *err)

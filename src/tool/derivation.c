@@ -63,29 +63,31 @@ static int check_script(const char *program, struct err *err)
 	return 0;
 }
 
-static int find_files(struct derivation *out,
-		      const struct derivation_request *request, struct err *err)
-{
-	if (check_script(request->program, err) < 0 ||
-	    libraries_open(&out->libraries, request->program, err) < 0)
-		return -1;
-	for (size_t i = 0; i < request->with_count; i++)
-		if (libraries_add(&out->libraries, request->with[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-int derivation_open(struct derivation *out,
+int derivation_find(struct libraries *out,
 		    const struct derivation_request *request, struct err *err)
 {
-	*out = (struct derivation){ .is_complete = request->is_complete };
-	if (find_files(out, request, err) < 0) {
-		derivation_clean(err->text);
-		libraries_close(&out->libraries);
-		return -1;
-	}
-	size_t count = out->libraries.files.count;
+	int result = check_script(request->program, err);
 
+	*out = (struct libraries){ 0 };
+	if (result == 0)
+		result = libraries_open(out, request->program, err);
+	for (size_t i = 0; result == 0 && i < request->with_count; i++)
+		result = libraries_add(out, request->with[i], err);
+	if (result == 0)
+		return 0;
+	derivation_clean(err->text);
+	libraries_close(out);
+	return -1;
+}
+
+int derivation_run(struct derivation *out, struct libraries *libraries,
+		   bool is_complete, struct err *err)
+{
+	size_t count = libraries->files.count;
+
+	*out = (struct derivation){ .libraries = *libraries,
+				    .is_complete = is_complete };
+	*libraries = (struct libraries){ 0 };
 	out->files = mem_new(count, sizeof(*out->files));
 	for (size_t i = 0; i < count; i++) {
 		const struct library *file = &out->libraries.files.at[i];
@@ -103,6 +105,16 @@ int derivation_open(struct derivation *out,
 	free(out->files);
 	libraries_close(&out->libraries);
 	return -1;
+}
+
+int derivation_open(struct derivation *out,
+		    const struct derivation_request *request, struct err *err)
+{
+	struct libraries libraries;
+
+	if (derivation_find(&libraries, request, err) < 0)
+		return -1;
+	return derivation_run(out, &libraries, request->is_complete, err);
 }
 
 void derivation_close(struct derivation *derivation)

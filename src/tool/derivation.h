@@ -25,7 +25,15 @@ struct derivation_request {
 	bool is_complete;
 };
 
-/* Find the files and analyse them. */
+/* Find the files, on this machine. libraries_close() is owed. */
+int derivation_find(struct libraries *out,
+		    const struct derivation_request *request, struct err *err);
+
+/* Analyse them. They are taken over, also by a failure. */
+int derivation_run(struct derivation *out, struct libraries *libraries,
+		   bool is_complete, struct err *err);
+
+/* Find and analyse. */
 int derivation_open(struct derivation *out,
 		    const struct derivation_request *request, struct err *err);
 void derivation_close(struct derivation *derivation);

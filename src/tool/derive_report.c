@@ -5,150 +5,16 @@
 
 #include <jansson.h>
 
-#include "arch/arch.h"
 #include "base/scope.h"
-#include "tool/derivation.h"
+#include "seccomp/derive.h"
 
 enum { SHOWN_MAX = 8, LINE_MAX_LEN = 78 };
 
-static const char *const kinds[] = {
-	[DERIVE_SITE] = "number",
-	[DERIVE_FOREIGN] = "foreign",
-	[DERIVE_JUMP] = "jump",
-	[DERIVE_LOAD] = "library",
-};
-
-static json_t *text_of(struct slice text)
+void derive_report_add(struct derive_report *report, json_t *derived)
 {
-	auto_free char *clean = mem_text(text);
-	json_t *value;
-
-	derivation_clean(clean);
-	value = json_string(clean);
-	return value ? value : json_string("?");
-}
-
-static json_t *place_of(const struct derivation *derivation, uint64_t address)
-{
-	struct derivation_place place = derivation_place(derivation, address);
-	json_t *object = json_object();
-
-	json_object_set_new(object, "file", text_of(slice_from(place.file)));
-	json_object_set_new(object, "address",
-			    json_integer((json_int_t)place.address));
-	if (place.function.len) {
-		json_object_set_new(object, "function",
-				    text_of(place.function));
-		json_object_set_new(object, "offset",
-				    json_integer((json_int_t)place.offset));
-	}
-	return object;
-}
-
-static json_t *open_of(const struct derivation *derivation,
-		       const struct derive_open *open)
-{
-	auto_buf struct buf shown = { 0 };
-	json_t *object = json_object();
-
-	json_object_set_new(object, "kind", json_string(kinds[open->kind]));
-	json_object_set_new(object, "at", place_of(derivation, open->at));
-	json_object_set_new(object, "why", json_string(open->why));
-	json_object_set_new(object, "why_at",
-			    place_of(derivation, open->why_at));
-	json_object_set_new(
-		object, "vouched_for",
-		json_boolean(!derivation_is_open(derivation, open)));
-	if (open->name.len)
-		json_object_set_new(object, "name", text_of(open->name));
-	derivation_print_place(&shown, derivation, open->at);
-	if (open->why_at != open->at) {
-		buf_text(&shown, ", from ");
-		derivation_print_place(&shown, derivation, open->why_at);
-	}
-	json_object_set_new(object, "shown", text_of(buf_slice(&shown)));
-	return object;
-}
-
-static json_t *calls_of(const struct derive *derive)
-{
-	json_t *array = json_array();
-	uint32_t last = UINT32_MAX;
-
-	for (size_t i = 0; i < derive->calls.count; i++) {
-		uint32_t nr = derive->calls.at[i].nr;
-
-		if (nr != last)
-			json_array_append_new(array,
-					      json_string(arch_syscall_name(
-						      &arch_x86_64, nr)));
-		last = nr;
-	}
-	return array;
-}
-
-static json_t *files_of(const struct derivation *derivation)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < derivation->libraries.files.count; i++)
-		json_array_append_new(
-			array,
-			text_of(slice_from(
-				derivation->libraries.files.at[i].path)));
-	return array;
-}
-
-static json_t *notes_of(const struct derive *derive)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < derive->notes.count; i++) {
-		const struct derive_note *note = &derive->notes.at[i];
-		auto_buf struct buf text = { 0 };
-
-		buf_fmt(&text, "%.*s may open %s",
-			SLICE_ARGS(note->module->name), note->what);
-		json_array_append_new(array, text_of(buf_slice(&text)));
-	}
-	return array;
-}
-
-static json_t *unknown_of(const struct derive *derive)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < derive->unknown.count; i++)
-		json_array_append_new(array,
-				      json_integer(derive->unknown.at[i]));
-	return array;
-}
-
-void derive_report_add(struct derive_report *report,
-		       const struct derivation *derivation)
-{
-	const struct derive *derive = &derivation->derive;
-	json_t *object = json_object();
-	json_t *opens = json_array();
-
-	for (size_t i = 0; i < derive->opens.count; i++)
-		json_array_append_new(
-			opens, open_of(derivation, &derive->opens.at[i]));
 	if (!report->programs)
 		report->programs = json_array();
-	json_object_set_new(
-		object, "program",
-		text_of(slice_from(derivation->libraries.files.at[0].path)));
-	json_object_set_new(object, "status",
-			    json_string(derivation_open_count(derivation)
-						? "open"
-						: "exact"));
-	json_object_set_new(object, "calls", calls_of(derive));
-	json_object_set_new(object, "unknown_numbers", unknown_of(derive));
-	json_object_set_new(object, "open", opens);
-	json_object_set_new(object, "notes", notes_of(derive));
-	json_object_set_new(object, "files", files_of(derivation));
-	json_array_append_new(report->programs, object);
+	json_array_append(report->programs, derived);
 }
 
 static void print_opens(const json_t *opens)

@@ -8,16 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct derivation;
 struct json_t;
 
 struct derive_report {
 	struct json_t *programs; /* an array, or NULL while empty */
 };
 
-/* Add one program. */
-void derive_report_add(struct derive_report *report,
-		       const struct derivation *derivation);
+/* Add one program, as derived.h has it. */
+void derive_report_add(struct derive_report *report, struct json_t *derived);
 
 /* Print it all on standard output; for people, all programs' calls last. */
 void derive_report_print(const struct derive_report *report, size_t open_count,

@@ -10,6 +10,7 @@
 #include "tool/args.h"
 #include "tool/derivation.h"
 #include "tool/derive_report.h"
+#include "tool/derived.h"
 #include "tool/profile.h"
 
 enum { ALSO_MAX = 32, EXIT_OPEN = 3 };
@@ -104,16 +105,17 @@ static int add_program(struct total *total, const struct request *request,
 		       const char *program, struct err *err)
 {
 	struct derivation_request one = request->first;
-	struct derivation derivation;
+	struct libraries libraries;
+	json_t *derived;
 
 	one.program = program;
-	if (derivation_open(&derivation, &one, err) < 0)
+	if (derivation_find(&libraries, &one, err) < 0 ||
+	    derived_make(&derived, &libraries, one.is_complete, err) < 0)
 		return -1;
-	for (size_t i = 0; i < derivation.derive.calls.count; i++)
-		total->calls[derivation.derive.calls.at[i].nr] = true;
-	total->open_count += derivation_open_count(&derivation);
-	derive_report_add(&total->report, &derivation);
-	derivation_close(&derivation);
+	derived_calls(total->calls, derived);
+	total->open_count += derived_open_count(derived);
+	derive_report_add(&total->report, derived);
+	json_decref(derived);
 	return 0;
 }
 

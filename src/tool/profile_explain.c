@@ -5,6 +5,7 @@
 
 #include "arch/arch.h"
 #include "tool/args.h"
+#include "tool/chain.h"
 #include "tool/derivation.h"
 #include "tool/profile.h"
 
@@ -60,52 +61,16 @@ static int read_request(struct request *request, int argc, char **argv,
 	return got < 0 ? got : read_operands(request, argc, argv, err);
 }
 
-static const char *const words[] = {
-	[REACH_ENTRY] = "starts at",
-	[REACH_CALL] = "calls",
-	[REACH_JUMP] = "jumps to",
-	[REACH_TABLE] = "switches to",
-	[REACH_NEXT] = "runs on into",
-	[REACH_LANDING] = "catches an exception in",
-	[REACH_TAKEN] = "takes the address of",
-	[REACH_POINTER] = "holds a pointer to",
-	[REACH_NAME] = "is the name of",
-	[REACH_EXPORT] = "may be asked for",
-};
-
-static void print_link(const struct derivation *derivation,
-		       const struct derive_link *link)
-{
-	auto_buf struct buf text = { 0 };
-
-	if (link->from && link->kind != REACH_ENTRY) {
-		derivation_print_place(&text, derivation, link->from);
-		buf_text(&text, " ");
-	}
-	buf_fmt(&text, "%s ", words[link->kind]);
-	derivation_print_place(&text, derivation, link->to);
-	printf("  %s\n", text.at);
-}
-
-static void print_chain(const struct derivation *derivation, uint64_t address)
-{
-	struct derive_link links[DERIVE_LINKS];
-	size_t count = derive_chain(links, &derivation->derive, address);
-
-	for (size_t i = 0; i < count; i++)
-		print_link(derivation, &links[i]);
-}
-
 static void print_call(const struct derivation *derivation,
-		       const struct derive_call *call, const char *name)
+		       const struct derive_call *call)
 {
 	auto_buf struct buf text = { 0 };
+	struct slice line, rest;
 
-	print_chain(derivation, call->named);
-	derivation_print_place(&text, derivation, call->named);
-	buf_fmt(&text, " names %s\n  ", name);
-	derivation_print_place(&text, derivation, call->site);
-	printf("  %s calls the kernel\n", text.at);
+	chain_print(&text, derivation, call);
+	rest = buf_slice(&text);
+	while (slice_cut(&line, &rest, '\n'))
+		printf("  %.*s\n", SLICE_ARGS(line));
 }
 
 static int explain(const struct derivation *derivation,
@@ -125,7 +90,7 @@ static int explain(const struct derivation *derivation,
 		count += derive->calls.at[i].nr == request->nr;
 	printf("%s  %s(%u)  %zu places; the first:\n", request->program.program,
 	       request->name, request->nr, count);
-	print_call(derivation, call, request->name);
+	print_call(derivation, call);
 	return 0;
 }
 

@@ -172,13 +172,14 @@ static int finish(struct archive *archive, struct work *work,
 	int result = manifest_assemble(
 		&manifest,
 		&(struct manifest_parts){
-			.config = seal_config(image, &work->recipe->service,
+			.config = seal_config(image, work->recipe,
 					      &top->diff_id),
 			.arch = work->recipe->arch,
 			.layers = layers,
 			.layer_count = image->layer_count + 1,
 			.name = work->recipe->name,
-			.tag = work->recipe->tag },
+			.tag = work->recipe->tag,
+			.filter_status = work->recipe->filter_status },
 		&filter, err);
 
 	if (result == 0)

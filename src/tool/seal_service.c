@@ -11,7 +11,7 @@ int seal_read_service(struct recipe *recipe, char **text, const char *file,
 {
 	size_t len;
 
-	*recipe = (struct recipe){ .file = file };
+	*recipe = (struct recipe){ .file = file, .filter_status = "listed" };
 	service_defaults(&recipe->service);
 	if (!file)
 		return 0;

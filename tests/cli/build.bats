@@ -72,7 +72,7 @@ member() {
     run --separate-stderr "$PITH" build ./hello -- --flag 'two words'
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
-    [[ "${lines[0]}" =~ ^hello\.tar\ \ [0-9.]+\ KB\ \ sha256:[0-9a-f]{64}\ \ [0-9]+\ calls\ \(@default\),\ starts\ once$ ]]
+    [[ "${lines[0]}" =~ ^hello\.tar\ \ [0-9.]+\ KB\ \ sha256:[0-9a-f]{64}\ \ [0-9]+\ calls\ \(exact\),\ starts\ once$ ]]
     [ "${lines[1]}" = 'skopeo copy oci-archive:hello.tar docker://REGISTRY/hello:latest' ]
     run layer hello.tar
     [[ "$output" = *'-rwxr-xr-x 0/0 '*' app/hello'* ]]
@@ -160,7 +160,7 @@ LIST
     "$PITH" build x.pith
     run --separate-stderr bash -c 'tar xOf x.tar "$(tar xOf x.tar manifest.json |
         jq -r ".[0].Config")" | jq -cS .config'
-    [ "$output" = '{"Cmd":["-v"],"Entrypoint":["/init","--","/app/hello"],"Env":["X=1","Y=2 3"],"ExposedPorts":{"53/udp":{},"8080/tcp":{}},"Labels":{"a":"b c"},"StopSignal":"SIGTERM","User":"65534:65534","Volumes":{"/data":{}}}' ]
+    [ "$output" = '{"Cmd":["-v"],"Entrypoint":["/init","--","/app/hello"],"Env":["X=1","Y=2 3"],"ExposedPorts":{"53/udp":{},"8080/tcp":{}},"Labels":{"a":"b c","pith.filter.status":"listed"},"StopSignal":"SIGTERM","User":"65534:65534","Volumes":{"/data":{}}}' ]
     run bash -c 'tar xOf x.tar index.json | jq -r ".manifests[0].annotations[]"'
     [ "$output" = $'localhost/c:7\n7' ]
 }
@@ -378,9 +378,8 @@ build_in() {
     refused 1 'x.pith: /x: comes from line 2 and from line 3' "$PITH" build x.pith
     recipe '[Image]' 'Copy=hello /x' '[Service]' ExecStart=/x WorkingDirectory=/x
     refused 1 'x.pith: WorkingDirectory: /x is no directory' "$PITH" build x.pith
-    recipe '[Image]' 'Copy=hello /x' '[Service]' ExecStart=/x SystemCallFilter=auto
-    refused 1 'x.pith:5: SystemCallFilter: auto: not built yet, use @default or file:NAME.policy' \
-        "$PITH" build x.pith
+    recipe '[Image]' 'Copy=hello /x' '[Service]' ExecStart=/x SystemCallFilter=complete
+    refused 1 'x.pith:5: SystemCallFilter: complete: belongs beside auto' "$PITH" build x.pith
     recipe '[Image]' 'Copy=hello /x' '[Service]' ExecStart=/x SystemCallFilter=file:nope
     refused 1 'x.pith:5: SystemCallFilter: nope: No such file or directory' "$PITH" build x.pith
 

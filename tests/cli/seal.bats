@@ -106,7 +106,7 @@ untouched() {
         "Healthcheck": {"Test": ["CMD", "/app/x", "ok"], "Retries": 2}}'
     "$PITH" seal in.tar -o out.tar --tag localhost/y:2
     diff - <(config out.tar | jq -cS .config) <<'EOF'
-{"Cmd":["b c"],"Entrypoint":["/init","--","/app/x","-a"],"Env":["A=1","PATH=/app"],"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Retries":2,"Test":["CMD","/app/x","ok"]},"Labels":{"l":"m"},"StopSignal":"SIGTERM","User":"101:102","Volumes":{"/data":{}},"WorkingDir":"/etc"}
+{"Cmd":["b c"],"Entrypoint":["/init","--","/app/x","-a"],"Env":["A=1","PATH=/app"],"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Retries":2,"Test":["CMD","/app/x","ok"]},"Labels":{"l":"m","pith.filter.status":"listed"},"StopSignal":"SIGTERM","User":"101:102","Volumes":{"/data":{}},"WorkingDir":"/etc"}
 EOF
     diff - <(member out.tar etc/pith/service.conf) <<'EOF'
 [Service]
@@ -191,7 +191,7 @@ EOF
     run -0 "$PITH" seal in.tar -o out.tar --service sub/s.conf
     [[ "${lines[0]}" = *' (file:x.policy), starts once' ]]
     diff - <(config out.tar | jq -cS '.config | del(.Healthcheck)') <<'EOF'
-{"Cmd":["--flag"],"Entrypoint":["/init","--","/app/x"],"Env":["B=2","A=3"],"StopSignal":"SIGTERM","User":"101:102","WorkingDir":"/app"}
+{"Cmd":["--flag"],"Entrypoint":["/init","--","/app/x"],"Env":["B=2","A=3"],"Labels":{"pith.filter.status":"listed"},"StopSignal":"SIGTERM","User":"101:102","WorkingDir":"/app"}
 EOF
     [ "$(config out.tar | jq -c .config.Healthcheck.Test)" = '["CMD","/init","--probe","tcp://localhost:80"]' ]
     grep -qx KillSignal=2 <(member out.tar etc/pith/service.conf)

@@ -55,7 +55,8 @@ static void a_full_config_is_written_to_the_byte(void **state)
 		"\"Entrypoint\":[\"/init\",\"--\",\"/app/x\"],"
 		"\"Env\":[\"B=1\",\"A=2\"],"
 		"\"ExposedPorts\":{\"53/udp\":{},\"8080/tcp\":{}},"
-		"\"Labels\":{\"a\":\"\\\"q\\\"\",\"z\":\"1\"},"
+		"\"Labels\":{\"a\":\"\\\"q\\\"\","
+		"\"pith.filter.status\":\"listed\",\"z\":\"1\"},"
 		"\"StopSignal\":\"SIGTERM\",\"User\":\"1:2\","
 		"\"Volumes\":{\"/data\":{}},\"WorkingDir\":\"/data\"},"
 		"\"created\":\"1970-01-01T00:00:00Z\","
@@ -76,6 +77,7 @@ static void a_small_config_has_no_empty_members(void **state)
 	assert_non_null(strstr(
 		m.config.at,
 		"\"config\":{\"Entrypoint\":[\"/init\",\"--\",\"/app/x\"],"
+		"\"Labels\":{\"pith.filter.status\":\"listed\"},"
 		"\"StopSignal\":\"SIGTERM\",\"User\":\"65532:65532\"}"));
 	assert_null(strstr(m.config.at, "variant"));
 	manifest_free(&m);
@@ -93,7 +95,7 @@ static void manifest_and_index_name_what_they_describe(void **state)
 			    sum_of(buf_slice(&m.config)).text);
 	buf_fmt(&expected,
 		"{\"annotations\":{\"pith.filter.digest\":\"sha256:" C64
-		"\"},\"config\":{\"digest\":\"%s\",\"mediaType\":"
+		"\",\"pith.filter.status\":\"listed\"},\"config\":{\"digest\":\"%s\",\"mediaType\":"
 		"\"application/vnd.oci.image.config.v1+json\",\"size\":%zu},"
 		"\"layers\":[{\"digest\":\"sha256:" B64 "\",\"mediaType\":"
 		"\"application/vnd.oci.image.layer.v1.tar+gzip\","

@@ -1,0 +1,285 @@
+#include "tool/derived.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "arch/arch.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/scope.h"
+#include "image/sum.h"
+#include "tool/cache.h"
+#include "tool/chain.h"
+#include "tool/derivation.h"
+
+static const char *const kinds[] = {
+	[DERIVE_SITE] = "number",
+	[DERIVE_FOREIGN] = "foreign",
+	[DERIVE_JUMP] = "jump",
+	[DERIVE_LOAD] = "library",
+};
+
+static json_t *text_of(struct slice text)
+{
+	auto_free char *clean = mem_text(text);
+	json_t *value;
+
+	derivation_clean(clean);
+	value = json_string(clean);
+	return value ? value : json_string("?");
+}
+
+static json_t *place_of(const struct derivation *derivation, uint64_t address)
+{
+	struct derivation_place place = derivation_place(derivation, address);
+	json_t *object = json_object();
+
+	json_object_set_new(object, "file", text_of(slice_from(place.file)));
+	json_object_set_new(object, "address",
+			    json_integer((json_int_t)place.address));
+	if (place.function.len) {
+		json_object_set_new(object, "function",
+				    text_of(place.function));
+		json_object_set_new(object, "offset",
+				    json_integer((json_int_t)place.offset));
+	}
+	return object;
+}
+
+static json_t *open_of(const struct derivation *derivation,
+		       const struct derive_open *open)
+{
+	auto_buf struct buf shown = { 0 };
+	json_t *object = json_object();
+
+	json_object_set_new(object, "kind", json_string(kinds[open->kind]));
+	json_object_set_new(object, "at", place_of(derivation, open->at));
+	json_object_set_new(object, "why", json_string(open->why));
+	json_object_set_new(object, "why_at",
+			    place_of(derivation, open->why_at));
+	json_object_set_new(
+		object, "vouched_for",
+		json_boolean(!derivation_is_open(derivation, open)));
+	if (open->name.len)
+		json_object_set_new(object, "name", text_of(open->name));
+	derivation_print_place(&shown, derivation, open->at);
+	if (open->why_at != open->at) {
+		buf_text(&shown, ", from ");
+		derivation_print_place(&shown, derivation, open->why_at);
+	}
+	json_object_set_new(object, "shown", text_of(buf_slice(&shown)));
+	return object;
+}
+
+/* How it starts others: lines, or none where it does not. */
+static json_t *starts_of(const struct derivation *derivation)
+{
+	static const char *const names[] = { "execve", "execveat" };
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < 2 && !json_array_size(array); i++) {
+		int nr = arch_syscall_nr(&arch_x86_64, slice_from(names[i]));
+		const struct derive_call *call = derive_find(
+			&derivation->derive, (uint32_t)nr);
+		auto_buf struct buf text = { 0 };
+		struct slice line, rest;
+
+		if (call)
+			chain_print(&text, derivation, call);
+		rest = buf_slice(&text);
+		while (slice_cut(&line, &rest, '\n'))
+			json_array_append_new(array, text_of(line));
+	}
+	return array;
+}
+
+static json_t *calls_of(const struct derive *derive)
+{
+	json_t *array = json_array();
+	uint32_t last = UINT32_MAX;
+
+	for (size_t i = 0; i < derive->calls.count; i++) {
+		uint32_t nr = derive->calls.at[i].nr;
+
+		if (nr != last)
+			json_array_append_new(array,
+					      json_string(arch_syscall_name(
+						      &arch_x86_64, nr)));
+		last = nr;
+	}
+	return array;
+}
+
+static json_t *files_of(const struct derivation *derivation)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < derivation->libraries.files.count; i++)
+		json_array_append_new(
+			array,
+			text_of(slice_from(
+				derivation->libraries.files.at[i].path)));
+	return array;
+}
+
+static json_t *notes_of(const struct derive *derive)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < derive->notes.count; i++) {
+		const struct derive_note *note = &derive->notes.at[i];
+		auto_buf struct buf text = { 0 };
+
+		buf_fmt(&text, "%.*s may open %s",
+			SLICE_ARGS(note->module->name), note->what);
+		json_array_append_new(array, text_of(buf_slice(&text)));
+	}
+	return array;
+}
+
+static json_t *unknown_of(const struct derive *derive)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < derive->unknown.count; i++)
+		json_array_append_new(array,
+				      json_integer(derive->unknown.at[i]));
+	return array;
+}
+
+static json_t *opens_of(const struct derivation *derivation)
+{
+	const struct derive *derive = &derivation->derive;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < derive->opens.count; i++)
+		json_array_append_new(
+			array, open_of(derivation, &derive->opens.at[i]));
+	return array;
+}
+
+static json_t *make(const struct derivation *derivation)
+{
+	const char *path = derivation->libraries.files.at[0].path;
+	size_t open_count = derivation_open_count(derivation);
+
+	return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "program",
+			 text_of(slice_from(path)), "status",
+			 open_count ? "open" : "exact", "calls",
+			 calls_of(&derivation->derive), "unknown_numbers",
+			 unknown_of(&derivation->derive), "open",
+			 opens_of(derivation), "notes",
+			 notes_of(&derivation->derive), "files",
+			 files_of(derivation), "starts", starts_of(derivation));
+}
+
+/*
+ * What the result depends on: the files, in their order, and who analyses.
+ * A pith that was built again is another one, of whatever version.
+ */
+static struct sum key_of(const struct libraries *libraries, bool is_complete)
+{
+	auto_buf struct buf text = { 0 };
+	struct stat st = { 0 };
+
+	stat("/proc/self/exe", &st);
+	buf_fmt(&text, "pith %s %llu %lld.%ld %d\n", PITH_VERSION,
+		(unsigned long long)st.st_size, (long long)st.st_mtim.tv_sec,
+		st.st_mtim.tv_nsec, is_complete);
+	for (size_t i = 0; i < libraries->files.count; i++) {
+		const struct library *file = &libraries->files.at[i];
+		struct sum sum = sum_of(file->bytes);
+
+		buf_fmt(&text, "%s %d%d ", sum.text, file->is_whole,
+			file->is_loader);
+		buf_add(&text, file->path, strlen(file->path) + 1);
+		buf_add(&text, file->name, strlen(file->name) + 1);
+	}
+	return sum_of(buf_slice(&text));
+}
+
+/* Whoever wrote it: what the rest of the tool counts on must be there. */
+static bool is_valid(const json_t *derived)
+{
+	static const char *const arrays[] = { "calls", "unknown_numbers",
+					      "open",  "notes",
+					      "files", "starts" };
+	const json_t *calls = json_object_get(derived, "calls");
+
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
+		if (!json_is_array(json_object_get(derived, arrays[i])))
+			return false;
+	for (size_t i = 0; i < json_array_size(calls); i++)
+		if (!json_is_string(json_array_get(calls, i)))
+			return false;
+	return json_is_string(json_object_get(derived, "program")) &&
+	       json_is_string(json_object_get(derived, "status"));
+}
+
+static json_t *find_cached(const char *key)
+{
+	auto_buf struct buf text = { 0 };
+	json_t *derived;
+
+	if (!cache_load(&text, "derive", key))
+		return NULL;
+	derived = json_loadb(text.at, text.len, 0, NULL);
+	if (derived && is_valid(derived))
+		return derived;
+	json_decref(derived);
+	return NULL;
+}
+
+static void keep(const json_t *derived, const char *key)
+{
+	char *text = json_dumps(derived, JSON_COMPACT);
+
+	if (text)
+		cache_save("derive", key, slice_from(text));
+	free(text);
+}
+
+int derived_make(json_t **out, struct libraries *libraries, bool is_complete,
+		 struct err *err)
+{
+	struct sum key = key_of(libraries, is_complete);
+	struct derivation derivation;
+
+	*out = find_cached(sum_hex(&key));
+	if (*out) {
+		libraries_close(libraries);
+		return 0;
+	}
+	if (derivation_run(&derivation, libraries, is_complete, err) < 0)
+		return -1;
+	*out = make(&derivation);
+	derivation_close(&derivation);
+	if (!*out)
+		return err_set(err, 0, "a name that is not UTF-8");
+	keep(*out, sum_hex(&key));
+	return 0;
+}
+
+void derived_calls(bool *calls, const json_t *derived)
+{
+	const json_t *names = json_object_get(derived, "calls");
+
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+		int nr = arch_syscall_nr(&arch_x86_64, slice_from(name));
+
+		if (nr >= 0 && nr < DERIVE_NR_MAX)
+			calls[nr] = true;
+	}
+}
+
+size_t derived_open_count(const json_t *derived)
+{
+	const json_t *opens = json_object_get(derived, "open");
+	size_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(opens); i++)
+		count += !json_is_true(json_object_get(json_array_get(opens, i),
+						       "vouched_for"));
+	return count;
+}

@@ -1,0 +1,229 @@
+#!/usr/bin/env bats
+# SystemCallFilter=auto: filters from the program's own code, baked into images
+# and held against what the programs do.
+
+bats_require_minimum_version 1.5.0
+load ../support/init
+
+setup_file() {
+    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    local musl=$TOP/build/sysroot/x86_64/bin/musl-gcc
+    [ -x "$musl" ] || musl='musl-gcc'
+    export TOP MUSL=${MUSL_CC:-$musl} LC_ALL=C
+    export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
+    cd "$BATS_FILE_TMPDIR" || return
+    cat >calm.c <<'END'
+#include <unistd.h>
+int main(void) { return write(1, "calm\n", 5) != 5; }
+END
+    cat >open.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+static volatile long nr = SYS_getuid;
+int main(void) { return syscall(nr) < 0 || write(1, "open\n", 5) != 5; }
+END
+    cat >starts.c <<'END'
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return execv(argv[1], argv + 1) + 2;
+    return write(1, "starts\n", 7) != 7;
+}
+END
+    for program in calm open starts; do
+        "$MUSL" -O2 -static "$program.c" -o "$program"
+    done
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    # bats keeps files of its own in there.
+    mkdir work && cd work || return
+    cp "$BATS_FILE_TMPDIR"/{calm,open,starts} .
+}
+
+# recipe PROGRAM KEY=VALUE...: x.pith, with /app/PROGRAM.
+recipe() {
+    printf '%s\n' '[Image]' "Copy=$1 /app/" '[Service]' "ExecStart=/app/$1" "${@:2}" >x.pith
+}
+
+# status IMAGE: what label and annotation say, which must agree.
+status() {
+    local label annotation
+    label=$("$PITH" inspect --json "$1" | jq -r '.config.labels["pith.filter.status"]')
+    annotation=$(tar xOf "$1" "blobs/sha256/$(tar xOf "$1" index.json |
+        jq -r '.manifests[0].digest | ltrimstr("sha256:")')" |
+        jq -r '.annotations["pith.filter.status"]')
+    [ "$label" = "$annotation" ] && echo "$label"
+}
+
+calls() { "$PITH" inspect --json "$1" | jq -r '.filter.calls[]'; }
+
+# root_of IMAGE: its files in $ROOT, for in_root.
+root_of() {
+    ROOT=$BATS_TEST_TMPDIR/root
+    rm -rf "$ROOT"
+    mkdir -p "$ROOT/proc"
+    for layer in $(tar xOf "$1" manifest.json | jq -r '.[0].Layers[]'); do
+        tar xOf "$1" "$layer" | tar xzf - -C "$ROOT"
+    done
+}
+
+# refused MESSAGE COMMAND...: exit 1, one line on standard error, no image.
+refused() {
+    local message=$1
+    shift
+    run --separate-stderr "$@"
+    # shellcheck disable=SC2053  # a pattern
+    if [ "$status" != 1 ] || [[ $stderr != $message ]] || [ -n "$(find . -name '*.tar')" ]; then
+        printf '%s\nexpected: %s\n     got: %s: %s\n' "$output" "$message" "$status" "$stderr"
+        return 1
+    fi
+}
+
+@test "auto: a lone program gets the calls of its code, and is told so" {
+    run -0 --separate-stderr "$PITH" build ./calm
+    [ -z "$stderr" ]
+    [[ ${lines[0]} == *' calls (exact), starts once' ]]
+    [[ ${lines[1]} == skopeo* ]]
+    [ "$(status calm.tar)" = exact ]
+    [ "$(calls calm.tar | wc -l)" -lt 20 ]
+    calls calm.tar | grep -qx write
+    run ! grep -qx socket <(calls calm.tar)
+}
+
+@test "auto: a lone program that cannot be followed gets @default, and a note" {
+    run -0 --separate-stderr "$PITH" build ./open
+    [[ ${lines[0]} == *' calls (@default), starts once' ]]
+    [[ ${lines[1]} == '  note: not derived: 1 places are open, the first: open '*': '* ]]
+    [ "$(status open.tar)" = listed ]
+    run -0 --separate-stderr "$PITH" build ./starts
+    [[ ${lines[0]} == *' calls (exact), starts once' ]]
+    [[ ${lines[1]} == '  note: has code that starts programs, which will fail; '* ]]
+}
+
+@test "auto: an open program stops the build; words beside auto widen it" {
+    recipe open SystemCallFilter=auto
+    refused 'pith: x.pith:5: SystemCallFilter: auto: 1 places are open (pith profile derive shows all): list the calls, or widen it by words beside auto, such as trace:FILE or @GROUP; the first: open '* \
+        "$PITH" build x.pith
+    "$PITH" profile trace -o run.policy ./open
+    recipe open 'SystemCallFilter=auto trace:run.policy'
+    run -0 "$PITH" build x.pith
+    [[ ${lines[0]} == *' calls (open+widened), starts once' ]]
+    [ "$(status x.tar)" = open+widened ]
+    calls x.tar | grep -qx getuid
+    # What only takes away is no widening.
+    rm x.tar
+    recipe open 'SystemCallFilter=auto ~socket'
+    refused '*: auto: 1 places are open '* "$PITH" build x.pith
+    recipe calm 'SystemCallFilter=auto getuid'
+    run -0 "$PITH" build x.pith
+    [ "$(status x.tar)" = exact+widened ]
+    recipe calm SystemCallFilter=auto SystemCallFilter=~mmap
+    run -0 "$PITH" build x.pith
+    [ "$(status x.tar)" = exact+narrowed ]
+    recipe calm SystemCallFilter=@default
+    run -0 "$PITH" build x.pith
+    [ "$(status x.tar)" = listed ]
+    # Nobody says it but the builder.
+    printf '%s\n' '[Image]' 'Copy=calm /c' Label=pith.filter.status=exact '[Service]' ExecStart=/c >x.pith
+    run -0 "$PITH" build x.pith
+    [ "$(status x.tar)" = listed ]
+    rm x.tar
+    recipe calm SystemCallFilter=complete
+    refused 'pith: x.pith:5: SystemCallFilter: complete: belongs beside auto' "$PITH" build x.pith
+}
+
+@test "auto: who can start others is asked for AllowExec=, with the chain" {
+    recipe starts SystemCallFilter=auto
+    refused 'pith: x.pith:5: SystemCallFilter: auto: /app/starts has code that starts programs (above): say AllowExec=no, and that fails, or AllowExec=yes with Also= for each of them' \
+        "$PITH" build x.pith
+    [[ $output == *'starts main+'*' calls starts execv'* ]]
+    [[ $output == *' names execve'* ]]
+    recipe starts SystemCallFilter=auto AllowExec=no
+    run -0 "$PITH" build x.pith
+    [[ ${lines[0]} == *' calls (exact), starts once' ]]
+    rm x.tar
+    printf '%s\n' '[Image]' 'Copy=starts /app/' 'Copy=calm /app/' Also=/app/calm \
+        '[Service]' ExecStart=/app/starts SystemCallFilter=auto >x.pith
+    refused '*: Also: without AllowExec=yes nothing is started' "$PITH" build x.pith
+    echo AllowExec=yes >>x.pith
+    run -0 "$PITH" build x.pith
+    [[ ${lines[0]} == *' calls (exact), may start programs' ]]
+    sed -i s,^Also=.*,Also=/app/nobody, x.pith
+    rm x.tar
+    refused '*: auto: /app/nobody: no program of the image' "$PITH" build x.pith
+    sed -i s,^Also=.*,Also=calm, x.pith
+    refused 'pith: x.pith:4: Also: calm: '* "$PITH" build x.pith
+}
+
+@test "auto: under kill the program does its work, and what it starts too" {
+    needs_root
+    recipe calm SystemCallFilter=auto SystemCallErrorNumber=kill
+    "$PITH" build x.pith
+    root_of x.tar
+    run -0 in_root /init -- /app/calm
+    [ "$output" = calm ]
+    printf '%s\n' '[Image]' 'Copy=starts /app/' 'Copy=open /app/' Also=/app/open \
+        '[Service]' 'ExecStart=/app/starts /app/open' 'SystemCallFilter=auto getuid' \
+        SystemCallErrorNumber=kill AllowExec=yes >x.pith
+    "$PITH" build x.pith
+    root_of x.tar
+    run -0 in_root /init -- /app/starts /app/open
+    [ "$output" = open ]
+    # The control: without getuid, which was said by hand, it dies of SIGSYS.
+    sed -i 's/auto getuid/auto getgid/' x.pith
+    "$PITH" build x.pith
+    root_of x.tar
+    run -159 in_root /init -- /app/starts /app/open
+}
+
+@test "auto: ExecStartPre= runs under the same filter, and is derived as well" {
+    printf '%s\n' '[Image]' 'Copy=calm /app/' 'Copy=open /app/' \
+        '[Service]' ExecStart=/app/calm ExecStartPre=-/app/open SystemCallFilter=auto >x.pith
+    refused '*: auto: 1 places are open '*'the first: open '* "$PITH" build x.pith
+}
+
+@test "auto: what is derived a second time comes from the cache" {
+    local busybox=/bin/busybox
+    [ -x "$TOP/build/images/httpd/amd64/busybox" ] &&
+        busybox=$TOP/build/images/httpd/amd64/busybox
+    rm -rf "$XDG_CACHE_HOME"
+    "$PITH" profile derive "$busybox" >first
+    [ "$(find "$XDG_CACHE_HOME/pith/derive" -type f | wc -l)" = 1 ]
+    "$PITH" profile derive "$busybox" >second
+    diff first second
+    # It is what is read: a result that was changed shows.
+    sed -i 's/"accept"/"acct"/' "$XDG_CACHE_HOME"/pith/derive/*
+    "$PITH" profile derive "$busybox" | grep -qw acct
+    # Torn, foreign or open to others, it is not believed.
+    for wrong in 'truncate -s 100' 'chmod 666' 'cp calm'; do
+        $wrong "$XDG_CACHE_HOME"/pith/derive/*
+        "$PITH" profile derive "$busybox" >second
+        diff first second
+        chmod 600 "$XDG_CACHE_HOME"/pith/derive/*
+    done
+    # Another file of that name is another one.
+    cp "$busybox" here
+    "$PITH" profile derive ./here >/dev/null
+    cp calm here
+    "$PITH" profile derive ./here | grep -q '^./here  [0-9] calls (exact)'
+    # Without a place to keep it everything works.
+    XDG_CACHE_HOME=/dev/null "$PITH" profile derive "$busybox" >second
+    diff first second
+    env -u XDG_CACHE_HOME -u HOME "$PITH" profile derive "$busybox" >second
+    diff first second
+}
+
+@test "auto: two at once with one cache" {
+    rm -rf "$XDG_CACHE_HOME"
+    for i in 1 2 3 4 5 6; do
+        "$PITH" profile derive "$TOP/build/images/hello/amd64/hello" >"out$i" &
+    done
+    wait
+    for i in 2 3 4 5 6; do
+        cmp out1 "out$i"
+    done
+    [ "$(find "$XDG_CACHE_HOME/pith/derive" -type f | wc -l)" = 1 ]
+}
