@@ -104,7 +104,9 @@ pid_t apply_plan(struct plan *plan, const struct plan_command *command,
 				      : start_plain(&child);
 
 	if (pid < 0) {
-		err_set(err, errno, "clone");
+		/* No kernel says EINVAL to these flags; its emulators do. */
+		err_set(err, errno, "clone%s",
+			errno == EINVAL ? " (qemu-user locks nothing in)" : "");
 		return -APPLY_FAILED;
 	}
 	if (plan->listener >= 0)
