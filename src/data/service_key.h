@@ -11,6 +11,7 @@
 
 #include "base/slice.h"
 
+struct buf;
 struct err;
 struct service;
 struct service_words;
@@ -86,6 +87,12 @@ static inline bool service_key_is_list(const struct service_key *key)
  * stays open or an escape is not one of these.
  */
 int service_take_word(char **word, char **at);
+
+/*
+ * Host only. Append a word as service_take_word reads it back: quoted where it
+ * is empty or holds a blank, quote or backslash.
+ */
+void service_print_word(struct buf *out, const char *word);
 
 /*
  * Add the words of value, or empty the list where it is empty. exec: the

@@ -4,11 +4,7 @@
 #include "base/buf.h"
 #include "data/service_key.h"
 
-/*
- * A word as service_take_word reads it back: quoted where it is empty or
- * holds a blank, quote or backslash.
- */
-static void add_word(struct buf *out, const char *word)
+void service_print_word(struct buf *out, const char *word)
 {
 	if (*word && !strpbrk(word, " \t\r\"'\\")) {
 		buf_text(out, word);
@@ -31,7 +27,7 @@ static void add_words(struct buf *out, const char *key,
 	buf_fmt(out, "%s=", key);
 	for (size_t i = 0; i < words->count; i++) {
 		buf_text(out, i ? " " : "");
-		add_word(out, words->at[i]);
+		service_print_word(out, words->at[i]);
 	}
 	buf_text(out, "\n");
 }
@@ -139,7 +135,7 @@ static void add_commands(struct buf *out, const char *key,
 		if (word && before == key)
 			buf_text(out, "=");
 		if (word)
-			add_word(out, word);
+			service_print_word(out, word);
 		before = word ? " " : key;
 	}
 }

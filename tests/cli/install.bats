@@ -21,7 +21,7 @@ setup() {
 
 @test "usage: every subcommand has one, from one table" {
     run -0 "$TOP/build/pith" --help
-    for command in build diff export inspect lint profile run seal verify; do
+    for command in build diff export import-unit inspect lint profile run seal verify; do
         [[ $output == *"pith $command "* ]]
         "$TOP/build/pith" "$command" --help | grep -q "^usage: pith $command "
         # The manual page knows it, too.
