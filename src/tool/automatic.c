@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "image/recipe.h"
+#include "tool/derivation.h"
 #include "tool/derived.h"
 #include "tool/libraries.h"
 
@@ -27,8 +28,19 @@ static int add(struct automatic *automatic, const char *path, bool is_complete,
 	derived_calls(automatic->calls, derived);
 	automatic->open_count += derived_open_count(derived);
 	automatic->vouched_count += count_vouched(derived);
+	json_object_set_new(derived, "at", json_string(path));
 	json_array_append_new(automatic->programs, derived);
 	return 0;
+}
+
+int automatic_open(struct derivation *out, const struct automatic *automatic,
+		   const char *path, struct err *err)
+{
+	struct libraries libraries;
+
+	if (automatic->find(&libraries, automatic->of, path, err) < 0)
+		return -1;
+	return derivation_run(out, &libraries, false, err);
 }
 
 /* Each begins a command: the first word, and every one behind a NULL. */

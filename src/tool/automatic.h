@@ -14,6 +14,7 @@
 
 struct arch;
 struct buf;
+struct derivation;
 struct err;
 struct libraries;
 struct recipe;
@@ -27,7 +28,8 @@ struct automatic {
 		    struct err *err);
 	void *of;
 	/* out */
-	json_t *programs; /* an array, as derived.h has them; or NULL */
+	/* An array, as derived.h has them, "at" is the path; or NULL. */
+	json_t *programs;
 	bool calls[DERIVE_NR_MAX];
 	size_t open_count;
 	size_t vouched_count; /* libraries that somebody vouches for */
@@ -39,6 +41,10 @@ struct automatic {
  */
 int automatic_derive(struct automatic *automatic, const struct recipe *recipe,
 		     bool is_complete, struct err *err);
+
+/* Analyse one of them again, for what is not kept: the ways to its calls. */
+int automatic_open(struct derivation *out, const struct automatic *automatic,
+		   const char *path, struct err *err);
 
 /* "NAME (0x...): WHY", the first place that stays open; NULL: none. */
 void automatic_print_open(struct buf *out, const struct automatic *automatic);

@@ -48,7 +48,7 @@ static int check_output(const struct plan *plan, const char *output,
 {
 	struct stat st;
 
-	if (stat(output, &st) < 0)
+	if (!output || stat(output, &st) < 0)
 		return 0;
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->entries[i].file &&
@@ -76,6 +76,7 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 	    contents_add(plan, recipe, err) < 0 ||
 	    contents_check_program(&program, plan, recipe, err) < 0 ||
 	    service_filter_make(filter, build, &program, err) < 0 ||
+	    build_check_lock(build, err) < 0 ||
 	    make_conf(&conf, recipe, err) < 0)
 		return -1;
 	if (contents_add_pith(plan, init.at, buf_slice(&conf),
@@ -146,6 +147,16 @@ int build_image(struct build *build, struct err *err)
 
 	if (result == 0)
 		result = write_archive(build, &plan, &filter, err);
+	plan_free(&plan);
+	return result;
+}
+
+int build_derive(struct build *build, struct err *err)
+{
+	struct plan plan = { 0 };
+	auto_buf struct buf filter = { 0 };
+	int result = make_plan(&plan, &filter, build, err);
+
 	plan_free(&plan);
 	return result;
 }

@@ -24,6 +24,7 @@ struct build {
 	const char *init;   /* a pith-init, or NULL: find one */
 	int level;	    /* of compression */
 	bool is_chosen;	    /* nobody was asked for SystemCallFilter= */
+	bool is_locked;	    /* refuse what the recipe's lock lacks */
 	/* in: find and of; out: the rest. automatic_free() is owed. */
 	struct automatic automatic;
 	/* out */
@@ -35,6 +36,12 @@ struct build {
 
 /* Build the image; build->output appears complete or not at all. */
 int build_image(struct build *build, struct err *err);
+
+/* Everything but the image: what there is to derive for pith update. */
+int build_derive(struct build *build, struct err *err);
+
+/* For build.c: hold what was derived against the recipe's lock. */
+int build_check_lock(struct build *build, struct err *err);
 
 /*
  * Append service.conf and service.bpf alone, of the recipe's service and for

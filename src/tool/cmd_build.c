@@ -18,6 +18,7 @@ struct request {
 	char *reference;    /* NAME:TAG, or NULL */
 	const char *init;
 	int level;
+	bool is_locked;
 	const char *subject; /* PROGRAM or NAME.pith */
 	char **args;
 	size_t arg_count;
@@ -28,6 +29,7 @@ static const struct option options[] = {
 	{ "tag", required_argument, NULL, 't' },
 	{ "init", required_argument, NULL, 'i' },
 	{ "level", required_argument, NULL, 'l' },
+	{ "locked", no_argument, NULL, 'L' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -58,9 +60,19 @@ static int read_option(struct request *request, int option, struct err *err)
 	case 'i':
 		request->init = optarg;
 		return 0;
+	case 'L':
+		request->is_locked = true;
+		return 0;
 	default:
 		return read_level(request, err);
 	}
+}
+
+static bool is_recipe(const char *subject)
+{
+	size_t len = strlen(subject);
+
+	return len > 5 && strcmp(subject + len - 5, ".pith") == 0;
 }
 
 static int read_request(struct request *request, int argc, char **argv,
@@ -80,16 +92,11 @@ static int read_request(struct request *request, int argc, char **argv,
 	if (optind == argc)
 		return usage(err, "PROGRAM or NAME.pith", "missing");
 	request->subject = argv[optind];
+	if (request->is_locked && !is_recipe(request->subject))
+		return usage(err, "--locked", "only with a recipe");
 	request->args = argv + optind + 1;
 	request->arg_count = (size_t)(argc - optind - 1);
 	return 0;
-}
-
-static bool is_recipe(const char *subject)
-{
-	size_t len = strlen(subject);
-
-	return len > 5 && strcmp(subject + len - 5, ".pith") == 0;
 }
 
 /* "dir/hello.pith" and "dir/hello" are built into "hello.tar". */
@@ -129,6 +136,7 @@ static int build(const struct request *request, struct recipe *recipe,
 		.output = request->output,
 		.init = request->init,
 		.level = request->level,
+		.is_locked = request->is_locked,
 		.is_chosen = !is_recipe(request->subject),
 	};
 

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/scope.h"
+#include "data/elf.h"
 #include "image/sum.h"
 #include "tool/cache.h"
 #include "tool/chain.h"
@@ -110,6 +111,11 @@ static json_t *calls_of(const struct derive *derive)
 	return array;
 }
 
+static void put_hex(struct buf *out, uint8_t byte)
+{
+	buf_fmt(out, "%x%x", byte >> 4, byte & 15);
+}
+
 static json_t *files_of(const struct derivation *derivation)
 {
 	json_t *array = json_array();
@@ -119,6 +125,30 @@ static json_t *files_of(const struct derivation *derivation)
 			array,
 			text_of(slice_from(
 				derivation->libraries.files.at[i].path)));
+	return array;
+}
+
+/* What tells each file from another of its name. */
+static json_t *parts_of(const struct derivation *derivation)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < derivation->libraries.files.count; i++) {
+		const struct library *file = &derivation->libraries.files.at[i];
+		struct sum sum = sum_of(file->bytes);
+		auto_buf struct buf id = { 0 };
+		struct elf elf;
+		struct err ignored;
+
+		if (elf_parse(&elf, file->bytes, &ignored) == 0)
+			for (size_t n = 0; n < elf.build_id.len; n++)
+				put_hex(&id, (uint8_t)elf.build_id.at[n]);
+		json_array_append_new(array,
+				      json_pack("{s:o,s:s,s:s}", "path",
+						text_of(slice_from(file->path)),
+						"sha256", sum_hex(&sum),
+						"build_id", buf_slice(&id).at));
+	}
 	return array;
 }
 
@@ -163,14 +193,15 @@ static json_t *make(const struct derivation *derivation)
 	const char *path = derivation->libraries.files.at[0].path;
 	size_t open_count = derivation_open_count(derivation);
 
-	return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "program",
+	return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "program",
 			 text_of(slice_from(path)), "status",
 			 open_count ? "open" : "exact", "calls",
 			 calls_of(&derivation->derive), "unknown_numbers",
 			 unknown_of(&derivation->derive), "open",
 			 opens_of(derivation), "notes",
 			 notes_of(&derivation->derive), "files",
-			 files_of(derivation), "starts", starts_of(derivation));
+			 files_of(derivation), "starts", starts_of(derivation),
+			 "parts", parts_of(derivation));
 }
 
 /*
@@ -203,7 +234,8 @@ static bool is_valid(const json_t *derived)
 {
 	static const char *const arrays[] = { "calls", "unknown_numbers",
 					      "open",  "notes",
-					      "files", "starts" };
+					      "files", "starts",
+					      "parts" };
 	const json_t *calls = json_object_get(derived, "calls");
 
 	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)

@@ -41,6 +41,9 @@ static const struct command {
 	  "start an image with runc or crun, and clean up after it", cmd_run },
 	{ "seal", "[OPTIONS] IN.tar -o OUT.tar | --root DIR [OPTIONS] /PROGRAM",
 	  "put pith-init and a filter around what others built", cmd_seal },
+	{ "update", "NAME.pith",
+	  "write what SystemCallFilter=auto stands for beside the recipe",
+	  cmd_update },
 	{ "verify", "[--rebuild NAME.pith] IMAGE.tar",
 	  "check that an image is what it says it is", cmd_verify },
 };

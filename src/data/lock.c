@@ -1,0 +1,147 @@
+#include "data/lock.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+
+static const struct key {
+	const char *name;
+	size_t at; /* in struct lock_file */
+} keys[] = {
+	{ "real", offsetof(struct lock_file, real) },
+	{ "sha256", offsetof(struct lock_file, sha256) },
+	{ "build-id", offsetof(struct lock_file, build_id) },
+	{ "package", offsetof(struct lock_file, package) },
+	{ "version", offsetof(struct lock_file, version) },
+};
+
+enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+static struct slice *member(struct lock_file *file, const struct key *key)
+{
+	return (struct slice *)(void *)((char *)file + key->at);
+}
+
+static bool is_plain(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static int add_file(struct lock *lock, struct slice path, struct err *err)
+{
+	if (!path.len || *path.at != '/')
+		return err_set(err, 0, "a file's path is not absolute");
+	if (lock_find(lock, path))
+		return err_set(err, 0, "%.*s: given twice", SLICE_ARGS(path));
+	if (lock->files.count == LOCK_FILES_MAX)
+		return err_set(err, 0, "more than %d files", LOCK_FILES_MAX);
+	LIST_ADD(&lock->files, (struct lock_file){ .path = path });
+	return 0;
+}
+
+static int set_member(struct lock *lock, struct slice name, struct slice value,
+		      struct err *err)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		if (!slice_eq(name, keys[i].name))
+			continue;
+		if (!lock->files.count)
+			return err_set(err, 0, "%s: before the first file",
+				       keys[i].name);
+		struct slice *to = member(
+			&lock->files.at[lock->files.count - 1], &keys[i]);
+
+		if (to->len)
+			return err_set(err, 0, "%s: given twice", keys[i].name);
+		*to = value;
+		return 0;
+	}
+	return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));
+}
+
+static int read_line(struct lock *lock, struct slice line, struct err *err)
+{
+	struct slice name, value = slice_trim(line);
+
+	if (!value.len || *value.at == '#')
+		return 0;
+	if (!is_plain(value))
+		return err_set(err, 0, "a control character");
+	slice_cut(&name, &value, ' ');
+	value = slice_trim(value);
+	if (!value.len)
+		return err_set(err, 0, "%.*s: empty", SLICE_ARGS(name));
+	if (slice_eq(name, "file"))
+		return add_file(lock, value, err);
+	if (!slice_eq(name, "status"))
+		return set_member(lock, name, value, err);
+	if (lock->status.len)
+		return err_set(err, 0, "status: given twice");
+	lock->status = value;
+	return 0;
+}
+
+int lock_parse(struct lock *out, struct slice text, struct err *err)
+{
+	struct slice line, rest = text;
+	unsigned int number = 1;
+
+	*out = (struct lock){ .status = { "", 0 } };
+	if (!slice_cut(&line, &rest, '\n') || !slice_eq(line, "pith-lock 1"))
+		return err_set(err, 0, "no lock of this version of pith");
+	while (slice_cut(&line, &rest, '\n')) {
+		number++;
+		if (read_line(out, line, err) < 0) {
+			lock_free(out);
+			return err_wrap(err, "line %u", number);
+		}
+	}
+	return 0;
+}
+
+void lock_free(struct lock *lock)
+{
+	free(lock->files.at);
+	*lock = (struct lock){ .status = { "", 0 } };
+}
+
+const struct lock_file *lock_find(const struct lock *lock, struct slice path)
+{
+	for (size_t i = 0; i < lock->files.count; i++) {
+		struct slice other = lock->files.at[i].path;
+
+		if (other.len == path.len &&
+		    memcmp(other.at, path.at, path.len) == 0)
+			return &lock->files.at[i];
+	}
+	return NULL;
+}
+
+static void print_item(struct buf *out, const char *name, struct slice value)
+{
+	if (!value.len)
+		return;
+	buf_fmt(out, "%s ", name);
+	buf_add(out, value.at, value.len);
+	buf_text(out, "\n");
+}
+
+void lock_print(struct buf *out, const struct lock *lock)
+{
+	buf_text(out, "pith-lock 1\n");
+	print_item(out, "status", lock->status);
+	for (size_t i = 0; i < lock->files.count; i++) {
+		struct lock_file *file = &lock->files.at[i];
+
+		print_item(out, "file", file->path);
+		for (size_t k = 0; k < KEYS; k++) {
+			struct slice value = *member(file, &keys[k]);
+
+			buf_text(out, value.len ? "  " : "");
+			print_item(out, keys[k].name, value);
+		}
+	}
+}

@@ -1,0 +1,47 @@
+#ifndef DATA_LOCK_H
+#define DATA_LOCK_H
+
+/*
+ * lock: NAME.lock, which tells what a recipe's derived policy was derived
+ * from. Text, "KEY VALUE" a line, the value to the line's end; what is not
+ * known has no line. Comments begin with '#'.
+ *
+ *	pith-lock 1
+ *	status exact
+ *	file /usr/lib/libz.so.1		the path in the image
+ *	  real /usr/lib/libz.so.1.2.13	where that leads
+ *	  sha256 HEX
+ *	  build-id HEX
+ *	  package zlib1g
+ *	  version 1:1.2.13
+ */
+#include "base/list.h"
+
+struct err;
+
+enum { LOCK_MAX = 1 << 20, LOCK_FILES_MAX = 4096 };
+
+/* The empty slice is: not known. */
+struct lock_file {
+	struct slice path, real, sha256, build_id, package, version;
+};
+
+struct lock {
+	struct slice status;
+	LIST(struct lock_file) files;
+};
+
+/*
+ * Read a lock; it points into text. Messages carry the line number. The
+ * caller owes lock_free(), unless it fails.
+ */
+int lock_parse(struct lock *out, struct slice text, struct err *err);
+void lock_free(struct lock *lock);
+
+/* The file of that path in the image, or NULL. */
+const struct lock_file *lock_find(const struct lock *lock, struct slice path);
+
+/* Append the text; lock_parse() reads it back. */
+void lock_print(struct buf *out, const struct lock *lock);
+
+#endif

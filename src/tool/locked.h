@@ -1,0 +1,50 @@
+#ifndef TOOL_LOCKED_H
+#define TOOL_LOCKED_H
+
+/*
+ * locked: NAME.policy and NAME.lock beside NAME.pith, what its derived policy
+ * was and what it was derived from; and what is another one now. pith update
+ * writes them, pith build --locked holds a build against them.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "data/lock.h"
+#include "seccomp/policy.h"
+
+struct automatic;
+struct err;
+
+struct locked {
+	char *policy_name, *lock_name;
+	bool is_there; /* the rest is filled */
+	char *text;
+	struct lock lock;
+	struct policy policy;
+};
+
+/*
+ * Read what is beside the recipe; nothing is no error, and a NAME.policy
+ * without the other is somebody's own. locked_close() is owed, also after a
+ * failure.
+ */
+int locked_open(struct locked *out, const char *recipe, struct err *err);
+void locked_close(struct locked *locked);
+
+/* How many of the calls the locked policy lacks. */
+size_t locked_count_new(const struct locked *locked,
+			const struct automatic *automatic);
+
+/* Append "+CALL" and "-CALL" lines, and a line for each file that changed. */
+void locked_print_diff(struct buf *out, const struct locked *locked,
+		       const struct automatic *automatic, const char *status);
+
+/* Append why each of the new calls is one: file, function, and the way there. */
+int locked_print_why(struct buf *out, const struct locked *locked,
+		     const struct automatic *automatic, struct err *err);
+
+/* Write both files, of what is now. */
+int locked_write(const struct locked *locked, const struct automatic *automatic,
+		 const char *status, struct err *err);
+
+#endif

@@ -1,0 +1,102 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "data/lock.h"
+
+static const char full[] = "pith-lock 1\n"
+			   "status exact\n"
+			   "file /app/a program\n"
+			   "  sha256 00ff\n"
+			   "file /usr/lib/libz.so.1\n"
+			   "  real /usr/lib/libz.so.1.2.13\n"
+			   "  sha256 ff\n"
+			   "  build-id ab\n"
+			   "  package zlib1g\n"
+			   "  version 1:1.2.13\n";
+
+static void a_lock_is_read_and_printed_to_the_byte(void **state)
+{
+	auto_buf struct buf text = { 0 };
+	struct lock lock;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(lock_parse(&lock, SLICE(full), &err), 0);
+	assert_true(slice_eq(lock.status, "exact"));
+	assert_int_equal(lock.files.count, 2);
+	assert_true(slice_eq(lock.files.at[0].path, "/app/a program"));
+	const struct lock_file *file = lock_find(&lock,
+						 SLICE("/usr/lib/libz.so.1"));
+	assert_ptr_equal(file, &lock.files.at[1]);
+	assert_true(slice_eq(file->version, "1:1.2.13"));
+	assert_null(lock_find(&lock, SLICE("/usr/lib/libz.so")));
+	lock_print(&text, &lock);
+	assert_string_equal(text.at, full);
+	lock_free(&lock);
+}
+
+static void comments_and_blanks_do_not_count(void **state)
+{
+	struct lock lock;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(
+		lock_parse(&lock,
+			   SLICE("pith-lock 1\n# x\n\n \tfile  /a \nsha256 1"),
+			   &err),
+		0);
+	assert_true(slice_eq(lock.files.at[0].path, "/a"));
+	assert_true(slice_eq(lock.files.at[0].sha256, "1"));
+	lock_free(&lock);
+}
+
+static void what_is_wrong_is_named_with_its_line(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{ "", "no lock of this version of pith" },
+		{ "pith-lock 2\n", "no lock of this version of pith" },
+		{ "pith-lock 1\nfile a\n",
+		  "line 2: a file's path is not absolute" },
+		{ "pith-lock 1\nfile\n", "line 2: file: empty" },
+		{ "pith-lock 1\nfile /a\nfile /a\n",
+		  "line 3: /a: given twice" },
+		{ "pith-lock 1\n\nsha256 1\n",
+		  "line 3: sha256: before the first file" },
+		{ "pith-lock 1\nfile /a\nreal /b\nreal /c\n",
+		  "line 4: real: given twice" },
+		{ "pith-lock 1\nstatus a\nstatus b\n",
+		  "line 3: status: given twice" },
+		{ "pith-lock 1\nsize 3\n", "line 2: size: unknown key" },
+		{ "pith-lock 1\nfile /\033[2J\n",
+		  "line 2: a control character" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct lock lock;
+		struct err err;
+
+		assert_int_equal(
+			lock_parse(&lock, slice_from(cases[i].text), &err), -1);
+		assert_string_equal(err.text, cases[i].message);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_lock_is_read_and_printed_to_the_byte),
+		cmocka_unit_test(comments_and_blanks_do_not_count),
+		cmocka_unit_test(what_is_wrong_is_named_with_its_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
