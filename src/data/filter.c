@@ -75,7 +75,7 @@ static int check_header(const struct header *h, size_t len, struct err *err)
 	if (h->version != FILTER_VERSION)
 		return err_set(err, 0, "format version %u, this reads %d",
 			       h->version, FILTER_VERSION);
-	if (h->flags & ~(FILTER_GATE | FILTER_SPEAKS) || h->insn_count == 0 ||
+	if (h->flags & ~FILTER_FLAGS || h->insn_count == 0 ||
 	    h->insn_count > FILTER_INSNS_MAX || h->path_len > FILTER_PATH_MAX)
 		return err_set(err, 0,
 			       "bad header: flags 0x%x, %u instructions, path "

@@ -49,7 +49,9 @@ enum {
 
 enum filter_flags {
 	FILTER_GATE = 1,   /* execve needs the cookie; start once */
-	FILTER_SPEAKS = 2, /* refusals by EPERM may go to a listener */
+	FILTER_SPEAKS = 2, /* refusals may go to a listener */
+	FILTER_ENOSYS = 4, /* what the policy does not name gets ENOSYS */
+	FILTER_FLAGS = FILTER_GATE | FILTER_SPEAKS | FILTER_ENOSYS,
 };
 
 /* As the kernel's struct sock_filter. */

@@ -232,6 +232,8 @@ static uint16_t flags_of(const struct policy *whole,
 
 	if (options->is_plain)
 		return 0;
+	if (whole->otherwise == (SECCOMP_RET_ERRNO | ENOSYS))
+		flags |= FILTER_ENOSYS;
 	return policy_allows(whole, (uint32_t)nr) ? flags
 						  : flags | FILTER_SPEAKS;
 }
