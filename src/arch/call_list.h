@@ -2,10 +2,9 @@
 #define ARCH_CALL_LIST_H
 
 /*
- * call_list: the calls of a machine as a text that PID 1 can look one up in
- * (/etc/pith/calls): row n is of call n, a name, a blank and a letter for each
- * argument, or empty. Letters: d a signed number, s the address of a string,
- * x any other.
+ * call_list: the calls of a machine, the constants that their arguments take
+ * and the names of errors, as the text that PID 1 looks them up in: see
+ * data/calls.h.
  */
 struct arch;
 struct buf;

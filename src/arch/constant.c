@@ -107,6 +107,16 @@ const char *constant_name(const struct arch *arch, enum constant_family family,
 	return NULL;
 }
 
+enum constant_family constant_at(const char **name, uint64_t *value,
+				 const struct arch *arch, size_t i)
+{
+	if (i >= CONSTANTS)
+		return FAMILY_NONE;
+	*name = constants[i].name;
+	*value = value_on(arch, &constants[i]);
+	return (enum constant_family)constants[i].family;
+}
+
 const char *constant_nearest(enum constant_family family, struct slice word)
 {
 	const char *names[CONSTANTS];

@@ -62,6 +62,13 @@ bool constant_find(uint64_t *value, const struct arch *arch,
 const char *constant_name(const struct arch *arch, enum constant_family family,
 			  uint64_t value);
 
+/*
+ * The i-th constant of all, for those who list them: its family, or FAMILY_NONE
+ * past the last.
+ */
+enum constant_family constant_at(const char **name, uint64_t *value,
+				 const struct arch *arch, size_t i);
+
 /* The constant nearest to a word that is none, or NULL. */
 const char *constant_nearest(enum constant_family family, struct slice word);
 
