@@ -18,7 +18,8 @@ archives = $(if $(shell grep -l '"init/' $2),$B/$1/init.a) $B/$1/host.a
 UNIT = $(patsubst tests/unit/%.c,$B/asan/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
 BATS = $(sort $(wildcard tests/cli/*.bats)) $(sort $(wildcard tests/engines/*.bats))
-SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c))
+SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c)) \
+  $B/tests/support/hasty
 ESCAPE = $B/tests/escape/static $B/tests/escape/dynamic
 BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 
@@ -100,6 +101,12 @@ $B/asan/tests/decode_oracle_test: TEST_LIBS = -lcapstone
 $B/tests/support/%: tests/support/%.c $(INIT_CC_MADE)
 	@mkdir -p $(@D)
 	$(Q)$(INIT_CC) $(COMMON) -static -O1 -MF $@.d -MT $@ -o $@ $<
+
+# PID 1 for which ten minutes are half a second.
+$B/tests/support/hasty: $B/pith-init
+	$(Q)$(MAKE) B=$B/hasty MUSL_CC='$(abspath $(INIT_CC))' \
+	  INIT_CFLAGS='$(INIT_CFLAGS) -DDENIALS_REMIND_MS=500' $B/hasty/pith-init
+	$(Q)cp $B/hasty/pith-init $@
 
 $B/tests/bench/%: tests/bench/%.c $(INIT_CC_MADE)
 	@mkdir -p $(@D)

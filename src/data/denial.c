@@ -73,8 +73,11 @@ static bool cut_program(struct slice *program, struct slice *rest)
 	return false;
 }
 
-static bool is_error_name(struct slice text)
+/* What a filter answers: an error, or "kill". */
+static bool is_answer(struct slice text)
 {
+	if (slice_eq(text, "kill"))
+		return true;
 	for (size_t i = 0; i < text.len; i++)
 		if (!(text.at[i] >= 'A' && text.at[i] <= 'Z') &&
 		    !(text.at[i] >= '0' && text.at[i] <= '9'))
@@ -90,7 +93,7 @@ static bool read_denied(struct denial *out, struct slice rest)
 	if (!slice_cut(&name, &rest, '(') || !denial_set_call(out, name) ||
 	    !cut_at(&arguments, &rest, ") by ") ||
 	    !cut_program(&program, &rest) || !slice_cut(&error, &rest, ';') ||
-	    !is_error_name(error))
+	    !is_answer(error))
 		return false;
 	denial_set_word(out->program, program);
 	denial_set_word(out->error, error);
@@ -103,7 +106,8 @@ bool denial_read_text(struct denial *out, struct slice rest)
 {
 	struct slice count;
 
-	if (denial_skip(&rest, "denied "))
+	if (denial_skip(&rest, "denied ") ||
+	    denial_skip(&rest, "audit: would deny "))
 		return read_denied(out, rest);
 	out->kind = DENIAL_SUPPRESSED;
 	return slice_word(&count, &rest) && num_u64(&out->count, count) &&

@@ -47,6 +47,7 @@ static const struct service_key keys[] = {
 	KEY("ExecStopPost", KIND_COMMANDS, LATER_NEVER, AT(stop_post)),
 	KEY("LogLevel", KIND_LOG_LEVEL, LATER_FREE, AT(log_level)),
 	KEY("LogFormat", KIND_LOG_FORMAT, LATER_FREE, AT(log_format)),
+	KEY("SystemCallLog", KIND_CALL_LOG, LATER_TIGHTER, AT(call_log)),
 	KEY("Override", KIND_KEYS, LATER_NEVER, AT(open)),
 	KEY("SystemCallFilter", KIND_WORDS, LATER_NEVER, AT(filter)),
 	KEY("AllowExec", KIND_BOOL, LATER_NEVER, AT(allow_exec)),
@@ -158,12 +159,20 @@ static bool is_tighter(const struct service *was, const struct service *now,
 		return (was->umask & ~now->umask) == 0;
 	case KIND_BOOL:
 		return !now->any_program || was->any_program;
+	case KIND_CALL_LOG:
+		return now->call_log != SERVICE_AUDIT;
 	case KIND_USER:
 	case KIND_GROUP:
 		return is_same_ids(was, now) || is_first_user(was, now);
 	default:
 		return false;
 	}
+}
+
+/* Whether Override= has that row. */
+static bool is_listed(const struct service *service, int i)
+{
+	return service->open[i / 8] >> i % 8 & 1;
 }
 
 /*
@@ -180,7 +189,7 @@ __attribute__((noinline)) int service_tighten(struct service *service,
 	if (i < 0)
 		return -1;
 	const struct service_key *key = &keys[i];
-	bool is_open = service->open[i / 8] >> i % 8 & 1;
+	bool is_open = is_listed(service, i);
 
 	if (!is_open && key->later == LATER_NEVER)
 		return err_set(err, 0, "%s: fixed when the image is built",
@@ -221,6 +230,19 @@ static int parse_item(struct service *out, const struct ini_item *item,
 		       item->value.len, err);
 }
 
+/* An audit opens the sandbox: nobody writes both of these by mistake. */
+static int check_audit(const struct service *service, struct err *err)
+{
+	if (service->call_log != SERVICE_AUDIT)
+		return 0;
+	int key = service_key_find(SLICE("SystemCallLog"), err);
+
+	if (is_listed(service, key))
+		return 0;
+	return err_set(err, 0, "%s=audit: Override= has to list it, too",
+		       keys[key].name);
+}
+
 int service_parse(struct service *out, char *text, size_t len, struct err *err)
 {
 	service_defaults(out);
@@ -247,5 +269,5 @@ int service_read(struct service *service, char *text, size_t len,
 	}
 	if (got < 0)
 		return err_wrap(err, "line %u", ini.line);
-	return 0;
+	return check_audit(service, err);
 }

@@ -55,6 +55,13 @@ enum service_restart {
 	SERVICE_RESTART_ALWAYS,
 };
 
+/* What becomes of calls that the filter refuses (SystemCallLog=). */
+enum service_call_log {
+	SERVICE_DENIALS, /* refused, and told */
+	SERVICE_SILENCE, /* refused */
+	SERVICE_AUDIT,	 /* made, and told */
+};
+
 /* What is read as pith-init starts, each a list of its own. */
 enum service_file {
 	SERVICE_ENVIRONMENT_FILE, /* [-]/path */
@@ -102,6 +109,7 @@ struct service {
 	uint8_t restart;	   /* enum service_restart */
 	uint8_t log_level;	   /* 0: unset; 1: errors alone, to 4 */
 	uint8_t log_format;	   /* 0: text, 1: JSON */
+	uint8_t call_log;	   /* enum service_call_log */
 	char *directory;	   /* WorkingDirectory=, NULL when not set */
 	char *health_check;	   /* a URL for --probe, or NULL */
 	struct service_id user;

@@ -45,6 +45,7 @@ enum service_kind {
 	KIND_RESTART,
 	KIND_LOG_LEVEL,
 	KIND_LOG_FORMAT,
+	KIND_CALL_LOG,
 };
 
 /* What -o may do to a key. */

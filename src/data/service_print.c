@@ -262,6 +262,7 @@ static void add_key(struct buf *out, const struct service *service,
 	case KIND_RESTART:
 	case KIND_LOG_LEVEL:
 	case KIND_LOG_FORMAT:
+	case KIND_CALL_LOG:
 		add_choice(out, key, *(const uint8_t *)at);
 		break;
 	}

@@ -143,8 +143,12 @@ const char *service_choices(enum service_kind kind)
 	static const char restarts[] = "no|on-success|on-failure|on-abnormal|"
 				       "on-watchdog|on-abort|always";
 	static const char *const choices[] = {
-		"all|mixed|process",	     "simple|exec|notify", restarts,
-		"|error|warning|info|debug", "text|json",
+		"all|mixed|process",
+		"simple|exec|notify",
+		restarts,
+		"|error|warning|info|debug",
+		"text|json",
+		"denials|none|audit",
 	};
 
 	return choices[kind - KIND_KILL_MODE];
@@ -290,12 +294,7 @@ int service_set_value(struct service *service, const struct service_key *key,
 		return 0;
 	case KIND_KEYS:
 		return set_keys(at, value, err);
-	case KIND_KILL_MODE:
-	case KIND_TYPE:
-	case KIND_RESTART:
-	case KIND_LOG_LEVEL:
-	case KIND_LOG_FORMAT:
+	default: /* the choices */
 		return set_choice(at, value, key->kind, err);
 	}
-	return 0;
 }

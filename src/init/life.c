@@ -223,6 +223,10 @@ void life_take_time(struct life *life)
 		send_stop(life);
 		log_line(LOG_WARNING, "not started within its time");
 	}
+	if (!life_until(life->hours[LIFE_REMIND])) {
+		denials_remind(&life->what->denials);
+		life->hours[LIFE_REMIND] = life_after(DENIALS_REMIND_MS);
+	}
 	if (life_until(life->hours[LIFE_KILL]))
 		return;
 	if (life->is_killed)

@@ -19,6 +19,7 @@ enum life_hour {
 	LIFE_KILL,     /* who is left is killed (TimeoutStopSec) */
 	LIFE_START,    /* it has not said READY=1 (TimeoutStartSec) */
 	LIFE_WATCHDOG, /* it has not said WATCHDOG=1 (WatchdogSec) */
+	LIFE_REMIND,   /* an audit says again that it is one */
 	LIFE_HOURS,
 };
 

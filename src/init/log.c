@@ -48,7 +48,7 @@ static char *add_text(char *out, const char *text)
 	return out;
 }
 
-static void send(enum log_level level, const char *text)
+static bool send(enum log_level level, const char *text)
 {
 	static const char levels[][8] = { "error", "warning", "info", "debug" };
 	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
@@ -70,30 +70,32 @@ static void send(enum log_level level, const char *text)
 	*end++ = '\n';
 	/* A pipe that is ready takes PIPE_BUF bytes, and a line is shorter. */
 	if (poll(&err, 1, 0) <= 0 ||
-	    write(STDERR_FILENO, line, (size_t)(end - line)) < 0)
+	    write(STDERR_FILENO, line, (size_t)(end - line)) < 0) {
 		speaker.dropped++;
+		return false;
+	}
+	return true;
 }
 
-void log_line(enum log_level level, const char *format, ...)
+bool log_line(enum log_level level, const char *format, ...)
 {
 	char text[TEXT_SIZE];
 	unsigned int lost = speaker.dropped;
 	va_list args;
 
 	if (level > speaker.most)
-		return;
+		return true;
 	if (lost) {
 		fmt(text, sizeof(text), "%u lines lost", lost);
 		speaker.dropped = 0;
-		send(LOG_WARNING, text);
 		/* Still no room: that line, those, and this one. */
-		if (speaker.dropped) {
+		if (!send(LOG_WARNING, text)) {
 			speaker.dropped = lost + 1;
-			return;
+			return false;
 		}
 	}
 	va_start(args, format);
 	fmt_v(text, sizeof(text), format, args);
 	va_end(args);
-	send(level, text);
+	return send(level, text);
 }

@@ -15,7 +15,8 @@ enum log_level {
 	LOG_DEBUG, /* every signal and every death */
 };
 
-__attribute__((format(printf, 2, 3))) void log_line(enum log_level level,
+/* False for a line that was dropped. */
+__attribute__((format(printf, 2, 3))) bool log_line(enum log_level level,
 						    const char *format, ...);
 
 /* Begin the lines with another name, which must last. */

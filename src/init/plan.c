@@ -141,6 +141,24 @@ static int read_filter(struct plan *plan, struct err *err)
 	return 0;
 }
 
+/*
+ * What an audit cannot hear it must not seem to have heard: no lines would say
+ * that the policy lacks nothing.
+ */
+static int plan_listener(struct plan *plan, struct err *err)
+{
+	uint8_t log = plan->service.call_log;
+	bool can_hear = plan->has_filter && plan->filter.flags & FILTER_SPEAKS;
+
+	plan->is_heard = can_hear && log != SERVICE_SILENCE;
+	plan->is_audit = log == SERVICE_AUDIT;
+	if (can_hear || !plan->is_audit)
+		return 0;
+	return err_set(err, 0,
+		       "SystemCallLog=audit: no filter, or one that allows "
+		       "seccomp(2)");
+}
+
 static int choose_command(struct plan *plan, const struct options *options,
 			  struct err *err)
 {
@@ -254,6 +272,9 @@ static void settle_log(struct plan *plan, const struct options *options)
 
 	if (plan->service.log_level && plan->behaviour.verbosity == usual)
 		plan->behaviour.verbosity = plan->service.log_level - 1;
+	/* An audit that says nothing would be read as one that found nothing. */
+	if (plan->is_audit && plan->behaviour.verbosity < LOG_WARNING)
+		plan->behaviour.verbosity = LOG_WARNING;
 	log_shape(plan->behaviour.verbosity, plan->service.log_format);
 }
 
@@ -266,7 +287,7 @@ int plan_make(struct plan *plan, const struct options *options, char **envp,
 	set_defaults(plan);
 	if (read_conf(plan, err) < 0 ||
 	    apply_settings(plan, options, err) < 0 ||
-	    read_filter(plan, err) < 0 ||
+	    read_filter(plan, err) < 0 || plan_listener(plan, err) < 0 ||
 	    choose_command(plan, options, err) < 0 ||
 	    plan_environment(plan, options, envp, err) < 0 ||
 	    plan_ids(plan, err) < 0) {

@@ -34,6 +34,8 @@ struct plan {
 	struct plan_command main;
 	bool is_hardened; /* /etc/pith says so: no new privileges, no caps */
 	bool has_filter;
+	bool is_heard; /* calls that it refuses come here */
+	bool is_audit; /* and are made all the same (SystemCallLog=audit) */
 	bool is_pid1;
 	bool changes_ids; /* started with the right to, and asked to */
 	bool notes_user;  /* asked to, but already another non-root uid */

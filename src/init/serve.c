@@ -60,8 +60,7 @@ static void settle(struct serve *serve, pid_t child)
 		serve->supervise.signals = -1;
 	}
 	environment_forget(&plan->environment);
-	if (plan->has_filter && plan->filter.flags & FILTER_SPEAKS &&
-	    plan->listener < 0)
+	if (plan->is_heard && plan->listener < 0)
 		log_line(LOG_WARNING, "what the filter refuses is not logged: "
 				      "the engine's has the listener");
 }
@@ -229,6 +228,10 @@ int serve_run(struct plan *plan, const struct options *options,
 			.notify = plan->notify,
 			.listener = -1,
 			.signals = -1,
+			.denials = {
+				.filter = &plan->filter,
+				.is_audit = plan->is_audit,
+			},
 			.service = &plan->service,
 			.behaviour = &plan->behaviour,
 		},

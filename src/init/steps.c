@@ -184,33 +184,63 @@ static int draw_cookie(struct steps_child *child)
 }
 
 /*
- * EPERM is what a filter answers to what nobody allowed. Instead of that the
- * kernel can ask whoever holds the listener, which is pith-init, since the two
- * share descriptors until execve: it gives the same answer, and writes a line.
- * Without pith-init the kernel refuses.
+ * Whether a refusal is one that somebody has to hear of. ENOSYS is how a libc
+ * is told to do without a call; only where it stands for all that the policy
+ * does not name is it heard. An error 0 pretends that the call was made.
  */
-static void replace_refusals(struct filter *filter, uint32_t from, uint32_t to)
+static bool is_heard(const struct plan *plan, uint32_t action)
 {
-	for (int i = 0; i < filter->insn_count; i++)
-		if (filter->insns[i].code == (BPF_RET | BPF_K) &&
-		    filter->insns[i].k == from)
-			filter->insns[i].k = to;
+	uint32_t error = action & SECCOMP_RET_DATA;
+
+	switch (action & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ERRNO:
+	case SECCOMP_RET_USER_NOTIF:
+		return error &&
+		       (error != ENOSYS || plan->filter.flags & FILTER_ENOSYS);
+	case SECCOMP_RET_KILL_PROCESS:
+	case SECCOMP_RET_KILL_THREAD:
+	case SECCOMP_RET_TRAP:
+		return plan->is_audit;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Instead of refusing a call the kernel can ask whoever holds the listener,
+ * which is pith-init, since the two share descriptors until execve: it gives
+ * the filter's answer, and writes a line. Without pith-init the kernel
+ * refuses. The data stays where it is, so that action can be changed back.
+ */
+static void change_refusals(const struct plan *plan, uint32_t action)
+{
+	const struct filter *filter = &plan->filter;
+
+	for (int i = 0; i < filter->insn_count; i++) {
+		struct filter_insn *insn = &filter->insns[i];
+
+		if (insn->code == (BPF_RET | BPF_K) && is_heard(plan, insn->k))
+			insn->k = action | (insn->k & SECCOMP_RET_DATA);
+	}
 }
 
 /* Last: from here on the program's own rules hold, for this task too. */
 static int install_filter(struct steps_child *child)
 {
-	const uint32_t refusal = SECCOMP_RET_ERRNO | EPERM;
-	struct filter *filter = &child->plan->filter;
+	const struct plan *plan = child->plan;
+	const struct filter *filter = &plan->filter;
 
-	if (filter->flags & FILTER_SPEAKS) {
-		replace_refusals(filter, refusal, SECCOMP_RET_USER_NOTIF);
+	if (plan->is_heard) {
+		change_refusals(plan, SECCOMP_RET_USER_NOTIF);
 		child->report->listener = seccomp_install_heard(
 			filter->insns, filter->insn_count);
 		if (child->report->listener >= 0)
 			return 0;
+		/* No lines would look like an audit that found nothing. */
+		if (plan->is_audit)
+			return -1;
 		/* One is enough for a stack of filters, or it is forbidden. */
-		replace_refusals(filter, SECCOMP_RET_USER_NOTIF, refusal);
+		change_refusals(plan, SECCOMP_RET_ERRNO);
 	}
 	return seccomp_install(filter->insns, filter->insn_count);
 }

@@ -174,13 +174,17 @@ struct supervise_result supervise_child(struct supervise *what,
 	struct life life = {
 		.what = what,
 		.child = start->child,
-		.hours = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX },
+		.hours = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+			   UINT64_MAX },
 		.watchdog_ms = start->watchdog_ms,
 		.code = LIFE_NEVER_ENDED,
 	};
 
 	if (start->timeout_ms != UINT64_MAX)
 		life.hours[LIFE_START] = life_after(start->timeout_ms);
+	denials_begin(&what->denials);
+	if (what->denials.is_audit)
+		life.hours[LIFE_REMIND] = life_after(DENIALS_REMIND_MS);
 	while (life.code == LIFE_NEVER_ENDED || (waits && !life.is_alone)) {
 		siginfo_t info;
 		int sig = wait_next(what, &info, life_until(life_next(&life)));

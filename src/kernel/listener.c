@@ -1,5 +1,6 @@
 #include "kernel/listener.h"
 
+#include <errno.h>
 #include <linux/seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -22,11 +23,21 @@ bool listener_is_valid(int fd, const struct listener_call *call)
 		       &call->id) == 0;
 }
 
-void listener_refuse(int fd, const struct listener_call *call, int error)
+void listener_answer(int fd, const struct listener_call *call, int error)
 {
-	struct seccomp_notif_resp answer = { .id = call->id, .error = -error };
+	struct seccomp_notif_resp answer = {
+		.id = call->id,
+		.error = -error,
+		.flags = error ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+	};
 
-	/* Where it fails there is nobody left to be told. */
+	/* Where that fails there is nobody left to be told, */
+	if (syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0 ||
+	    error)
+		return;
+	/* or the flag is unknown, and who called would wait for ever. */
+	answer.error = -EPERM;
+	answer.flags = 0;
 	syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 

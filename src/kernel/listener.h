@@ -15,10 +15,15 @@ struct listener_call {
 	uint64_t id;
 	uint32_t pid; /* as the reader sees it */
 	uint32_t flags;
-	int32_t nr;
-	uint32_t audit;
-	uint64_t ip;
-	uint64_t args[6];
+	union {
+		struct {
+			int32_t nr;
+			uint32_t audit;
+			uint64_t ip;
+			uint64_t args[6];
+		};
+		uint32_t words[16]; /* the same, as a filter sees it */
+	};
 };
 
 /*
@@ -30,8 +35,12 @@ int listener_receive(int fd, struct listener_call *call);
 /* Whether the caller still waits: what its pid means is its own until then. */
 bool listener_is_valid(int fd, const struct listener_call *call);
 
-/* Let the call fail with that errno. */
-void listener_refuse(int fd, const struct listener_call *call, int error);
+/*
+ * Let the call fail with that errno; 0: let it be made, as if no filter had
+ * asked (Linux 5.5; before, it fails with EPERM). For who merely watches: what
+ * pointers point to can have changed since somebody looked.
+ */
+void listener_answer(int fd, const struct listener_call *call, int error);
 
 /*
  * Copy what lies at an address of another process, up to cap bytes, some of

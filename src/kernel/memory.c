@@ -19,3 +19,8 @@ void *memory_map(size_t len, bool is_shared)
 
 	return at == -1 ? NULL : (void *)at;
 }
+
+void memory_unmap(const void *at, size_t len)
+{
+	syscall(SYS_munmap, at, len);
+}

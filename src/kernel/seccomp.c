@@ -1,5 +1,6 @@
 #include "kernel/seccomp.h"
 
+#include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
@@ -24,6 +25,12 @@ int seccomp_install(const void *insns, uint16_t count)
 
 int seccomp_install_heard(const void *insns, uint16_t count)
 {
+	int fd = install(insns, count,
+			 SECCOMP_FILTER_FLAG_NEW_LISTENER |
+				 SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+
+	if (fd >= 0 || errno != EINVAL)
+		return fd;
 	return install(insns, count, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 

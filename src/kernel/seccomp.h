@@ -14,7 +14,9 @@ int seccomp_install(const void *insns, uint16_t count);
 
 /*
  * The same, with a listener for SECCOMP_RET_USER_NOTIF: its descriptor,
- * close-on-exec. EBUSY: a filter from before has one.
+ * close-on-exec. EBUSY: a filter from before has one. Who waits for an answer
+ * is then woken by nothing but death (Linux 5.19): a runtime that signals its
+ * threads all the time (Go) would else make each call again and again.
  */
 int seccomp_install_heard(const void *insns, uint16_t count);
 

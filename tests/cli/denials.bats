@@ -8,13 +8,7 @@ setup() {
     needs_root
     make_root
     cp "$SUPPORT/actor" "$SUPPORT/heard" "$ROOT/app/"
-    # The table of calls, out of an image.
-    "$PITH" build "$SUPPORT/actor" -o "$BATS_TEST_TMPDIR/a.tar" >/dev/null
-    mkdir "$BATS_TEST_TMPDIR/image"
-    tar -xf "$BATS_TEST_TMPDIR/a.tar" -C "$BATS_TEST_TMPDIR/image"
-    tar -xzOf "$BATS_TEST_TMPDIR/image/$(jq -r '.[0].Layers[0]' \
-        "$BATS_TEST_TMPDIR/image/manifest.json")" etc/pith/calls \
-        >"$ROOT/etc/pith/calls"
+    table_of_calls >"$ROOT/etc/pith/calls"
     STARTED=
 }
 
@@ -35,16 +29,56 @@ confine() {
     service SystemCallFilter=@default
     run -0 --separate-stderr in_root /init -- /app/probe ptrace unshare
     [ "$output" = $'ptrace: errno EPERM\nunshare: errno EPERM' ]
-    [[ ${stderr_lines[0]} == "pith-init: denied ptrace("*") by probe["*"] -> EPERM; allow: SystemCallFilter=ptrace; why: pith profile explain ptrace PROGRAM" ]]
-    [[ ${stderr_lines[1]} == "pith-init: denied unshare(0x10000000) by probe["* ]]
+    [[ ${stderr_lines[0]} == "pith-init: denied ptrace(PTRACE_TRACEME, "*") by probe["*"] -> EPERM; allow: SystemCallFilter=ptrace; why: pith profile explain ptrace PROGRAM; number: 101" ]]
+    [[ ${stderr_lines[1]} == "pith-init: denied unshare(CLONE_NEWUSER) by probe["* ]]
     [ "${#stderr_lines[@]}" = 2 ]
 }
 
-@test "what was allowed is not talked of, nor what is not EPERM" {
+@test "whatever the error is: it is the filter's own that is answered and told" {
+    # A rule's, a key's, and the policy's for all the rest.
+    harden /app/probe 'SystemCallFilter=@default unshare:EIO' \
+        SystemCallErrorNumber=EACCES RestrictAddressFamilies=AF_UNIX
+    service SystemCallFilter=@default
+    run -0 --separate-stderr in_root /init -- /app/probe ptrace unshare socket tiocsti
+    echo "$output$stderr"
+    [ "$output" = $'ptrace: errno EACCES\nunshare: errno EIO\nsocket: errno other\ntiocsti: errno EPERM' ]
+    [[ ${stderr_lines[0]} == *'denied ptrace('*' -> EACCES; allow: SystemCallFilter=ptrace; '* ]]
+    [[ ${stderr_lines[1]} == *'denied unshare('*' -> EIO; '* ]]
+    [[ ${stderr_lines[2]} == *'denied socket(AF_INET, SOCK_STREAM'*' -> EAFNOSUPPORT; allow: a rule for these arguments of socket; '* ]]
+    [[ ${stderr_lines[3]} == *'denied ioctl('*', TIOCSTI, '*' -> EPERM; allow: a rule for these arguments of ioctl; '* ]]
+    [ "${#stderr_lines[@]}" = 4 ]
+    echo "$stderr" >"$BATS_TEST_TMPDIR/log"
+    echo @default >"$BATS_TEST_TMPDIR/policy"
+    run -0 "$PITH" profile learn "$BATS_TEST_TMPDIR/policy" <"$BATS_TEST_TMPDIR/log"
+    [[ $output == *"# ptrace: denied 1x, first by probe, EACCES"*"# socket: denied 1x, first by probe, EAFNOSUPPORT; allowed already"* ]]
+}
+
+@test "ENOSYS is how a libc falls back, and silent, unless it is the policy's word for all" {
+    harden /app/probe 'SystemCallFilter=@default ptrace:ENOSYS'
+    service SystemCallFilter=@default
+    run -0 --separate-stderr in_root /init -- /app/probe ptrace clone3 unknown-call
+    [ "$output" = $'ptrace: errno ENOSYS\nclone3: errno ENOSYS\nunknown-call: errno ENOSYS' ]
+    [ -z "$stderr" ]
+    harden /app/probe SystemCallErrorNumber=ENOSYS
+    run -0 --separate-stderr in_root /init -- /app/probe ptrace clone3 unknown-call
+    [ "$output" = $'ptrace: errno ENOSYS\nclone3: errno ENOSYS\nunknown-call: errno ENOSYS' ]
+    [[ $stderr == *'denied ptrace('*' -> ENOSYS; '* ]]
+    [ "${#stderr_lines[@]}" = 1 ]
+}
+
+@test "SystemCallLog=none: refused, and nothing is said" {
     confine @default
     service SystemCallFilter=@default
-    run -0 --separate-stderr in_root /init -- /app/probe socket clone3 unknown-call
-    [ "$output" = $'socket: ok\nclone3: errno ENOSYS\nunknown-call: errno ENOSYS' ]
+    run -0 --separate-stderr in_root /init -o SystemCallLog=none -- /app/probe ptrace
+    [ "$output" = 'ptrace: errno EPERM' ]
+    [ -z "$stderr" ]
+}
+
+@test "what was allowed is not talked of" {
+    confine @default
+    service SystemCallFilter=@default
+    run -0 --separate-stderr in_root /init -- /app/probe socket
+    [ "$output" = 'socket: ok' ]
     [ -z "$stderr" ]
 }
 

@@ -66,3 +66,34 @@ wait_for() {
 needs_root() {
     [ "$(id -u)" = 0 ] || skip "needs root: a PID namespace and chroot"
 }
+
+# of_image ARCHIVE PATH: a file of an image, on standard output.
+of_image() {
+    local layer dir
+    dir=$(mktemp -d "$BATS_TEST_TMPDIR/image-XXXXXX")
+    tar -xf "$1" -C "$dir"
+    for layer in $(jq -r '.[0].Layers[]' "$dir/manifest.json"); do
+        tar -xzOf "$dir/$layer" "$2" 2>/dev/null || true
+    done
+    rm -rf "$dir"
+}
+
+# The names of calls, as images have them.
+table_of_calls() {
+    [ -e "$BATS_FILE_TMPDIR/actor.tar" ] ||
+        "$PITH" build "$SUPPORT/actor" -o "$BATS_FILE_TMPDIR/actor.tar" >/dev/null
+    of_image "$BATS_FILE_TMPDIR/actor.tar" etc/pith/calls
+}
+
+# harden PROGRAM KEY=VALUE...: its filter, by a recipe with these keys.
+harden() {
+    local dir=$BATS_TEST_TMPDIR
+    {
+        printf '[Image]\nName=localhost/hardened\nCopy=%s %s\n' "$ROOT$1" "$1"
+        printf '[Service]\nExecStart=%s\n' "$1"
+        shift
+        printf '%s\n' "$@"
+    } >"$dir/hardened.pith"
+    "$PITH" build "$dir/hardened.pith" -o "$dir/hardened.tar" >/dev/null
+    of_image "$dir/hardened.tar" etc/pith/service.bpf >"$ROOT/etc/pith/service.bpf"
+}

@@ -21,6 +21,9 @@
 #define QUOTED                                                          \
 	"pith-init: denied io_uring_setup(64) by billing[7] -> EPERM; " \
 	"allow: x"
+#define AUDITED                                                          \
+	"pith-init: audit: would deny io_uring_setup(64) by billing[7] " \
+	"-> EPERM; allow: x; number: 425"
 #define AUDIT                                                         \
 	"auid=4294967295 uid=65532 gid=65532 ses=4294967295 pid=812 " \
 	"comm=\"billing\" exe=\"/app/billing\" sig=31 arch=c000003e " \
@@ -41,6 +44,9 @@ static const char *const same[] = {
 	"2026-11-21T06:37:00+0000 node7 billing[412]: " TEXT,
 	"2026-11-21T06:37:00,123456+00:00 node7 billing[412]: " TEXT,
 	"Nov 21 06:37:00 node7 " TEXT,
+	AUDITED,
+	"2026-11-21T06:37:00.123456789Z " AUDITED,
+	SAYS("audit: would deny io_uring_setup(64) by billing[7] -> EPERM"),
 	OBJECT,
 	"2026-11-21T06:37:00.123456789Z stderr F " OBJECT,
 	"2026-11-21T06:37:00+0000 node7 billing[412]: " OBJECT,

@@ -35,7 +35,7 @@ static const char *const canonical[] = {
 	"Restart=on-abnormal\nRestartSec=0ms\nStartLimitIntervalSec=1000ms\n"
 	"StartLimitBurst=0\n",
 	"ExecStartPre=/a b \"c d\"\nExecStartPre=-/e\nExecStopPost=/f\n",
-	"LogLevel=debug\nLogFormat=json\nOverride=User TimeoutStopSec Override\n",
+	"LogLevel=debug\nLogFormat=json\nSystemCallLog=none\nOverride=User TimeoutStopSec Override\n",
 	"SystemCallFilter=@default io_uring_setup\n",
 	"AllowExec=yes\nAnyProgram=yes\n",
 	"LimitCPU=1:2\nLimitAS=1073741824\nLimitNOFILE=0\n",
