@@ -180,6 +180,25 @@ void denials_remind(const struct denials *denials)
 				      "and told here");
 }
 
+/*
+ * The kernel keeps no trace of the call but in its own log. Somebody can have
+ * sent that signal, too, or another thread have made the call: then the mark
+ * is not there (who.c).
+ */
+void denials_killed(const struct denials *denials, pid_t pid,
+		    const struct who *who)
+{
+	bool is_ours = denials->filter->insn_count && !denials->is_audit;
+
+	log_line(LOG_WARNING, "%s[%d] %s%s", who->name, pid,
+		 who->is_killed ? "killed by its filter"
+				: "ended by SIGSYS, as filters kill",
+		 is_ours ? ": it started a program, called by another ABI, or "
+			   "made a call that the policy kills; "
+			   "SystemCallLog=audit tells which"
+			 : "");
+}
+
 void denials_begin(struct denials *denials)
 {
 	memset(denials->known, 0, sizeof(denials->known));

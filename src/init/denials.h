@@ -7,8 +7,10 @@
  */
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct filter;
+struct who;
 
 enum {
 	DENIALS_KNOWN = 512, /* no call of a program's is above */
@@ -33,6 +35,10 @@ void denials_begin(struct denials *denials);
 
 /* Answer the call that waits at the listener, and log it if it may be. */
 void denials_take(struct denials *denials, int listener);
+
+/* A child has died of SIGSYS: what it was, and what can be known of why. */
+void denials_killed(const struct denials *denials, pid_t pid,
+		    const struct who *who);
 
 /* In an audit, from time to time: that it is one. */
 void denials_remind(const struct denials *denials);

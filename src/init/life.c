@@ -171,9 +171,6 @@ void life_child_ended(struct life *life, int status)
 	jobs_end(life->child);
 	log_line(LOG_INFO, "process %d ended with code %d", life->child,
 		 life->code);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		log_line(LOG_WARNING, "killed by its filter (SIGSYS): an exec, "
-				      "or a call of another ABI");
 	if (service->success[life->code / 8] >> life->code % 8 & 1)
 		life->code = 0;
 	if (!life->how)

@@ -15,6 +15,7 @@
 #include "init/life.h"
 #include "init/log.h"
 #include "init/signals.h"
+#include "init/who.h"
 #include "kernel/terminal.h"
 
 /* These words are looked for in logs since tini first wrote them. */
@@ -37,16 +38,25 @@ static void child_stopped(const struct life *life, pid_t pid, int sig)
 
 /*
  * Reap until nobody is left to be reaped: signals of one number merge, so one
- * SIGCHLD may stand for many deaths.
+ * SIGCHLD may stand for many deaths. The one that it tells of is not reaped
+ * yet, and can still be looked at.
  */
-static void reap(struct life *life)
+static void reap(struct life *life, const siginfo_t *info)
 {
+	static const struct who nobody;
+	struct who who = nobody;
 	int ended = LIFE_NEVER_ENDED;
 	int status;
 	pid_t pid;
 
+	if (info->si_code > 0 && info->si_status == SIGSYS)
+		who = who_is((uint32_t)info->si_pid);
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0 ||
 	       (pid < 0 && errno == EINTR)) {
+		if (pid > 0 && WIFSIGNALED(status) &&
+		    WTERMSIG(status) == SIGSYS)
+			denials_killed(&life->what->denials, pid,
+				       pid == info->si_pid ? &who : &nobody);
 		if (pid > 0 && WIFSTOPPED(status))
 			child_stopped(life, pid, WSTOPSIG(status));
 		else if (pid == life->child)
@@ -125,7 +135,7 @@ static void take_signal(struct life *life, siginfo_t *info)
 	if (life->what->notify >= 0)
 		life_take_notices(life);
 	if (info->si_signo == SIGCHLD)
-		reap(life);
+		reap(life, info);
 	if (is_own(info))
 		return;
 	log_line(LOG_DEBUG, "received signal %d", info->si_signo);

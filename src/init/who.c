@@ -9,6 +9,12 @@
 
 enum { STATUS_SIZE = 2048 };
 
+/*
+ * A task whose call a filter answers by a kill is marked before it dies
+ * (SECCOMP_MODE_DEAD, Linux 5.17), and a zombie has that mark; no other trace
+ * of the call is left. Where a thread made it that is not the first one, the
+ * mark went with that thread.
+ */
 static void read_line(struct who *who, struct slice line)
 {
 	struct slice name;
@@ -16,6 +22,8 @@ static void read_line(struct who *who, struct slice line)
 	slice_cut(&name, &line, '\t');
 	if (slice_eq(name, "Name:"))
 		fmt(who->name, sizeof(who->name), "%.*s", SLICE_ARGS(line));
+	else if (slice_eq(name, "Seccomp:"))
+		who->is_killed = slice_eq(line, "3");
 }
 
 struct who who_is(uint32_t pid)

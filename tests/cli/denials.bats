@@ -126,15 +126,30 @@ confine() {
     [ "$told" -lt 40 ]
 }
 
-@test "a service that its filter killed: the line says so" {
+@test "what its filter killed is said, of the service and of orphans" {
     confine @default
     service SystemCallFilter=@default
     run -0 --separate-stderr in_root /init -- /app/probe exec
-    [ -z "$stderr" ] # the probe's child was, not the service
+    [ -z "$stderr" ] # the probe's own child was, which it reaped
     "$PITH" profile compile --program /app/actor="$ROOT/app/actor" \
-        -o "$ROOT/etc/pith/service.bpf" - >/dev/null <<<@default
+        -o "$ROOT/etc/pith/service.bpf" - >/dev/null <<<$'@default\ngetppid:kill'
+    local killed='killed by its filter: it started a program, called by another ABI, or made a call that the policy kills; SystemCallLog=audit tells which'
+    run -159 --separate-stderr in_root /init -- /app/actor call=110
+    [[ $stderr == "pith-init: actor["*"] $killed" ]]
+    # A thread's call takes all with it, and leaves the first one unmarked.
+    run -159 --separate-stderr in_root /init -- /app/actor threadcall=110
+    [[ $stderr == "pith-init: actor["*"] ended by SIGSYS, as filters kill: it started"* ]]
+    # Nobody can tell one who sends that signal from a filter, and so does pith-init not.
     run -159 --separate-stderr in_root /init -- /app/actor raise=31
-    [[ $stderr == *"killed by its filter (SIGSYS)"* ]]
+    [[ $stderr == "pith-init: actor["*"] ended by SIGSYS, as filters kill: "* ]]
+    # An orphan.
+    run -0 --separate-stderr in_root /init -- /app/actor orphancall=110 sleep=300
+    [[ $stderr == "pith-init: actor["*"] $killed" ]]
+    # Without a filter of ours nobody is sent looking for one.
+    rm "$ROOT/etc/pith/service.bpf"
+    service
+    run -159 --separate-stderr in_root /init -- /app/actor raise=31
+    [[ $stderr == "pith-init: actor["*"] ended by SIGSYS, as filters kill" ]]
 }
 
 @test "where the engine's filter has the listener: refused all the same, and said once" {

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -176,16 +178,59 @@ static void do_codes(char *text)
 		exit(atoi(codes));
 }
 
+static void do_call(char *text)
+{
+	syscall(atol(text), 0, 0, 0);
+}
+
+static void *call_in_thread(void *text)
+{
+	do_call(text);
+	return NULL;
+}
+
+static void do_threadcall(char *text)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, call_in_thread, text))
+		die("pthread_create");
+	pthread_join(thread, NULL);
+}
+
+/* By a grandchild, whose parent has gone. */
+static void do_orphancall(char *text)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		if (fork() == 0) {
+			do_sleep((char[]){ "50" });
+			do_call(text);
+		}
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(char *text);
 } verbs[] = {
-	{ "say", do_say },     { "childsay", do_childsay },
-	{ "sleep", do_sleep }, { "barrier", do_barrier },
-	{ "print", do_print }, { "env", do_env },
-	{ "exit", do_exit },   { "raise", do_raise },
-	{ "codes", do_codes }, { "ignore", do_ignore },
+	{ "say", do_say },
+	{ "childsay", do_childsay },
+	{ "sleep", do_sleep },
+	{ "barrier", do_barrier },
+	{ "print", do_print },
+	{ "env", do_env },
+	{ "exit", do_exit },
+	{ "raise", do_raise },
+	{ "codes", do_codes },
+	{ "ignore", do_ignore },
 	{ "mypid", do_mypid },
+	{ "call", do_call },
+	{ "threadcall", do_threadcall },
+	{ "orphancall", do_orphancall },
 };
 
 /* VERB=TEXT... */
