@@ -21,6 +21,8 @@ struct arch {
 	const char *name;    /* the kernel's: "x86_64", "aarch64", ... */
 	const char *oci;     /* the image format's: "amd64", "arm64", ... */
 	const char *variant; /* the image format's, "v8", or NULL */
+	const char *tuple;   /* GNU's, which Debian names directories by */
+	const char *loader;  /* glibc's, by its ABI */
 	uint32_t audit;	     /* AUDIT_ARCH_*, what seccomp filters see */
 	uint16_t elf_machine;
 	uint8_t elf_class; /* 1: 32 bits, 2: 64 bits */

@@ -183,10 +183,10 @@ static int set_dynamic(struct elf *out, struct slice strings, uint64_t tag,
 	case DT_RUNPATH:
 		return string_at(&out->runpath, strings, value, err);
 	case DT_RPATH:
-		/* The loader ignores it where there is a RUNPATH. */
-		if (out->runpath.len)
-			return 0;
-		return string_at(&out->runpath, strings, value, err);
+		return string_at(&out->rpath, strings, value, err);
+	case DT_FLAGS_1:
+		out->no_default_dirs = value & DF_1_NODEFLIB;
+		return 0;
 	default:
 		return 0;
 	}
@@ -226,6 +226,9 @@ static int read_dynamic(struct elf *out, const struct file *file,
 				number(table, at + word, word), err) < 0)
 			return -1;
 	}
+	/* The loader ignores one where there is the other. */
+	if (find_dynamic(table, word, DT_RUNPATH))
+		out->rpath = (struct slice){ "", 0 };
 	return 0;
 }
 

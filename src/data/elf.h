@@ -23,7 +23,9 @@ struct elf {
 	bool is_dynamic;	  /* has a dynamic section */
 	struct slice interpreter; /* PT_INTERP; empty: none */
 	struct slice soname;	  /* DT_SONAME */
-	struct slice runpath;	  /* DT_RUNPATH, or else DT_RPATH */
+	struct slice runpath;	  /* DT_RUNPATH */
+	struct slice rpath;	  /* DT_RPATH; empty where there is a RUNPATH */
+	bool no_default_dirs;	  /* DF_1_NODEFLIB */
 	struct slice build_id;	  /* the bytes of NT_GNU_BUILD_ID */
 	size_t needed_count;
 	struct slice needed[ELF_NEEDED_MAX]; /* DT_NEEDED, in order */

@@ -8,7 +8,7 @@
 #include "image/recipe.h"
 #include "tool/derivation.h"
 #include "tool/derived.h"
-#include "tool/libraries.h"
+#include "image/libraries.h"
 
 static size_t count_vouched(const json_t *derived)
 {

@@ -15,7 +15,7 @@
 #include "image/plan.h"
 #include "image/recipe.h"
 #include "image/stack.h"
-#include "tool/libraries.h"
+#include "image/libraries.h"
 #include "tool/service_filter.h"
 
 /* What a program of the image is made of: the files that go into it. */

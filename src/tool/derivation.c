@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "image/root.h"
 
 /* The length of the character that begins there, 0 for what is none. */
 static size_t character(const unsigned char *at)
@@ -66,13 +67,19 @@ static int check_script(const char *program, struct err *err)
 int derivation_find(struct libraries *out,
 		    const struct derivation_request *request, struct err *err)
 {
+	auto_root struct root root = { .fd = -1 };
+	const struct view view = { .root = &root };
+	struct libraries_request files = { .view = &view,
+					   .file = request->program };
 	int result = check_script(request->program, err);
 
 	*out = (struct libraries){ 0 };
 	if (result == 0)
-		result = libraries_open(out, request->program, err);
+		result = root_open(&root, "/", err);
+	if (result == 0)
+		result = libraries_open(out, &files, err);
 	for (size_t i = 0; result == 0 && i < request->with_count; i++)
-		result = libraries_add(out, request->with[i], err);
+		result = libraries_add(out, request->with[i], "--with", err);
 	if (result == 0)
 		return 0;
 	derivation_clean(err->text);

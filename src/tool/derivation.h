@@ -5,8 +5,8 @@
  * derivation: a program of this machine with its libraries, analysed; and
  * where in its files an address is.
  */
+#include "image/libraries.h"
 #include "seccomp/derive.h"
-#include "tool/libraries.h"
 
 struct derivation {
 	struct libraries libraries;
