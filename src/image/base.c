@@ -15,6 +15,7 @@
 #include "image/copy.h"
 #include "image/plan.h"
 #include "image/recipe.h"
+#include "image/view.h"
 
 #define CERTIFICATES "/etc/ssl/certs/ca-certificates.crt"
 #define ZONEINFO     "/usr/share/zoneinfo"
@@ -75,24 +76,25 @@ static int add_scratch(struct plan *plan, struct err *err)
 			      err);
 }
 
-static int add_static_file(struct plan *plan, size_t i, struct err *err)
+static int add_static_file(struct plan *plan, const struct root *root, size_t i,
+			   struct err *err)
 {
-	bool is_missing;
-	struct copy copy = {
-		.from = static_files[i].path,
-		.to = static_files[i].path,
-		.origin = "Base=static",
-		.keep = static_files[i].keep,
-	};
+	const struct view view = { .root = root };
+	auto_view_file struct view_file file = { 0 };
+	int got = view_find(&file, &view, static_files[i].path, err);
 
-	if (copy_add(plan, &copy, &is_missing, err) < 0)
-		return is_missing ? err_set(err, 0,
-					    "Base=static needs %s: install "
-					    "the package %s",
-					    static_files[i].path,
-					    static_files[i].package)
-				  : -1;
-	return 0;
+	if (got < 0)
+		return -1;
+	if (got == 0)
+		return err_set(err, 0,
+			       "Base=static needs %s: install the package %s",
+			       static_files[i].path, static_files[i].package);
+	return copy_add(plan,
+			&(struct copy){ .from = file.file.at,
+					.to = static_files[i].path,
+					.origin = "Base=static",
+					.keep = static_files[i].keep },
+			NULL, err);
 }
 
 /* A zone file of the plan and what is in it. */
@@ -183,12 +185,13 @@ static int add_certificate_path(struct service_words *environment,
 	return 0;
 }
 
-static int add_static(struct plan *plan, struct recipe *recipe, struct err *err)
+static int add_static(struct plan *plan, struct recipe *recipe,
+		      const struct root *root, struct err *err)
 {
 	size_t count = sizeof(static_files) / sizeof(static_files[0]);
 
 	for (size_t i = 0; i < count; i++)
-		if (add_static_file(plan, i, err) < 0)
+		if (add_static_file(plan, root, i, err) < 0)
 			return -1;
 	if (link_zones(plan, err) < 0)
 		return -1;
@@ -198,11 +201,12 @@ static int add_static(struct plan *plan, struct recipe *recipe, struct err *err)
 	return add_certificate_path(&recipe->service.environment, err);
 }
 
-int base_add(struct plan *plan, struct recipe *recipe, struct err *err)
+int base_add(struct plan *plan, struct recipe *recipe, const struct root *root,
+	     struct err *err)
 {
 	if (add_scratch(plan, err) < 0)
 		return -1;
-	if (recipe->base == RECIPE_STATIC)
-		return add_static(plan, recipe, err);
+	if (recipe->base >= RECIPE_STATIC)
+		return add_static(plan, recipe, root, err);
 	return 0;
 }

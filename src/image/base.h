@@ -9,13 +9,15 @@
 struct err;
 struct plan;
 struct recipe;
+struct root;
 
 /*
- * Add the files of recipe->base. Those that belong to the distribution are
- * read from the host's root; a missing one is an error that names its Debian
- * package. Adds SSL_CERT_FILE to the service's environment where the image
+ * Add the files of recipe->base, libraries aside (needs.h). Those that belong
+ * to the distribution are read from the root; a missing one is an error that
+ * names its Debian package. Adds SSL_CERT_FILE to the service's environment where the image
  * has certificates and the recipe does not set it.
  */
-int base_add(struct plan *plan, struct recipe *recipe, struct err *err);
+int base_add(struct plan *plan, struct recipe *recipe, const struct root *root,
+	     struct err *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/scope.h"
 #include "data/elf.h"
+#include "image/name.h"
 
 /* Names beyond these are counted: the message is one line. */
 enum { NAMED_LIBRARIES = 8 };
@@ -57,8 +58,15 @@ static int check_machine(const char *file, const struct elf *elf,
 		       arch->oci);
 }
 
+/* The kernel starts it without its libraries, and it dies of that. */
+static int refuse_library(const char *file, struct err *err)
+{
+	return err_set(err, 0, "%s: a library, not a program (no %s)", file,
+		       "entry point, or no loader for what it needs");
+}
+
 static int check_elf(const char *file, struct slice bytes,
-		     const struct arch *arch, struct err *err)
+		     const struct arch *arch, bool is_static, struct err *err)
 {
 	struct elf elf;
 
@@ -68,28 +76,41 @@ static int check_elf(const char *file, struct slice bytes,
 		return err_set(err, 0, "%s: an ELF file, but no program", file);
 	if (check_machine(file, &elf, arch, err) < 0)
 		return -1;
-	if (!elf_is_static(&elf))
+	if (is_static && !elf_is_static(&elf))
 		return refuse_dynamic(file, &elf, err);
-	if (!elf.entry)
-		return err_set(err, 0,
-			       "%s: a library, not a program (no entry "
-			       "point)",
-			       file);
+	if (!elf.entry || (elf.needed_count && !elf.interpreter.len))
+		return refuse_library(file, err);
 	return 0;
+}
+
+/*
+ * The kernel would start the interpreter, whose program then is the script:
+ * a filter that allows one start has no place in between.
+ */
+static int refuse_script(const char *file, struct slice bytes, struct err *err)
+{
+	struct slice line, rest = bytes;
+
+	slice_cut(&line, &rest, '\n');
+	line = slice_trim((struct slice){ line.at + 2, line.len - 2 });
+	if (line.len > 80 || !name_is_utf8(line))
+		line.len = 0;
+	return err_set(err, 0,
+		       "%s: a script of %.*s; name the interpreter in "
+		       "ExecStart= with the script as its argument, and copy "
+		       "both",
+		       file, SLICE_ARGS(line));
 }
 
 static int check_bytes(struct closure_program *out, const char *file,
 		       struct slice bytes, const struct arch *arch,
-		       struct err *err)
+		       bool is_static, struct err *err)
 {
 	if (slice_has_prefix(bytes, "#!"))
-		return err_set(err, 0,
-			       "%s: a script; the image has no "
-			       "interpreter to run it",
-			       file);
+		return refuse_script(file, bytes, err);
 	if (!elf_is_magic(bytes))
 		return err_set(err, 0, "%s: no ELF program", file);
-	if (check_elf(file, bytes, arch, err) < 0)
+	if (check_elf(file, bytes, arch, is_static, err) < 0)
 		return -1;
 	out->size = bytes.len;
 	out->ident_len = bytes.len < CLOSURE_IDENT_SIZE ? bytes.len
@@ -98,8 +119,8 @@ static int check_bytes(struct closure_program *out, const char *file,
 	return 0;
 }
 
-int closure_check(struct closure_program *out, const char *file,
-		  const struct arch *arch, struct err *err)
+static int check_file(struct closure_program *out, const char *file,
+		      const struct arch *arch, bool is_static, struct err *err)
 {
 	auto_fd int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -122,10 +143,24 @@ int closure_check(struct closure_program *out, const char *file,
 		return err_set(err, errno, "%s", file);
 	int result = check_bytes(out, file,
 				 (struct slice){ map, (size_t)st.st_size },
-				 arch, err);
+				 arch, is_static, err);
 
 	munmap(map, (size_t)st.st_size);
 	return result;
+}
+
+int closure_check(struct closure_program *out, const char *file,
+		  const struct arch *arch, struct err *err)
+{
+	return check_file(out, file, arch, false, err);
+}
+
+int closure_check_static(const char *file, const struct arch *arch,
+			 struct err *err)
+{
+	struct closure_program program;
+
+	return check_file(&program, file, arch, true, err);
 }
 
 int closure_check_rights(int fd, const char *file, const struct stat *st,

@@ -2,7 +2,8 @@
 #define IMAGE_CLOSURE_H
 
 /*
- * closure: whether a program can start in an image that holds nothing else.
+ * closure: whether a file is a program that an image can start, given what it
+ * needs (needs.h).
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -22,11 +23,15 @@ struct closure_program {
 };
 
 /*
- * Accept the host file if it is a static ELF program for arch; messages begin
- * with its name. A dynamic program's names its libraries and loader.
+ * Accept the host file if it is an ELF program for arch; messages begin with
+ * its name.
  */
 int closure_check(struct closure_program *out, const char *file,
 		  const struct arch *arch, struct err *err);
+
+/* Only a static one; a dynamic one's message names its libraries and loader. */
+int closure_check_static(const char *file, const struct arch *arch,
+			 struct err *err);
 
 /*
  * Refuse the open file if it would give whoever runs it more rights: setuid,

@@ -8,8 +8,10 @@
 #include "data/filter.h"
 #include "image/base.h"
 #include "image/copy.h"
+#include "image/needs.h"
 #include "image/plan.h"
 #include "image/recipe.h"
+#include "image/root.h"
 
 /* True when somebody has chosen the directory's attributes already. */
 static bool is_chosen(const struct plan *plan, const char *path)
@@ -74,9 +76,25 @@ static int check_work_directory(const struct plan *plan,
 	return 0;
 }
 
+static int open_root(struct root *out, const struct recipe *recipe,
+		     struct err *err)
+{
+	auto_buf struct buf path = { 0 };
+
+	recipe_path(&path, recipe, recipe->root ? recipe->root : "/");
+	if (root_open(out, path.at, err) == 0)
+		return 0;
+	err_wrap(err, "Root");
+	return recipe_wrap(err, recipe, recipe->root_line);
+}
+
 int contents_add(struct plan *plan, struct recipe *recipe, struct err *err)
 {
-	if (base_add(plan, recipe, err) < 0)
+	auto_root struct root root = { .fd = -1 };
+
+	if (open_root(&root, recipe, err) < 0)
+		return -1;
+	if (base_add(plan, recipe, &root, err) < 0)
 		return recipe_wrap(err, recipe, 0);
 	if (copy_add_recipe(plan, recipe, err) < 0)
 		return -1;
@@ -85,7 +103,7 @@ int contents_add(struct plan *plan, struct recipe *recipe, struct err *err)
 	    plan_finish(plan, err) < 0 ||
 	    check_work_directory(plan, recipe, err) < 0)
 		return recipe_wrap(err, recipe, 0);
-	return 0;
+	return needs_add(plan, recipe, &root, err);
 }
 
 /* As the kernel decides: only the first class that matches counts. */

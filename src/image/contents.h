@@ -13,8 +13,8 @@ struct plan;
 struct recipe;
 
 /*
- * Add the base, what Copy= names, Volume= directories (owned by User=) and
- * WorkingDirectory=, and finish the plan.
+ * Add the base, what Copy= names, Volume= directories (owned by User=),
+ * WorkingDirectory= and what all of them need, and finish the plan.
  */
 int contents_add(struct plan *plan, struct recipe *recipe, struct err *err);
 
@@ -28,7 +28,7 @@ enum { CONTENTS_INIT_MODE = 0711 };
 
 /*
  * Check the program that ExecStart= names: it must be a regular file of the
- * finished plan, executable by User=, and a static program for the image's
+ * finished plan, executable by User=, and a program for the image's
  * architecture.
  */
 int contents_check_program(struct closure_program *out, const struct plan *plan,

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/scope.h"
@@ -37,6 +36,8 @@ static struct plan_entry new_entry(const struct copy *copy,
 		.mode = mode,
 		.uid = copy->has_owner ? copy->uid : 0,
 		.gid = copy->has_owner ? copy->gid : 0,
+		.is_copied = copy->is_copied,
+		.is_needed = copy->is_needed,
 		.origin = copy->origin,
 		.line = copy->line,
 	};
@@ -184,23 +185,6 @@ int copy_add(struct plan *plan, const struct copy *copy, bool *is_missing,
 	return add_open(plan, copy, &at, fd, err);
 }
 
-/* The host path that source means: below the recipe's directory, %a put in. */
-static void expand_source(struct buf *out, const struct recipe *recipe,
-			  const char *source)
-{
-	const char *slash = recipe->file ? strrchr(recipe->file, '/') : NULL;
-
-	if (source[0] != '/' && slash)
-		buf_add(out, recipe->file, (size_t)(slash - recipe->file) + 1);
-	for (const char *p = source; *p; p++) {
-		/* In a lone program's name a percent sign is one. */
-		if (*p == '%' && recipe->file && *++p == 'a')
-			buf_text(out, recipe->arch->oci);
-		else
-			buf_add(out, p, 1);
-	}
-}
-
 /* "/etc/" means "below /etc, under the source's own name". */
 static int expand_target(struct buf *out, const char *source,
 			 const char *target, struct err *err)
@@ -232,7 +216,7 @@ static int add_one(struct plan *plan, const struct recipe *recipe,
 	auto_buf struct buf from = { 0 };
 	auto_buf struct buf to = { 0 };
 
-	expand_source(&from, recipe, copy->source);
+	recipe_path(&from, recipe, copy->source);
 	const char *source = buf_slice(&from).at;
 
 	/* "/" with a directory is its contents at the root. */
@@ -250,6 +234,7 @@ static int add_one(struct plan *plan, const struct recipe *recipe,
 				.uid = copy->uid,
 				.gid = copy->gid,
 				.layer = PLAN_PROGRAM,
+				.is_copied = true,
 				.origin = "the program",
 				.line = copy->line,
 			},

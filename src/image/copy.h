@@ -24,7 +24,8 @@ struct copy {
 	uint32_t uid;
 	uint32_t gid;
 	enum plan_layer layer;
-	const char *origin; /* as in struct plan_entry */
+	bool is_copied, is_needed; /* as in struct plan_entry */
+	const char *origin;
 	unsigned int line;
 	/* Which names directly below a directory to take; NULL: all. */
 	bool (*keep)(const char *name);

@@ -26,9 +26,7 @@ static int own_directory(struct buf *out, struct err *err)
 
 static int check(const char *path, const struct arch *arch, struct err *err)
 {
-	struct closure_program program;
-
-	if (closure_check(&program, path, arch, err) < 0)
+	if (closure_check_static(path, arch, err) < 0)
 		return err_wrap(err, "pith-init");
 	return 0;
 }

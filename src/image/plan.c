@@ -74,8 +74,10 @@ static int compare_entries(const void *a, const void *b)
 	const struct plan_entry *y = b;
 	int order = name_compare_paths(x->path, y->path);
 
-	/* Among equals an implied directory comes last, and goes. */
-	return order ? order : x->is_implied - y->is_implied;
+	/* Among equals what is implied or needed comes last, and goes. */
+	if (!order)
+		order = x->is_implied - y->is_implied;
+	return order ? order : x->is_needed - y->is_needed;
 }
 
 static void sort(struct plan *plan)
@@ -92,6 +94,18 @@ static void free_entry(struct plan_entry *entry)
 	free((void *)(uintptr_t)entry->bytes);
 }
 
+/* Whether two entries bring the same: many programs need one library. */
+static bool is_same(const struct plan_entry *a, const struct plan_entry *b)
+{
+	if (a->type != b->type || a->mode != b->mode || a->uid != b->uid ||
+	    a->gid != b->gid)
+		return false;
+	if (a->type == TAR_SYMLINK)
+		return strcmp(a->link, b->link) == 0;
+	return a->file && b->file && a->size == b->size &&
+	       plan_stamp_equal(&a->stamp, &b->stamp);
+}
+
 /* True when entry, which follows last and has its path, adds nothing. */
 static bool is_redundant(const struct plan_entry *last,
 			 const struct plan_entry *entry)
@@ -101,6 +115,8 @@ static bool is_redundant(const struct plan_entry *last,
 	 * check_parents names it.
 	 */
 	if (entry->is_implied && !entry->line)
+		return true;
+	if (entry->is_needed && is_same(last, entry))
 		return true;
 	if (last->type != TAR_DIR || entry->type != TAR_DIR)
 		return false;

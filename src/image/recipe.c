@@ -325,6 +325,21 @@ int recipe_set_reference(struct recipe *recipe, char *reference,
 	return name_check_tag(slice_from(recipe->tag), err);
 }
 
+void recipe_path(struct buf *out, const struct recipe *recipe, const char *path)
+{
+	const char *slash = recipe->file ? strrchr(recipe->file, '/') : NULL;
+
+	if (path[0] != '/' && slash)
+		buf_add(out, recipe->file, (size_t)(slash - recipe->file) + 1);
+	for (const char *p = path; *p; p++) {
+		/* In a lone program's name a percent sign is one. */
+		if (*p == '%' && recipe->file && *++p == 'a')
+			buf_text(out, recipe->arch->oci);
+		else
+			buf_add(out, p, 1);
+	}
+}
+
 static void free_list(struct recipe_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -335,6 +350,7 @@ static void free_list(struct recipe_list *list)
 void recipe_free(struct recipe *recipe)
 {
 	free(recipe->copies);
+	free(recipe->needs);
 	free(recipe->hardens);
 	free_list(&recipe->expose);
 	free_list(&recipe->volumes);

@@ -13,11 +13,18 @@
 #include "data/service.h"
 
 struct arch;
+struct buf;
 struct err;
 
 enum { RECIPE_MAX = 256 * 1024 }; /* bytes of a recipe */
 
-enum recipe_base { RECIPE_SCRATCH, RECIPE_STATIC };
+/* Each holds what the one before it does. */
+enum recipe_base {
+	RECIPE_SCRATCH,
+	RECIPE_STATIC,
+	RECIPE_GLIBC,
+	RECIPE_CC,
+};
 
 struct recipe_copy {
 	const char *source; /* host path as written: %a not yet replaced */
@@ -37,6 +44,12 @@ struct recipe_harden {
 	unsigned int line;
 };
 
+/* What is opened at run time: a library by name, or paths in the root. */
+struct recipe_need {
+	const char *what;
+	unsigned int line;
+};
+
 struct recipe_list {
 	size_t count;
 	char **at;
@@ -48,6 +61,10 @@ struct recipe {
 	const char *tag;
 	enum recipe_base base;
 	const struct arch *arch;
+	const char *root; /* as written; NULL: this machine's */
+	unsigned int root_line;
+	size_t need_count;
+	struct recipe_need *needs;
 	size_t copy_count;
 	struct recipe_copy *copies;
 	struct recipe_list expose;  /* "8080/tcp" */
@@ -87,6 +104,10 @@ int recipe_set_reference(struct recipe *recipe, char *reference,
 
 /* Check the name, which may be made from a file's, once all have spoken. */
 int recipe_check_name(const struct recipe *recipe, struct err *err);
+
+/* Append a path that is relative to the recipe's directory, %a put in. */
+void recipe_path(struct buf *out, const struct recipe *recipe,
+		 const char *path);
 
 /* Put "FILE:LINE: " (or "FILE: " for line 0) before the message. Returns -1. */
 int recipe_wrap(struct err *err, const struct recipe *recipe,

@@ -53,15 +53,17 @@ static int set_tag(struct recipe *recipe, char *value, unsigned int line,
 static int set_base(struct recipe *recipe, char *value, unsigned int line,
 		    struct err *err)
 {
+	static const char *const bases[] = { "scratch", "static", "glibc",
+					     "cc" };
+
 	(void)line;
-	if (strcmp(value, "scratch") == 0)
-		recipe->base = RECIPE_SCRATCH;
-	else if (strcmp(value, "static") == 0)
-		recipe->base = RECIPE_STATIC;
-	else
-		return err_set(err, 0, "'%s' is no base (scratch or static)",
-			       value);
-	return 0;
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		recipe->base = (enum recipe_base)i;
+		if (strcmp(value, bases[i]) == 0)
+			return 0;
+	}
+	return err_set(err, 0, "'%s' is no base (scratch, static, glibc or cc)",
+		       value);
 }
 
 static int set_platforms(struct recipe *recipe, char *value, unsigned int line,
@@ -164,6 +166,34 @@ static int set_copy(struct recipe *recipe, char *value, unsigned int line,
 		return bad_words(err);
 	recipe_add_copy(recipe, copy);
 	return 0;
+}
+
+static int set_root(struct recipe *recipe, char *value, unsigned int line,
+		    struct err *err)
+{
+	recipe->root = value;
+	recipe->root_line = line;
+	return check_percent(value, err);
+}
+
+static int set_needs(struct recipe *recipe, char *value, unsigned int line,
+		     struct err *err)
+{
+	char *word;
+	int got;
+
+	while ((got = service_take_word(&word, &value)) > 0) {
+		if (word[0] != '/' && strchr(word, '/'))
+			return err_set(err, 0,
+				       "'%s' is neither a library's name nor "
+				       "an absolute path",
+				       word);
+		recipe->needs = mem_grow(recipe->needs, recipe->need_count + 1,
+					 sizeof(*recipe->needs));
+		recipe->needs[recipe->need_count++] =
+			(struct recipe_need){ word, line };
+	}
+	return got < 0 ? bad_words(err) : 0;
 }
 
 static int add_once(struct recipe_list *list, struct buf *text, struct err *err)
@@ -276,7 +306,8 @@ const struct recipe_key recipe_keys[] = {
 	{ "Base", false, set_base },	{ "Platforms", false, set_platforms },
 	{ "Copy", true, set_copy },	{ "Expose", true, set_expose },
 	{ "Volume", true, set_volume }, { "Label", true, set_label },
-	{ "Also", true, set_also },
+	{ "Also", true, set_also },	{ "Root", false, set_root },
+	{ "Needs", true, set_needs },
 };
 
 enum { KEY_COUNT = sizeof(recipe_keys) / sizeof(recipe_keys[0]) };

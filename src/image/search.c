@@ -110,10 +110,10 @@ static int try_dir(struct found *out, const struct asked *asked,
 	if (!out->asked.len || out->asked.at[0] != '/')
 		return 0;
 	buf_fmt(&out->asked, "/%s", asked->name);
-	view.is_plan_only = is_beside;
+	view.is_plan_only |= is_beside;
 	int got = try_path(out, asked, &view, err);
 
-	if (got == 0 && is_beside)
+	if (got == 0 && is_beside && !asked->search->view->is_plan_only)
 		return try_beside(out, asked, dir, err);
 	return got;
 }

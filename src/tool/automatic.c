@@ -5,10 +5,10 @@
 #include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "image/libraries.h"
 #include "image/recipe.h"
 #include "tool/derivation.h"
 #include "tool/derived.h"
-#include "image/libraries.h"
 
 static size_t count_vouched(const json_t *derived)
 {

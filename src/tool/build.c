@@ -12,22 +12,28 @@
 #include "image/init_file.h"
 #include "image/layer.h"
 #include "image/manifest.h"
+#include "image/needs.h"
 #include "image/plan.h"
 #include "image/recipe.h"
 #include "image/stack.h"
-#include "image/libraries.h"
 #include "tool/service_filter.h"
 
-/* What a program of the image is made of: the files that go into it. */
+/* For find_program. */
+struct image {
+	const struct plan *plan;
+	const struct recipe *recipe;
+};
+
+/* What a program of the image is made of: files of it, and of it alone. */
 static int find_program(struct libraries *out, void *of, const char *path,
 			struct err *err)
 {
-	const struct plan *plan = of;
-	const struct plan_entry *entry = plan_find(plan, path);
+	const struct image *image = of;
+	const struct plan_entry *entry = plan_find(image->plan, path);
 
 	if (!entry || entry->type != TAR_FILE || !entry->file)
 		return err_set(err, 0, "%s: no program of the image", path);
-	return libraries_open(out, entry->file, err);
+	return needs_find(out, image->plan, image->recipe, entry, err);
 }
 
 static int make_conf(struct buf *conf, const struct recipe *recipe,
@@ -66,12 +72,13 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 		     struct err *err)
 {
 	struct recipe *recipe = build->recipe;
+	struct image image = { plan, recipe };
 	struct closure_program program;
 	auto_buf struct buf init = { 0 };
 	auto_buf struct buf conf = { 0 };
 
 	build->automatic.find = find_program;
-	build->automatic.of = plan;
+	build->automatic.of = &image;
 	if (init_file_find(&init, build->init, recipe->arch, err) < 0 ||
 	    contents_add(plan, recipe, err) < 0 ||
 	    contents_check_program(&program, plan, recipe, err) < 0 ||

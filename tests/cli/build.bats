@@ -386,7 +386,7 @@ build_in() {
     refused 1 './nope: No such file or directory' "$PITH" build ./nope
     refused 1 'nope.pith: No such file or directory' "$PITH" build nope.pith
     refused 1 'ExecStart: /app/dir is no program' "$PITH" build dir
-    refused 1 'script: a script; the image has no interpreter to run it' "$PITH" build script
+    refused 1 'script: a script of /bin/sh; name the interpreter in ExecStart= with the script as its argument, and copy both' "$PITH" build script
     refused 1 'text: no ELF program' "$PITH" build text
     refused 1 'empty: an empty file' "$PITH" build empty
     refused 1 'plain: not executable by user 65532 (mode 644 in the image)' "$PITH" build plain
@@ -402,11 +402,6 @@ build_in() {
     refused 1 "a name for the image is needed (--tag): 'localhost/Hello' is no image name (such as localhost/hello)" \
         "$PITH" build ./Hello
     "$PITH" build --tag hello ./Hello
-}
-
-@test "a dynamic program is refused with what it needs" {
-    refused 1 'dynamic: dynamic program; needs libc.so.6 (and the loader /lib64/ld-linux-x86-64.so.2); link it with -static' \
-        "$PITH" build dynamic
 }
 
 @test "file capabilities are named, and mode= leaves them behind" {
