@@ -20,12 +20,19 @@ recipe() {
     printf '%s\n' "$@" >x.pith
 }
 
-# unpacked ARCHIVE: its layer becomes the directory root.
+# unpacked ARCHIVE: its layers become the directory root.
 unpacked() {
-    local layer
-    layer=$(tar xOf "$1" manifest.json | jq -r '.[0].Layers[0]')
     rm -rf root && mkdir root
-    tar xOf "$1" "$layer" | tar xzf - -C root
+    tar xOf "$1" manifest.json | jq -r '.[0].Layers[]' | while read -r layer; do
+        tar xOf "$1" "$layer" | tar xzf - -C root
+    done
+}
+
+# lone PROGRAM [ARGUMENT...]: an image of it, x.tar, without a derivation.
+lone() {
+    recipe '[Image]' "Copy=$1 /app/${1##*/}" '[Service]' "ExecStart=/app/${1##*/}" \
+        SystemCallFilter=@default
+    "$PITH" build --level 1 x.pith
 }
 
 # enter COMMAND...: in root, with /proc, by which a program knows its $ORIGIN.
@@ -50,7 +57,7 @@ C
 
 @test "closure: programs of Debian start in images that hold nothing else" {
     while read -r program arguments; do
-        "$PITH" build --level 1 -o x.tar "$program"
+        lone "$program"
         unpacked x.tar
         # shellcheck disable=SC2086 # arguments are words
         run -0 enter "/app/${program##*/}" $arguments
@@ -125,7 +132,8 @@ LIST
     echo 'include conf.d/*' >sys/etc/ld.so.conf
     mkdir sys/etc/conf.d
     echo /opt/answer >sys/etc/conf.d/answer.conf
-    recipe '[Image]' Root=sys 'Copy=main /app/main' '[Service]' ExecStart=/app/main
+    recipe '[Image]' Root=sys 'Copy=main /app/main' '[Service]' ExecStart=/app/main \
+        SystemCallFilter=@default
     "$PITH" build --level 1 x.pith
     unpacked x.tar
     run -0 enter /app/main
@@ -198,19 +206,22 @@ int main(void)
 }
 C
     gcc -o main main.c
-    recipe '[Image]' 'Copy=main /app/main' '[Service]' ExecStart=/app/main
+    recipe '[Image]' 'Copy=main /app/main' '[Service]' ExecStart=/app/main \
+        SystemCallFilter=@default
     "$PITH" build --level 1 x.pith
     unpacked x.tar
     run -1 enter /app/main
     recipe '[Image]' 'Copy=main /app/main' \
         'Needs=libz.so.1 /usr/lib/x86_64-linux-gnu/gconv/UTF-1*' \
-        '[Service]' ExecStart=/app/main
+        '[Service]' ExecStart=/app/main \
+        SystemCallFilter=@default
     "$PITH" build --level 1 x.pith
     unpacked x.tar
     run -0 enter /app/main
     [ -f root/usr/lib/x86_64-linux-gnu/gconv/UTF-16.so ]
     while IFS='|' read -r key message; do
-        recipe '[Image]' 'Copy=main /app/main' "$key" '[Service]' ExecStart=/app/main
+        recipe '[Image]' 'Copy=main /app/main' "$key" '[Service]' ExecStart=/app/main \
+        SystemCallFilter=@default
         run -1 --separate-stderr "$PITH" build x.pith
         [ "$stderr" = "pith: x.pith:3: $message" ]
     done <<'LIST'
