@@ -137,7 +137,33 @@ void elf_version_each(const struct elf_view *view,
 	each_needed(&versions);
 }
 
+static enum elf_reloc_kind kind_of(const struct elf_view *view, uint32_t type)
+{
+	static const struct {
+		uint16_t machine;
+		uint16_t type;
+		enum elf_reloc_kind kind;
+	} kinds[] = {
+		{ EM_X86_64, R_X86_64_64, RELOC_SYMBOL },
+		{ EM_X86_64, R_X86_64_GLOB_DAT, RELOC_GOT },
+		{ EM_X86_64, R_X86_64_JUMP_SLOT, RELOC_PLT },
+		{ EM_X86_64, R_X86_64_RELATIVE, RELOC_RELATIVE },
+		{ EM_X86_64, R_X86_64_IRELATIVE, RELOC_RESOLVER },
+		{ EM_AARCH64, R_AARCH64_ABS64, RELOC_SYMBOL },
+		{ EM_AARCH64, R_AARCH64_GLOB_DAT, RELOC_GOT },
+		{ EM_AARCH64, R_AARCH64_JUMP_SLOT, RELOC_PLT },
+		{ EM_AARCH64, R_AARCH64_RELATIVE, RELOC_RELATIVE },
+		{ EM_AARCH64, R_AARCH64_IRELATIVE, RELOC_RESOLVER },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].machine == view->machine && kinds[i].type == type)
+			return kinds[i].kind;
+	return RELOC_OTHER;
+}
+
 struct visitor {
+	const struct elf_view *view;
 	void (*visit)(void *context, const struct elf_reloc *reloc);
 	void *context;
 };
@@ -149,7 +175,7 @@ static void visit_rela(const struct visitor *visitor, struct slice table)
 		uint64_t info = bytes_number(table, at + 8, 8);
 		struct elf_reloc reloc = {
 			.offset = bytes_number(table, at, 8),
-			.type = (uint32_t)info,
+			.kind = kind_of(visitor->view, (uint32_t)info),
 			.symbol = (uint32_t)(info >> 32),
 			.addend = (int64_t)bytes_number(table, at + 16, 8),
 		};
@@ -158,37 +184,35 @@ static void visit_rela(const struct visitor *visitor, struct slice table)
 	}
 }
 
-static void visit_relative(const struct visitor *visitor,
-			   const struct elf_view *view, uint64_t address)
+static void visit_relative(const struct visitor *visitor, uint64_t address)
 {
 	struct elf_reloc reloc = {
 		.offset = address,
-		.type = R_X86_64_RELATIVE,
-		.addend = (int64_t)bytes_number(elf_view_at(view, address), 0,
-						8),
+		.kind = RELOC_RELATIVE,
+		.addend = (int64_t)bytes_number(
+			elf_view_at(visitor->view, address), 0, 8),
 	};
 
 	visitor->visit(visitor->context, &reloc);
 }
 
 /* An even word is an address; an odd one says which of the next 63 follow. */
-static void visit_relr(const struct visitor *visitor,
-		       const struct elf_view *view)
+static void visit_relr(const struct visitor *visitor)
 {
-	struct slice table = elf_view_table(view, DT_RELR, DT_RELRSZ);
+	struct slice table = elf_view_table(visitor->view, DT_RELR, DT_RELRSZ);
 	uint64_t address = 0;
 
 	for (uint64_t at = 0; bytes_hold(table, at, 8); at += 8) {
 		uint64_t word = bytes_number(table, at, 8);
 
 		if (!(word & 1)) {
-			visit_relative(visitor, view, word);
+			visit_relative(visitor, word);
 			address = word + 8;
 			continue;
 		}
 		for (int bit = 1; bit < 64; bit++)
 			if (word >> bit & 1)
-				visit_relative(visitor, view,
+				visit_relative(visitor,
 					       address + 8 * (bit - 1));
 		address += (uint64_t)63 * 8;
 	}
@@ -198,9 +222,9 @@ void elf_reloc_each(const struct elf_view *view,
 		    void (*visit)(void *context, const struct elf_reloc *reloc),
 		    void *context)
 {
-	const struct visitor visitor = { visit, context };
+	const struct visitor visitor = { view, visit, context };
 
 	visit_rela(&visitor, elf_view_table(view, DT_RELA, DT_RELASZ));
 	visit_rela(&visitor, elf_view_table(view, DT_JMPREL, DT_PLTRELSZ));
-	visit_relr(&visitor, view);
+	visit_relr(&visitor);
 }

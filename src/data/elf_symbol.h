@@ -32,16 +32,26 @@ void elf_version_each(const struct elf_view *view,
 				    struct slice name),
 		      void *context);
 
+/* What a relocation puts into its word, whatever the machine calls it. */
+enum elf_reloc_kind {
+	RELOC_OTHER, /* no address of code: copies, thread-local offsets */
+	RELOC_SYMBOL,
+	RELOC_GOT, /* a symbol's, in the global offset table */
+	RELOC_PLT, /* the same, for calls alone */
+	RELOC_RELATIVE,
+	RELOC_RESOLVER, /* what the function at addend returns: IRELATIVE */
+};
+
 struct elf_reloc {
 	uint64_t offset; /* the address that it fills */
-	uint32_t type;	 /* R_X86_64_* */
+	enum elf_reloc_kind kind;
 	uint32_t symbol;
 	int64_t addend; /* packed ones (RELR): what is stored there */
 };
 
 /*
- * Call visit for each relocation, packed ones as R_X86_64_RELATIVE. Work is
- * linear in the tables' size.
+ * Call visit for each relocation, packed ones as RELOC_RELATIVE. Work is linear
+ * in the tables' size.
  */
 void elf_reloc_each(const struct elf_view *view,
 		    void (*visit)(void *context, const struct elf_reloc *reloc),

@@ -26,10 +26,11 @@ static int read_header(struct elf_view *out, struct err *err)
 
 	if (file.len < HEADER_SIZE || memcmp(file.at, ELFMAG, SELFMAG) != 0)
 		return err_set(err, 0, "not an ELF file");
+	out->machine = (uint16_t)bytes_number(file, 18, 2);
 	if (file.at[EI_CLASS] != ELFCLASS64 ||
 	    file.at[EI_DATA] != ELFDATA2LSB ||
-	    bytes_number(file, 18, 2) != EM_X86_64)
-		return err_set(err, 0, "not for x86_64");
+	    (out->machine != EM_X86_64 && out->machine != EM_AARCH64))
+		return err_set(err, 0, "for neither x86_64 nor aarch64");
 	out->type = (uint16_t)bytes_number(file, 16, 2);
 	out->entry = bytes_number(file, 24, 8);
 	if (out->type != ET_EXEC && out->type != ET_DYN)

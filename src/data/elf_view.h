@@ -27,7 +27,8 @@ struct elf_range {
 
 struct elf_view {
 	struct slice file;
-	uint16_t type; /* ET_* */
+	uint16_t machine; /* EM_* */
+	uint16_t type;	  /* ET_* */
 	uint64_t entry;
 	unsigned load_count; /* in ascending order of address */
 	struct elf_load loads[ELF_VIEW_LOADS];
@@ -47,7 +48,10 @@ struct elf_view {
 	uint64_t dynsym_count; /* symbols that a name can lead to */
 };
 
-/* Fails for what is not ELF64, little-endian and x86-64, and for overlaps. */
+/*
+ * Fails for what is not ELF64, little-endian and for x86-64 or aarch64, and
+ * for segments that overlap.
+ */
 int elf_view_open(struct elf_view *out, struct slice file, struct err *err);
 
 /* The segment that holds the address, or NULL. */

@@ -14,15 +14,16 @@ enum {
 	COUNT_MAX = 1 << 22,
 };
 
-/* Magic, two zero bytes, the smallest instruction (1 on x86), pointer size. */
-static bool is_header(struct slice bytes)
+/* Magic, two zero bytes, the unit of instructions, the size of pointers. */
+static bool is_header(const struct elf_view *view, struct slice bytes)
 {
+	uint64_t unit = view->machine == EM_X86_64 ? 1 : 4;
 	uint64_t magic = bytes_number(bytes, 0, 4);
 
 	return (magic == MAGIC_116 || magic == MAGIC_118 ||
 		magic == MAGIC_120) &&
 	       bytes_number(bytes, 4, 2) == 0 &&
-	       bytes_number(bytes, 6, 1) == 1 &&
+	       bytes_number(bytes, 6, 1) == unit &&
 	       bytes_number(bytes, 7, 1) == POINTER_SIZE;
 }
 
@@ -92,7 +93,7 @@ static void see_reloc(void *context, const struct elf_reloc *reloc)
 {
 	struct text_start *start = context;
 
-	if (reloc->type == R_X86_64_RELATIVE && reloc->offset == start->slot)
+	if (reloc->kind == RELOC_RELATIVE && reloc->offset == start->slot)
 		start->text = (uint64_t)reloc->addend;
 }
 
@@ -127,7 +128,7 @@ bool pclntab_find(struct pclntab *out, const struct elf_view *view)
 		     at + 8 <= load->bytes.len; at += ALIGNMENT) {
 			struct slice bytes = bytes_from(load->bytes, at);
 
-			if (is_header(bytes) &&
+			if (is_header(view, bytes) &&
 			    accept(out, view, bytes, load->vaddr + at))
 				return true;
 		}

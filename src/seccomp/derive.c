@@ -7,6 +7,7 @@
 #include "seccomp/idiom.h"
 #include "seccomp/loads.h"
 #include "seccomp/lookups.h"
+#include "seccomp/machine.h"
 #include "seccomp/runtimes.h"
 #include "seccomp/switches.h"
 
@@ -21,13 +22,13 @@ static void add_open(struct derive *out, enum derive_open_kind kind,
 						    .why_at = why_at });
 }
 
-/* The kernel looks at the low 32 bits of rax. */
+/* The kernel looks at the low 32 bits of the register. */
 static void add_call(struct derive *out, const struct value *value,
 		     uint64_t site)
 {
 	uint32_t nr = (uint32_t)value->value;
 
-	if (arch_syscall_name(&arch_x86_64, nr)) {
+	if (arch_syscall_name(out->program.machine->arch, nr)) {
 		LIST_ADD(&out->calls,
 			 (struct derive_call){ nr, site, value->at });
 		return;
@@ -42,7 +43,7 @@ static void see_site(struct derive *out, uint64_t site)
 {
 	struct values values, idiom;
 
-	values_find(&values, &out->frames, site, REG_AX);
+	values_find(&values, &out->frames, site, out->program.machine->number);
 	if (!values.is_known && idiom_find(&idiom, &out->frames, site))
 		values = idiom;
 	if (!values.is_known) {
@@ -113,6 +114,12 @@ int derive_run(struct derive *out, const struct program_file *files,
 	*out = (struct derive){ 0 };
 	if (program_open(&out->program, files, count, err) < 0)
 		return -1;
+	if (out->program.machine != &machine_x86_64) {
+		program_close(&out->program);
+		return err_set(err, 0, "%.*s: for %s, which is not derived yet",
+			       SLICE_ARGS(files[0].name),
+			       machine_aarch64.arch->name);
+	}
 	language = runtimes_find(&out->program);
 	if (language) {
 		program_close(&out->program);

@@ -5,9 +5,9 @@
  * derive: the system calls that a program can make, from the code of all its
  * files, with a reason for each and for each that could not be found.
  *
- * An upper bound of what the files do, for x86-64. It is exact when every
- * instruction that calls the kernel is accounted for; else it is open, and
- * what stays open is listed.
+ * An upper bound of what the files do. It is exact when every instruction
+ * that calls the kernel is accounted for; else it is open, and what stays open
+ * is listed.
  */
 #include "seccomp/frames.h"
 

@@ -9,8 +9,6 @@
  */
 #include "seccomp/decode.h"
 
-enum { REG_AX, REG_CX, REG_DX, REG_BX, REG_SP, REG_BP, REG_SI, REG_DI };
-
 #define REG_BIT(reg) (1u << (reg))
 
 /* Where the new value of dest, or what is stored, comes from. */
@@ -23,6 +21,7 @@ enum effect_source {
 	SOURCE_SELF,	/* dest, changed by op and imm */
 	SOURCE_BIT,	/* 0 or 1 */
 	SOURCE_MASK,	/* 0 or -1 */
+	SOURCE_EITHER,	/* reg as it is, or other changed by op and imm */
 };
 
 enum effect_op {
@@ -37,6 +36,7 @@ enum effect_op {
 	OP_NOT,
 	OP_SIGN, /* extend from from_width bytes */
 	OP_ZERO,
+	OP_INSERT, /* imm into the two bytes at byte from_width */
 };
 
 enum effect_store {
@@ -49,15 +49,20 @@ enum effect_store {
 struct effect {
 	uint32_t writes; /* a bit for each register that changes */
 	uint8_t dest;	 /* the register that source is about, or NONE */
-	uint8_t source;	 /* enum effect_source; of the store, if any */
-	bool is_maybe;	 /* or dest stays as it is: cmov */
+	/* A load of two registers fills that one too, from behind the first. */
+	uint8_t dest_next;
+	uint8_t source; /* enum effect_source; of the store, if any */
+	bool is_pair;	/* two registers are stored, store_width in all */
+	bool is_maybe;	/* or dest stays as it is: cmov */
 	uint8_t op, from_width;
 	uint8_t width; /* bytes of the result; 1 and 2 keep the rest */
-	uint8_t reg;
+	uint8_t reg;   /* DECODE_NONE: zero */
+	uint8_t other; /* SOURCE_EITHER; or stored behind reg, if is_pair */
 	int64_t imm;
 	uint8_t store, store_width;
 	bool is_pop;   /* dest is what rsp pointed to; then rsp grows by 8 */
 	bool is_leave; /* rsp becomes rbp + 8, rbp what it pointed to */
+	int64_t step;  /* the operand's base grows by that as well */
 };
 
 /* Calls and jumps have no effect here: their targets have. */

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "seccomp/effect.h"
+#include "seccomp/machine.h"
 
 enum { STATES_MAX = 4096 };
 
@@ -45,67 +45,25 @@ static bool add_call(struct trail *trail, uint64_t at, bool is_jump)
 	return true;
 }
 
-/* Behind 0f, the ranges whose registers are all vectors. */
-static bool is_vector(const struct insn *insn)
-{
-	uint8_t op = insn->opcode;
-
-	if (insn->encoding != ENCODING_LEGACY)
-		return insn->map == MAP_0F && op != 0x6e && op != 0x2a &&
-		       op != 0xc4 && op != 0x92;
-	return insn->map == MAP_0F &&
-	       ((op >= 0x10 && op <= 0x1f) || op == 0x28 || op == 0x29 ||
-		(op >= 0x51 && op <= 0x6d) || (op >= 0x6f && op <= 0x7f) ||
-		(op >= 0xd0));
-}
-
-static bool names_reg(const struct insn *insn, uint8_t reg)
-{
-	if (insn->has_memory && (insn->base == reg || insn->index == reg))
-		return true;
-	if (insn->has_modrm)
-		return !is_vector(insn) &&
-		       (insn->reg == reg ||
-			(!insn->has_memory && insn->rm == reg));
-	/* push, pop, xchg and mov with the register in the opcode. */
-	return insn->map == MAP_ONE &&
-	       (uint8_t)((insn->opcode & 7) | (insn->rex & REX_B) << 3) == reg;
-}
-
-static bool is_one(const struct insn *insn, uint8_t opcode)
-{
-	return insn->encoding == ENCODING_LEGACY && insn->map == MAP_ONE &&
-	       insn->opcode == opcode;
-}
-
-/* Instructions that use scratch registers without naming them. */
-static bool uses_scratch(const struct insn *insn)
-{
-	return insn->map == MAP_ONE && insn->encoding == ENCODING_LEGACY &&
-	       ((insn->opcode & 0xfc) == 0xa4 || insn->opcode >= 0xaa) &&
-	       insn->opcode < 0xb0;
-}
-
 enum use { USE_NONE, USE_COPY, USE_LOOK, USE_END, USE_ESCAPE };
 
 /* What a call or an end of the function means for a register. */
 static enum use use_by_flow(const struct insn *insn, uint8_t reg)
 {
-	static const uint32_t arguments = REG_BIT(REG_DI) | REG_BIT(REG_SI) |
-					  REG_BIT(REG_DX) | REG_BIT(REG_CX) |
-					  REG_BIT(8) | REG_BIT(9);
-	static const uint32_t dies = REG_BIT(REG_AX) | REG_BIT(10) |
-				     REG_BIT(11);
+	const struct machine *machine = insn->machine;
 
 	switch (insn->flow) {
 	case FLOW_CALL:
 	case FLOW_CALL_TO:
-	case FLOW_SYSCALL:
-		if (REG_BIT(reg) & arguments)
+		if (REG_BIT(reg) & machine->passed)
 			return USE_ESCAPE;
-		return REG_BIT(reg) & dies ? USE_END : USE_NONE;
+		return REG_BIT(reg) & machine->kept ? USE_NONE : USE_END;
+	case FLOW_SYSCALL:
+		if (REG_BIT(reg) & machine->passed)
+			return USE_ESCAPE;
+		return REG_BIT(reg) & machine->lost ? USE_END : USE_NONE;
 	case FLOW_RETURN:
-		return reg == REG_AX || reg == REG_DX ? USE_ESCAPE : USE_END;
+		return REG_BIT(reg) & machine->returned ? USE_ESCAPE : USE_END;
 	case FLOW_JUMP_TO:
 	case FLOW_FOREIGN:
 		return USE_ESCAPE;
@@ -121,13 +79,9 @@ static enum use use_of(const struct insn *insn, uint8_t reg)
 	struct effect e;
 
 	effect_of(&e, insn);
-	if (!names_reg(insn, reg)) {
-		if (uses_scratch(insn) && reg < 8)
-			return USE_ESCAPE;
+	if (!insn->machine->names(insn, reg))
 		return e.writes & REG_BIT(reg) ? USE_END : USE_NONE;
-	}
-	if (is_one(insn, 0x85) || is_one(insn, 0x39) || is_one(insn, 0x3b) ||
-	    (is_one(insn, 0x83) && (insn->reg & 7) == 7))
+	if (insn->machine->only_looks(insn))
 		return insn->has_memory && insn->base == reg ? USE_ESCAPE
 							     : USE_LOOK;
 	if (e.dest == reg && !e.is_maybe &&
@@ -137,7 +91,8 @@ static enum use use_of(const struct insn *insn, uint8_t reg)
 	     (e.source == SOURCE_REG && e.reg != reg)))
 		return USE_END;
 	if (e.source == SOURCE_REG && e.reg == reg && e.dest != DECODE_NONE &&
-	    e.dest != reg && e.width == 8 && !e.is_maybe && !e.store)
+	    e.dest != reg && e.width == 8 && e.op == OP_NONE && !e.is_maybe &&
+	    !e.store)
 		return USE_COPY;
 	return USE_ESCAPE;
 }
@@ -158,7 +113,7 @@ static bool go_on(struct trail *trail, const struct insn *insn, uint64_t at,
 static bool is_call_of(const struct insn *insn, uint8_t reg)
 {
 	return (insn->flow == FLOW_CALL_TO || insn->flow == FLOW_JUMP_TO) &&
-	       !insn->has_memory && insn->rm == reg;
+	       insn->to == reg;
 }
 
 static bool step(struct trail *trail, struct state state)

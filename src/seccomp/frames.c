@@ -3,10 +3,12 @@
 #include <elf.h>
 #include <stdlib.h>
 
+#include "seccomp/machine.h"
+
 enum known {
 	KNOWN_FRAME = 1,
 	KNOWN_SHOWN = 2,
-	KNOWN_BP_STACK = 4,
+	KNOWN_FRAMED = 4,
 	KNOWN_RETURN = 8,
 	KNOWN_NO_RETURN = 16,
 	KNOWN_ASKED = 32, /* being worked out further up */
@@ -47,122 +49,28 @@ static uint8_t *known_of(struct frames *frames, const struct module *module,
 	return &frames->known[number][region - module->regions.at];
 }
 
-static bool is_stack(uint8_t reg)
-{
-	return reg == REG_SP || reg == REG_BP;
-}
-
-/* mov, 64 bits wide, between two registers. */
-static bool is_move(const struct insn *insn, uint8_t *to, uint8_t *from)
-{
-	if (insn->map != MAP_ONE || insn->encoding != ENCODING_LEGACY ||
-	    insn->has_memory)
-		return false;
-	if (insn->opcode != 0x89 && insn->opcode != 0x8b)
-		return false;
-	*to = insn->opcode == 0x89 ? insn->rm : insn->reg;
-	*from = insn->opcode == 0x89 ? insn->reg : insn->rm;
-	return true;
-}
-
-static bool is_lea(const struct insn *insn)
-{
-	return insn->map == MAP_ONE && insn->encoding == ENCODING_LEGACY &&
-	       insn->opcode == 0x8d;
-}
-
-/* Whether the instruction lets a stack address out of rsp and rbp. */
-static bool shows_stack(const struct insn *insn)
-{
-	uint8_t op = insn->opcode;
-	uint8_t to, from;
-
-	if (insn->map != MAP_ONE || insn->encoding != ENCODING_LEGACY)
-		return insn->map == MAP_0F && !insn->has_memory &&
-		       ((op & 0xf0) == 0x40 || op == 0x6e) &&
-		       is_stack(insn->rm);
-	if (is_move(insn, &to, &from))
-		return is_stack(from) && !is_stack(to);
-	if (is_lea(insn))
-		return (is_stack(insn->base) || is_stack(insn->index)) &&
-		       !is_stack(insn->reg);
-	if (op == 0x54 && !(insn->rex & REX_B))
-		return true; /* push %rsp */
-	if (!insn->has_modrm)
-		return (op & 0xf8) == 0x90 && (op & 7) == REG_SP;
-	if (op < 0x40) { /* arithmetic with a stack register as a source */
-		uint8_t source = op & 2 ? insn->rm : insn->reg;
-		bool is_reg = !(op & 2) || !insn->has_memory;
-
-		return (op >> 3) != 7 && is_reg && is_stack(source) &&
-		       !(insn->has_memory && op & 2);
-	}
-	/* mov of it to memory, xchg, push by ModRM. */
-	return (op == 0x89 && is_stack(insn->reg)) ||
-	       (op == 0x87 && (is_stack(insn->reg) ||
-			       (!insn->has_memory && is_stack(insn->rm)))) ||
-	       (op == 0xff && (insn->reg & 7) == 6 && !insn->has_memory &&
-		is_stack(insn->rm));
-}
-
-/* rbp gets an address of the frame: "mov %rsp,%rbp", "lea 8(%rsp),%rbp". */
-static bool sets_bp(const struct insn *insn)
-{
-	uint8_t to, from;
-
-	if (is_move(insn, &to, &from))
-		return to == REG_BP && from == REG_SP;
-	return is_lea(insn) && insn->reg == REG_BP && insn->base == REG_SP &&
-	       insn->index == DECODE_NONE;
-}
-
-/*
- * rbp becomes something that is no frame's. Taking the caller's back from the
- * stack ends the use of it; only Go does so with a mov.
- */
-static bool spoils_bp(const struct insn *insn, bool is_go)
-{
-	struct effect e;
-
-	effect_of(&e, insn);
-	if (!(e.writes & REG_BIT(REG_BP)) || e.is_leave || e.is_pop)
-		return false;
-	if (is_go && e.dest == REG_BP && e.source == SOURCE_MEMORY &&
-	    insn->base == REG_SP)
-		return false;
-	return !sets_bp(insn);
-}
-
-/* How Go keeps its caller's rbp. */
-static bool is_bp_saved(const struct insn *insn)
-{
-	return insn->map == MAP_ONE && insn->opcode == 0x89 &&
-	       insn->has_memory && insn->base == REG_SP && insn->reg == REG_BP;
-}
-
 static uint8_t scan(const struct module *module, const struct region *region)
 {
-	bool sets = false;
-	bool spoils = false;
-	bool shows = false;
+	unsigned use = 0;
 	struct insn insn;
 
 	for (uint64_t at = region->begin; at < region->end;) {
 		if (!(*module_mark(module, at) & MARK_INSN) ||
 		    !module_decode(&insn, module, at)) {
-			at++;
+			at += module->machine->unit;
 			continue;
 		}
-		sets |= sets_bp(&insn);
-		spoils |= spoils_bp(&insn, module->is_go);
-		shows |= shows_stack(&insn) &&
-			 !(module->is_go && is_bp_saved(&insn));
+		use |= module->machine->stack_use(&insn, module->is_go);
 		at += insn.len;
 	}
-	/* An rbp that is both is a stack address in a common register. */
-	shows |= sets && spoils;
-	return (uint8_t)(KNOWN_FRAME | (shows ? KNOWN_SHOWN : 0) |
-			 (sets && !spoils ? KNOWN_BP_STACK : 0));
+	bool is_framed = use & STACK_FRAMED;
+	bool is_spoilt = use & STACK_SPOILT;
+
+	/* One that is both is a stack address in a common register. */
+	bool is_shown = use & STACK_SHOWN || (is_framed && is_spoilt);
+
+	return (uint8_t)(KNOWN_FRAME | (is_shown ? KNOWN_SHOWN : 0) |
+			 (is_framed && !is_spoilt ? KNOWN_FRAMED : 0));
 }
 
 struct place_frame frames_at(struct frames *frames, uint64_t address)
@@ -171,6 +79,7 @@ struct place_frame frames_at(struct frames *frames, uint64_t address)
 						     address);
 	const struct region *region = module_region(module, address);
 	struct place_frame frame = {
+		.machine = module->machine,
 		.base = module->base,
 		.is_fixed = module->view.type == ET_EXEC,
 		.saves_nothing = module->is_go,
@@ -184,7 +93,7 @@ struct place_frame frames_at(struct frames *frames, uint64_t address)
 	if (!(*known & KNOWN_FRAME))
 		*known |= scan(module, region);
 	frame.is_stack_shown = *known & KNOWN_SHOWN;
-	frame.is_bp_stack = *known & KNOWN_BP_STACK;
+	frame.is_framed = *known & KNOWN_FRAMED;
 	return frame;
 }
 
@@ -224,7 +133,7 @@ static bool region_returns(struct frames *frames, const struct module *module,
 		const uint8_t *mark = module_mark(module, at);
 
 		if (!(*mark & MARK_INSN) || !module_decode(&insn, module, at)) {
-			at++;
+			at += module->machine->unit;
 			continue;
 		}
 		if (leaves_to_return(frames, region, &insn, at, depth))

@@ -3,7 +3,7 @@
 #include <elf.h>
 
 #include "data/bytes.h"
-#include "seccomp/effect.h"
+#include "seccomp/machine.h"
 
 struct variable {
 	uint64_t address;
@@ -22,19 +22,17 @@ static bool is_changed_by(const struct module *module, const struct insn *insn,
 			  uint64_t at, const struct variable *variable)
 {
 	struct effect e;
-	uint64_t address = (uint64_t)insn->disp;
+	uint64_t address = module->base + (uint64_t)insn->disp;
 	bool is_fixed = module->view.type == ET_EXEC;
 
 	if (is_fixed && insn->imm_size >= 4 &&
 	    touches(variable, module->base + (uint64_t)insn->imm, 1))
 		return true;
-	if (!insn->has_memory || insn->prefixes & PREFIX_SEGMENT)
+	if (!insn->has_memory || insn->is_thread)
 		return false;
 	if (insn->base == DECODE_RIP)
-		address += at + insn->len;
-	else if (is_fixed)
-		address += module->base;
-	else
+		address = decode_operand(insn, at);
+	else if (!is_fixed)
 		return false;
 	effect_of(&e, insn);
 	if (e.source == SOURCE_ADDRESS || insn->index != DECODE_NONE ||

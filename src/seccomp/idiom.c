@@ -1,19 +1,21 @@
 #include "seccomp/idiom.h"
 
+#include "seccomp/machine.h"
+
 enum { BACK_MAX = 12, REACH_BACK = 256 };
 
 /* The displacements from which a system call's registers were loaded. */
 struct loads {
-	bool is_loaded[16];
-	bool is_wide[16]; /* all 64 bits come from memory */
-	int64_t disp[16];
+	uint8_t width[32]; /* of what is read; 0: not loaded */
+	int64_t disp[32];
 	uint32_t written;
 };
 
 static const struct insn *previous(struct insn *out,
 				   const struct module *module, uint64_t *at)
 {
-	for (uint64_t len = 1; len <= DECODE_LEN_MAX; len++) {
+	for (uint64_t len = module->machine->unit;
+	     len <= module->machine->len_max; len++) {
 		const uint8_t *mark = module_mark(module, *at - len);
 
 		if (mark && *mark & MARK_INSN &&
@@ -25,9 +27,19 @@ static const struct insn *previous(struct insn *out,
 	return NULL;
 }
 
+static void see_load(struct loads *out, const struct effect *e, uint8_t reg,
+		     int64_t disp)
+{
+	if (reg == DECODE_NONE || out->written & REG_BIT(reg))
+		return;
+	out->disp[reg] = disp;
+	out->width[reg] = e->from_width ? e->from_width : e->width;
+}
+
 /* The loads in the straight line before an instruction. */
 static void collect(struct loads *out, const struct module *module, uint64_t at)
 {
+	uint8_t stack = module->machine->stack;
 	struct insn insn;
 	struct effect e;
 
@@ -36,23 +48,33 @@ static void collect(struct loads *out, const struct module *module, uint64_t at)
 		if (insn.flow != FLOW_NEXT)
 			return;
 		effect_of(&e, &insn);
-		if (e.dest < 16 && !(out->written & REG_BIT(e.dest)) &&
-		    e.source == SOURCE_MEMORY && !e.is_maybe && !e.is_pop &&
-		    insn.base < 16 && insn.base != REG_SP &&
+		if (e.source == SOURCE_MEMORY && !e.is_maybe && !e.is_pop &&
+		    !e.step && insn.base < 32 && insn.base != stack &&
 		    insn.index == DECODE_NONE) {
-			out->is_loaded[e.dest] = true;
-			out->disp[e.dest] = insn.disp;
-			out->is_wide[e.dest] = e.width == 8;
+			see_load(out, &e, e.dest, insn.disp);
+			see_load(out, &e, e.dest_next, insn.disp + e.width);
 		}
 		out->written |= e.writes;
 	}
 }
 
 static bool loads_at(const struct loads *loads, uint8_t reg, int64_t disp,
-		     bool is_wide)
+		     unsigned width)
 {
-	return loads->is_loaded[reg] && loads->disp[reg] == disp &&
-	       loads->is_wide[reg] == is_wide;
+	return loads->width[reg] == width && loads->disp[reg] == disp;
+}
+
+/* The number at an offset, and three arguments one behind the other. */
+static bool loads_call(const struct loads *loads, const struct machine *machine,
+		       int64_t number, int64_t arguments, unsigned width)
+{
+	if (!loads_at(loads, machine->number, number, 4))
+		return false;
+	for (int i = 0; i < 3; i++)
+		if (!loads_at(loads, machine->arguments[i],
+			      arguments + i * (int64_t)width, width))
+			return false;
+	return true;
 }
 
 /*
@@ -61,24 +83,20 @@ static bool loads_at(const struct loads *loads, uint8_t reg, int64_t disp,
  * that fills one also has the same call inline, for a process with a single
  * thread, so these instructions add nothing to the set.
  */
-static bool is_glibc_setxid(const struct loads *loads)
+static bool is_glibc_setxid(const struct loads *loads,
+			    const struct machine *machine)
 {
-	return loads_at(loads, REG_AX, 0, false) &&
-	       loads_at(loads, REG_DI, 8, true) &&
-	       loads_at(loads, REG_SI, 16, true) &&
-	       loads_at(loads, REG_DX, 24, true);
+	return loads_call(loads, machine, 0, 8, 8);
 }
 
 /*
  * musl, src/unistd/setxid.c: struct ctx { int id, eid, sid; int nr, ret; },
  * filled by __setxid(nr, ...) and read by a function that it hands on.
  */
-static bool is_musl_setxid(const struct loads *loads)
+static bool is_musl_setxid(const struct loads *loads,
+			   const struct machine *machine)
 {
-	return loads_at(loads, REG_AX, 12, true) &&
-	       loads_at(loads, REG_DI, 0, true) &&
-	       loads_at(loads, REG_SI, 4, true) &&
-	       loads_at(loads, REG_DX, 8, true);
+	return loads_call(loads, machine, 12, 0, 4);
 }
 
 /* The nearest address before at that carries the mark, or 0. */
@@ -120,7 +138,7 @@ static bool from_musl_setxid(struct values *out, struct frames *frames,
 
 	if (!setxid)
 		return false;
-	values_find(out, frames, setxid, REG_DI);
+	values_find(out, frames, setxid, module->machine->arguments[0]);
 	return out->is_known;
 }
 
@@ -132,12 +150,13 @@ bool idiom_find(struct values *out, struct frames *frames, uint64_t site)
 	struct loads loads;
 
 	collect(&loads, module, site);
-	if (is_glibc_setxid(&loads)) {
+	if (is_glibc_setxid(&loads, module->machine)) {
 		out->is_known = true;
 		out->count = 0;
 		return true;
 	}
-	if (!is_musl_setxid(&loads) || !from_musl_setxid(&found, frames, site))
+	if (!is_musl_setxid(&loads, module->machine) ||
+	    !from_musl_setxid(&found, frames, site))
 		return false;
 	*out = found;
 	return true;

@@ -2,6 +2,7 @@
 
 #include "data/bytes.h"
 #include "seccomp/derive.h"
+#include "seccomp/machine.h"
 #include "seccomp/values.h"
 
 /*
@@ -36,10 +37,10 @@ static const struct {
 
 static const struct {
 	const char *name;
-	uint8_t reg; /* the argument that names the file */
+	uint8_t argument; /* the one that names the file */
 } openers[] = {
-	{ "dlopen", REG_DI },
-	{ "dlmopen", REG_SI },
+	{ "dlopen", 0 },
+	{ "dlmopen", 1 },
 };
 
 static bool is_reached(const struct program *program, const char *name)
@@ -209,7 +210,9 @@ void loads_find(struct derive *derive)
 			    *module_mark(program_module(program, d->address),
 					 d->address) &
 				    MARK_QUEUED)
-				see_opener(derive, d->address, openers[i].reg);
+				see_opener(derive, d->address,
+					   program->machine->arguments
+						   [openers[i].argument]);
 			last = d->address;
 		}
 	}

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "seccomp/machine.h"
 #include "seccomp/values.h"
 
 enum { ROUNDS_MAX = 16 };
@@ -24,7 +25,8 @@ static void see_call(struct lookups *lookups, uint64_t at)
 {
 	struct values values;
 
-	values_find(&values, &lookups->frames, at, REG_SI);
+	values_find(&values, &lookups->frames, at,
+		    lookups->reach->program->machine->arguments[1]);
 	lookups->is_open |= !values.is_known;
 	for (size_t i = 0; i < values.count; i++) {
 		const struct value *value = &values.values[i];

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "data/bytes.h"
+#include "seccomp/machine.h"
 #include "seccomp/regions.h"
 
 enum { CODE_MAX = 512 << 20 };
@@ -23,7 +24,7 @@ static void add_slot(void *context, const struct elf_reloc *reloc)
 	LIST_ADD(&module->slots,
 		 (struct slot){
 			 .address = module->base + reloc->offset,
-			 .type = reloc->type,
+			 .kind = reloc->kind,
 			 .symbol = reloc->symbol,
 			 .addend = reloc->addend,
 		 });
@@ -117,6 +118,8 @@ int module_open(struct module *out, unsigned number, struct slice name,
 	if (elf_view_open(&out->view, file, err) < 0 ||
 	    make_marks(out, err) < 0)
 		return err_wrap(err, "%.*s", SLICE_ARGS(name));
+	out->machine = machine_by_elf(out->view.machine);
+
 	out->is_go = pclntab_find(&out->go, &out->view);
 	read_labels(out);
 	elf_version_each(&out->view, add_version, out);
@@ -218,7 +221,8 @@ bool module_decode(struct insn *out, const struct module *module,
 {
 	struct slice bytes = module_bytes(module, address);
 
-	return decode(out, (const uint8_t *)bytes.at, bytes.len);
+	return module->machine->decode(out, (const uint8_t *)bytes.at,
+				       bytes.len);
 }
 
 struct slice module_function(uint64_t *begin, const struct module *module,

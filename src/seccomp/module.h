@@ -33,7 +33,7 @@ struct region {
 /* A word that the loader fills. */
 struct slot {
 	uint64_t address;
-	uint32_t type; /* R_X86_64_* */
+	enum elf_reloc_kind kind;
 	uint32_t symbol;
 	int64_t addend;
 };
@@ -47,6 +47,7 @@ struct module {
 	struct slice name; /* for people */
 	uint64_t base;	   /* added to every address of the file */
 	struct elf_view view;
+	const struct machine *machine;
 	bool is_whole;	/* opened by name: whatever it exports may be called */
 	bool is_loader; /* started by the kernel, before the program */
 	bool is_go;

@@ -1,5 +1,6 @@
 #include "seccomp/place.h"
 
+#include "seccomp/machine.h"
 #include "seccomp/place_memory.h"
 
 static uint64_t mask_of(unsigned width)
@@ -39,6 +40,9 @@ static uint64_t apply(const struct place_op *op, uint64_t value)
 		return sign_extend(value, op->from_width);
 	case OP_ZERO:
 		return value & mask_of(op->from_width);
+	case OP_INSERT:
+		return (value & ~((uint64_t)0xffff << 8 * op->from_width)) |
+		       imm;
 	default:
 		return value;
 	}
@@ -119,20 +123,41 @@ static void give(struct place_step *out, const struct place *place,
 		give_part(out, place, width, value);
 }
 
-static void from_register(struct place_step *out, const struct place *place,
-			  const struct effect *e)
+/* What a register holds, or zero for none, after a change. */
+static void from_changed(struct place_step *out, const struct place *place,
+			 uint8_t reg, const struct place_op *op)
 {
 	struct place next = *place;
 
+	if (!place_push_op(out, &next, op))
+		return;
+	next.reg = reg;
+	if (reg == DECODE_NONE)
+		place_give(out, &next, 0);
+	else
+		place_move(out, &next);
+}
+
+static void from_register(struct place_step *out, const struct place *place,
+			  const struct effect *e)
+{
 	if (e->width < 4 && !wants_low(place, e->width)) {
 		place_lose(out, "part of a register");
 		return;
 	}
-	next.reg = e->reg;
-	if (place_push_op(
-		    out, &next,
-		    &(struct place_op){ e->op, e->width, e->from_width, 0 }))
-		place_move(out, &next);
+	from_changed(
+		out, place, e->reg,
+		&(struct place_op){ e->op, e->width, e->from_width, e->imm });
+}
+
+/* One of two registers, the second changed. */
+static void from_either(struct place_step *out, const struct place *place,
+			const struct effect *e)
+{
+	from_changed(out, place, e->reg,
+		     &(struct place_op){ OP_NONE, e->width, 0, 0 });
+	from_changed(out, place, e->other,
+		     &(struct place_op){ e->op, e->width, 0, e->imm });
 }
 
 static void from_address(struct place_step *out, const struct place *place,
@@ -143,7 +168,7 @@ static void from_address(struct place_step *out, const struct place *place,
 	bool is_index = insn->base == DECODE_NONE && insn->scale == 1;
 
 	if (insn->base == DECODE_RIP) {
-		place_give(out, place, at + insn->len + (uint64_t)insn->disp);
+		place_give(out, place, decode_operand(insn, at));
 		return;
 	}
 	if (insn->base == DECODE_NONE && insn->index == DECODE_NONE) {
@@ -201,7 +226,7 @@ static void from_load(struct place_step *out, const struct place *place,
 	next.is_memory = true;
 	next.width = (uint8_t)width;
 	if (e->is_pop) {
-		next.reg = REG_SP;
+		next.reg = frame->machine->stack;
 		next.offset = 0;
 		place_move(out, &next);
 		return;
@@ -214,6 +239,13 @@ static void register_before(struct place_step *out, const struct place *place,
 			    const struct effect *e, const struct insn *insn,
 			    uint64_t at, const struct place_frame *frame)
 {
+	if (place->reg == e->dest_next) {
+		struct insn next = *insn;
+
+		next.disp += e->from_width ? e->from_width : e->width;
+		from_load(out, place, e, &next, at, frame);
+		return;
+	}
 	if (e->dest != place->reg) {
 		place_lose(out, "a value that is not followed");
 		return;
@@ -244,53 +276,70 @@ static void register_before(struct place_step *out, const struct place *place,
 		place_give(out, place, 0);
 		place_give(out, place, mask_of(e->width));
 		break;
+	case SOURCE_EITHER:
+		from_either(out, place, e);
+		break;
 	default:
 		place_lose(out, "a computation");
 		break;
 	}
 }
 
-void place_before(struct place_step *out, const struct place *place,
+/* The register that an instruction's operand counts from moves on by it. */
+static bool step_base(struct place_step *out, struct place *place,
+		      struct effect *e, const struct insn *insn)
+{
+	const struct place_op add = { OP_ADD, 8, 0, e->step };
+
+	if (!e->step || e->dest == insn->base || e->dest_next == insn->base)
+		return true;
+	e->writes &= ~REG_BIT(insn->base);
+	if (place->reg != insn->base)
+		return true;
+	if (!place->is_memory)
+		return place_push_op(out, place, &add);
+	place->offset += e->step;
+	return true;
+}
+
+void place_before(struct place_step *out, const struct place *after,
 		  const struct insn *insn, uint64_t at,
 		  const struct place_frame *frame)
 {
+	struct place stepped = *after;
+	const struct place *place = &stepped;
 	struct effect e;
 
 	*out = (struct place_step){ 0 };
 	effect_of(&e, insn);
+	if (!step_base(out, &stepped, &e, insn))
+		return;
 	if (place->is_memory)
 		place_memory_before(out, place, &e, insn, at, frame);
 	else if (!(e.writes & REG_BIT(place->reg)))
 		place_move(out, place);
-	else if (e.is_leave || (e.is_pop && place->reg == REG_SP) ||
+	else if (e.is_leave ||
+		 (e.is_pop && place->reg == frame->machine->stack) ||
 		 e.store == STORE_PUSH)
 		place_lose(out, "the stack pointer");
 	else
 		register_before(out, place, &e, insn, at, frame);
 }
 
-static bool is_scratch(uint8_t reg)
-{
-	static const uint32_t kept = REG_BIT(REG_BX) | REG_BIT(REG_SP) |
-				     REG_BIT(REG_BP) | 0xf000;
-
-	return !(kept & REG_BIT(reg));
-}
-
 void place_before_call(struct place_step *out, const struct place *place,
 		       bool is_syscall, const struct place_frame *frame)
 {
-	bool is_stack = place->reg == REG_SP ||
-			(place->reg == REG_BP && frame->is_bp_stack);
+	const struct machine *machine = frame->machine;
+	bool is_stack = place_is_stack(place->reg, frame);
 	bool is_lost;
 
 	*out = (struct place_step){ 0 };
 	if (is_syscall)
-		is_lost = place->reg == REG_AX || place->reg == REG_CX ||
-			  place->reg == 11;
+		is_lost = machine->lost & REG_BIT(place->reg);
 	else
-		is_lost = frame->saves_nothing ? place->reg != REG_SP
-					       : is_scratch(place->reg);
+		is_lost = frame->saves_nothing
+				  ? place->reg != machine->stack
+				  : !(machine->kept & REG_BIT(place->reg));
 	if (is_lost)
 		place_lose(out, "the result of a call");
 	else if (place->is_memory && (!is_stack || frame->is_stack_shown))
@@ -299,18 +348,19 @@ void place_before_call(struct place_step *out, const struct place *place,
 		place_move(out, place);
 }
 
-void place_at_caller(struct place_step *out, const struct place *place)
+void place_at_caller(struct place_step *out, const struct place *place,
+		     const struct machine *machine)
 {
 	struct place next = *place;
 
 	*out = (struct place_step){ 0 };
-	if (next.reg == REG_SP) {
-		/* The call pushed where to return to. */
-		if (!next.is_memory || next.offset < 8) {
+	if (next.reg == machine->stack) {
+		/* The call may have pushed where to return to. */
+		if (!next.is_memory || next.offset < machine->return_size) {
 			place_lose(out, "the stack pointer");
 			return;
 		}
-		next.offset -= 8;
+		next.offset -= machine->return_size;
 	}
 	place_move(out, &next);
 }

@@ -42,10 +42,11 @@ struct place_step {
 
 /* What is known of the code that an instruction is in. */
 struct place_frame {
-	uint64_t base;	    /* of its module */
-	bool is_fixed;	    /* numbers may be addresses */
-	bool saves_nothing; /* Go: a call may change every register */
-	bool is_bp_stack;   /* rbp is the frame's, not a register like others */
+	const struct machine *machine;
+	uint64_t base;	     /* of its module */
+	bool is_fixed;	     /* numbers may be addresses */
+	bool saves_nothing;  /* Go: a call may change every register */
+	bool is_framed;	     /* the frame register is the stack's, too */
 	bool is_stack_shown; /* code there takes addresses of its stack */
 };
 
@@ -59,7 +60,8 @@ void place_before_call(struct place_step *out, const struct place *place,
 		       bool is_syscall, const struct place_frame *frame);
 
 /* From the first instruction of a function to the call of it. */
-void place_at_caller(struct place_step *out, const struct place *place);
+void place_at_caller(struct place_step *out, const struct place *place,
+		     const struct machine *machine);
 
 /* What the operations make of the value found. */
 uint64_t place_value(const struct place *place, uint64_t value);

@@ -1,5 +1,7 @@
 #include "seccomp/place_memory.h"
 
+#include "seccomp/machine.h"
+
 static void give_global(struct place_step *out, const struct place *place,
 			uint64_t address)
 {
@@ -16,21 +18,22 @@ void place_of_operand(struct place_step *out, const struct place *place,
 
 	next.offset = insn->disp;
 	next.reg = insn->base;
-	if (insn->prefixes & (PREFIX_SEGMENT | PREFIX_ADDRSIZE))
+	if (insn->is_thread || insn->is_short)
 		place_lose(out, "a thread's own memory");
 	else if (insn->index != DECODE_NONE)
 		place_lose(out, "an array in memory");
 	else if (insn->base == DECODE_RIP)
-		give_global(out, place, at + insn->len + (uint64_t)insn->disp);
+		give_global(out, place, decode_operand(insn, at));
 	else if (insn->base == DECODE_NONE)
 		give_global(out, place, frame->base + (uint64_t)insn->disp);
 	else
 		place_move(out, &next);
 }
 
-static bool is_stack(uint8_t reg, const struct place_frame *frame)
+bool place_is_stack(uint8_t reg, const struct place_frame *frame)
 {
-	return reg == REG_SP || (reg == REG_BP && frame->is_bp_stack);
+	return reg == frame->machine->stack ||
+	       (reg == frame->machine->frame && frame->is_framed);
 }
 
 /* Whether a store through one register may hit memory at another. */
@@ -39,19 +42,20 @@ static bool may_alias(const struct place *place, const struct insn *insn,
 {
 	bool is_global = insn->base == DECODE_RIP || insn->base == DECODE_NONE;
 
-	if (insn->prefixes & PREFIX_SEGMENT)
+	if (insn->is_thread)
 		return false; /* the thread's block: never taken for a slot */
 	if (frame->is_stack_shown)
 		return !(is_global && insn->index == DECODE_NONE &&
-			 is_stack(place->reg, frame));
+			 place_is_stack(place->reg, frame));
 	/* Nobody else has the stack's address, so only the stack's own do. */
-	return is_stack(place->reg, frame) == is_stack(insn->base, frame) &&
+	return place_is_stack(place->reg, frame) ==
+		       place_is_stack(insn->base, frame) &&
 	       !is_global;
 }
 
 /* What a store of eight bytes at most left for a read of width. */
 static void from_store(struct place_step *out, const struct place *place,
-		       const struct effect *e)
+		       const struct effect *e, uint8_t reg)
 {
 	struct place next = *place;
 	struct place_op cut = { OP_ZERO, 8, place->width, 0 };
@@ -60,9 +64,11 @@ static void from_store(struct place_step *out, const struct place *place,
 		return;
 	next.is_memory = false;
 	next.offset = 0;
-	next.reg = e->reg;
+	next.reg = reg;
 	if (e->source == SOURCE_CONST)
 		place_give(out, &next, (uint64_t)e->imm);
+	else if (e->source == SOURCE_REG && reg == DECODE_NONE)
+		place_give(out, &next, 0);
 	else if (e->source == SOURCE_REG)
 		place_move(out, &next);
 	else
@@ -75,9 +81,10 @@ static void over_store(struct place_step *out, const struct place *place,
 {
 	int64_t from = insn->disp;
 	int64_t to = from + e->store_width;
+	unsigned each = e->is_pair ? e->store_width / 2u : e->store_width;
 
 	if (insn->base != place->reg || insn->index != DECODE_NONE ||
-	    insn->prefixes & (PREFIX_SEGMENT | PREFIX_ADDRSIZE)) {
+	    insn->is_thread || insn->is_short) {
 		if (may_alias(place, insn, frame))
 			place_lose(out, "memory that others may change");
 		else
@@ -86,22 +93,24 @@ static void over_store(struct place_step *out, const struct place *place,
 	}
 	if (place->offset + place->width <= from || place->offset >= to)
 		place_move(out, place);
-	else if (place->offset == from && place->width <= e->store_width &&
-		 e->store_width <= 8)
-		from_store(out, place, e);
+	else if (place->offset == from && place->width <= each && each <= 8)
+		from_store(out, place, e, e->reg);
+	else if (e->is_pair && place->offset == from + each &&
+		 place->width <= each)
+		from_store(out, place, e, e->other);
 	else
 		place_lose(out, "part of what was stored");
 }
 
 static void over_push(struct place_step *out, const struct place *place,
-		      const struct effect *e)
+		      const struct effect *e, const struct place_frame *frame)
 {
 	struct place next = *place;
 
-	if (place->reg != REG_SP) {
+	if (place->reg != frame->machine->stack) {
 		place_move(out, place);
 	} else if (place->offset == 0 && place->width <= 8) {
-		from_store(out, place, e);
+		from_store(out, place, e, e->reg);
 	} else if (place->offset < 8) {
 		place_lose(out, "part of what was stored");
 	} else {
@@ -116,14 +125,15 @@ static void over_base(struct place_step *out, const struct place *place,
 		      uint64_t at, const struct place_frame *frame)
 {
 	struct place next = *place;
+	uint8_t stack = frame->machine->stack;
 
-	if (e->is_leave && place->reg == REG_SP) {
-		next.reg = REG_BP;
+	if (e->is_leave && place->reg == stack) {
+		next.reg = frame->machine->frame;
 		next.offset += 8;
 		place_move(out, &next);
 		return;
 	}
-	if (e->is_pop && place->reg == REG_SP && e->dest != REG_SP) {
+	if (e->is_pop && place->reg == stack && e->dest != stack) {
 		next.offset += 8;
 		place_move(out, &next);
 		return;
@@ -161,7 +171,7 @@ void place_memory_before(struct place_step *out, const struct place *place,
 {
 	switch (e->store) {
 	case STORE_PUSH:
-		over_push(out, place, e);
+		over_push(out, place, e, frame);
 		return;
 	case STORE_OPERAND:
 		over_store(out, place, e, insn, frame);
@@ -170,7 +180,8 @@ void place_memory_before(struct place_step *out, const struct place *place,
 			place_lose(out, "an address that is not followed");
 		return;
 	case STORE_ANYWHERE:
-		if (frame->is_stack_shown || !is_stack(place->reg, frame) ||
+		if (frame->is_stack_shown ||
+		    !place_is_stack(place->reg, frame) ||
 		    e->writes & REG_BIT(place->reg))
 			place_lose(out, "memory that others may change");
 		else

@@ -4,6 +4,9 @@
 /* place_memory: the half of place that is about memory. */
 #include "seccomp/place.h"
 
+/* The register counts for the stack. */
+bool place_is_stack(uint8_t reg, const struct place_frame *frame);
+
 /* The ways to fill a step; place.c. */
 void place_lose(struct place_step *out, const char *why);
 void place_move(struct place_step *out, const struct place *place);

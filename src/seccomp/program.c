@@ -89,10 +89,14 @@ int program_open(struct program *out, const struct program_file *files,
 		module.is_whole = files[i].is_whole;
 		module.is_loader = files[i].is_loader;
 		LIST_ADD(&out->modules, module);
+		if (result == 0 && module.machine != out->modules.at[0].machine)
+			result = err_set(err, 0, "%.*s: for another machine",
+					 SLICE_ARGS(module.name));
 		if (result < 0) {
 			program_close(out);
 			return -1;
 		}
+		out->machine = module.machine;
 		add_definitions(out, &out->modules.at[i]);
 	}
 	if (make_buckets(out, err) < 0) {

@@ -20,6 +20,7 @@ struct definition {
 };
 
 struct program {
+	const struct machine *machine;	     /* of all modules */
 	LIST(struct module) modules;	     /* in the loader's order */
 	LIST(struct definition) definitions; /* the first is no definition */
 	uint32_t *buckets;

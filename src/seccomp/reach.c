@@ -5,24 +5,15 @@
 
 #include "data/bytes.h"
 #include "data/unwind.h"
+#include "seccomp/machine.h"
 #include "seccomp/reach_parts.h"
 #include "seccomp/table.h"
 
 const struct slot *reach_stub(const struct module *module, uint64_t at)
 {
-	struct insn insn;
+	uint64_t slot = module->machine->stub(module, at);
 
-	if (!module_decode(&insn, module, at))
-		return NULL;
-	if (insn.map == MAP_0F && insn.opcode == 0x1e && insn.mod == 3) {
-		at += insn.len;
-		if (!module_decode(&insn, module, at))
-			return NULL;
-	}
-	if (insn.flow != FLOW_JUMP_TO || !insn.has_memory ||
-	    insn.base != DECODE_RIP)
-		return NULL;
-	return module_slot(module, at + insn.len + (uint64_t)insn.disp);
+	return slot ? module_slot(module, slot) : NULL;
 }
 
 /* Reached means: in the work list or done. */
@@ -65,19 +56,19 @@ void reach_link_slot(struct reach *reach, const struct module *module,
 {
 	const struct definition *d;
 
-	switch (slot->type) {
-	case R_X86_64_JUMP_SLOT:
-	case R_X86_64_GLOB_DAT:
-	case R_X86_64_64:
+	switch (slot->kind) {
+	case RELOC_PLT:
+	case RELOC_GOT:
+	case RELOC_SYMBOL:
 		d = program_symbol(reach->program, module, slot->symbol);
 		if (d)
 			reach_link_definition(reach, d, from, kind);
 		break;
-	case R_X86_64_RELATIVE:
+	case RELOC_RELATIVE:
 		reach_link(reach, module->base + (uint64_t)slot->addend, from,
 			   kind);
 		break;
-	default: /* IRELATIVE: its resolver is an entry point */
+	default: /* a resolver is an entry point */
 		break;
 	}
 }
@@ -97,12 +88,6 @@ void reach_link(struct reach *reach, uint64_t to, uint64_t from,
 		queue(reach, &(struct reach_edge){ to, from, kind });
 }
 
-static bool ends_flow(const struct insn *insn)
-{
-	return insn->flow == FLOW_JUMP || insn->flow == FLOW_JUMP_TO ||
-	       insn->flow == FLOW_RETURN || insn->flow == FLOW_STOP;
-}
-
 static void follow_slot(struct reach *reach, const struct module *module,
 			const struct insn *insn, uint64_t at)
 {
@@ -112,7 +97,7 @@ static void follow_slot(struct reach *reach, const struct module *module,
 
 	if (!insn->has_memory || insn->base != DECODE_RIP)
 		return;
-	slot = module_slot(module, at + insn->len + (uint64_t)insn->disp);
+	slot = module_slot(module, decode_operand(insn, at));
 	if (slot)
 		reach_link_slot(reach, module, slot, at, kind);
 }
@@ -157,11 +142,12 @@ static void fall_through(struct reach *reach, const struct module *module,
 	uint64_t next = at + last->len;
 	struct insn insn;
 
-	if (ends_flow(last))
+	if (decode_ends_flow(last))
 		return;
 	if ((last->flow == FLOW_CALL || last->flow == FLOW_CALL_TO) &&
 	    (module_region(module, next) ||
-	     !module_decode(&insn, module, next) || insn_is_padding(&insn)))
+	     !module_decode(&insn, module, next) ||
+	     module->machine->is_padding(&insn)))
 		return;
 	reach_link(reach, next, at, REACH_NEXT);
 }
@@ -191,7 +177,7 @@ static void traverse(struct reach *reach, struct module *module, uint64_t at)
 		visit(reach, module, &insn, at);
 		if (insn.flow == FLOW_JUMP_TO)
 			table_follow(reach, module, &window, region);
-		if (ends_flow(&insn))
+		if (decode_ends_flow(&insn))
 			return;
 	}
 }
@@ -259,7 +245,7 @@ static void sweep(struct reach *reach, struct module *module,
 		if (!module_decode(&insn, module, at) ||
 		    (!(*mark & MARK_INSN) && overlaps(module, &insn, at))) {
 			insn.flow = FLOW_STOP;
-			at++;
+			at += module->machine->unit;
 			continue;
 		}
 		table_see(&window, &insn, at);

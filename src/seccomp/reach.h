@@ -35,12 +35,15 @@ struct reach_edge {
  * that were moved away.
  */
 struct reach_switch {
-	uint64_t at;	/* the jump */
-	uint64_t load;	/* the instruction that reads the table */
-	uint8_t base;	/* the register with its address, or DECODE_NONE */
-	uint8_t width;	/* of an entry */
-	uint64_t count; /* of entries; 0: not known */
-	uint64_t begin; /* of the table; 0: not known */
+	uint64_t at;   /* the jump */
+	uint64_t load; /* the instruction that reads the table */
+	uint8_t base;  /* the register with its address, or DECODE_NONE */
+	uint8_t width; /* of an entry; 8: an address, less: a distance */
+	uint8_t shift; /* of the distance */
+	bool is_unsigned;
+	uint64_t origin; /* what it is counted from; 0: the table */
+	uint64_t count;	 /* of entries; 0: not known */
+	uint64_t begin;	 /* of the table; 0: not known */
 	bool is_bounded, is_read;
 };
 

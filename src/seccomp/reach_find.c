@@ -41,7 +41,7 @@ static uint64_t slot_target(const struct reach *reach,
 {
 	const struct definition *d;
 
-	if (slot->type != R_X86_64_JUMP_SLOT && slot->type != R_X86_64_GLOB_DAT)
+	if (slot->kind != RELOC_PLT && slot->kind != RELOC_GOT)
 		return 0;
 	d = program_symbol(reach->program, module, slot->symbol);
 	return d && d->type != STT_GNU_IFUNC ? d->address : 0;
@@ -55,9 +55,8 @@ uint64_t reach_target(const struct reach *reach, const struct insn *insn,
 	uint64_t to;
 
 	if (insn->flow == FLOW_CALL_TO || insn->flow == FLOW_JUMP_TO) {
-		to = at + insn->len + (uint64_t)insn->disp;
 		slot = insn->has_memory && insn->base == DECODE_RIP
-			       ? module_slot(module, to)
+			       ? module_slot(module, decode_operand(insn, at))
 			       : NULL;
 		return slot ? slot_target(reach, module, slot) : 0;
 	}

@@ -5,8 +5,7 @@
 #include "seccomp/reach.h"
 
 /*
- * The slot through which a stub of the linker at that address jumps ("jmp
- * *slot(%rip)", endbr64 may precede it), or NULL.
+ * The slot through which a stub of the linker at that address jumps, or NULL.
  */
 const struct slot *reach_stub(const struct module *module, uint64_t at);
 

@@ -1,31 +1,17 @@
 #include <elf.h>
 
 #include "data/bytes.h"
+#include "seccomp/machine.h"
 #include "seccomp/reach_parts.h"
 
-/* Compared or tested only: the address goes nowhere. */
-static bool only_looks(const struct insn *insn)
+/* A register gets what is in memory, unchanged. */
+static bool is_load(const struct insn *insn)
 {
-	if (insn->map != MAP_ONE || insn->encoding != ENCODING_LEGACY)
-		return false;
-	switch (insn->opcode) {
-	case 0x38 ... 0x3b:
-	case 0x84:
-	case 0x85:
-		return true;
-	case 0x80:
-	case 0x81:
-	case 0x83:
-		return (insn->reg & 7) == 7;
-	default:
-		return false;
-	}
-}
+	struct effect e;
 
-static bool is_mov_load(const struct insn *insn)
-{
-	return insn->map == MAP_ONE && insn->encoding == ENCODING_LEGACY &&
-	       insn->opcode == 0x8b;
+	effect_of(&e, insn);
+	return e.dest != DECODE_NONE && e.source == SOURCE_MEMORY &&
+	       e.op == OP_NONE && !e.is_maybe;
 }
 
 /* A word of the loader's is read. */
@@ -33,12 +19,13 @@ static void see_slot(struct reach *reach, const struct module *module,
 		     const struct insn *insn, const struct slot *slot,
 		     uint64_t at)
 {
-	if (only_looks(insn) || (slot->type == R_X86_64_RELATIVE &&
-				 !module_is_got(module, slot->address)))
+	if (insn->machine->only_looks(insn) ||
+	    (slot->kind == RELOC_RELATIVE &&
+	     !module_is_got(module, slot->address)))
 		return;
-	/* What a mov loads is followed on; of others nothing is known. */
+	/* What is loaded is followed on; of others nothing is known. */
 	reach_link_slot(reach, module, slot, at,
-			is_mov_load(insn) ? REACH_TAKEN : REACH_POINTER);
+			is_load(insn) ? REACH_TAKEN : REACH_POINTER);
 }
 
 /* Code that has its table's address may reach any of its slots. */
@@ -73,23 +60,15 @@ static void see_address(struct reach *reach, const struct module *module,
 	reach_name(reach, module, address);
 }
 
-static bool is_lea(const struct insn *insn)
-{
-	return insn->map == MAP_ONE && insn->encoding == ENCODING_LEGACY &&
-	       insn->opcode == 0x8d;
-}
-
 static void see_memory(struct reach *reach, const struct module *module,
 		       const struct insn *insn, uint64_t at)
 {
-	uint64_t address = (uint64_t)insn->disp;
+	uint64_t address = module->base + (uint64_t)insn->disp;
 	const struct slot *slot;
 
 	if (insn->base == DECODE_RIP)
-		address += at + insn->len;
-	else
-		address += module->base;
-	if (is_lea(insn) || insn->index != DECODE_NONE) {
+		address = decode_operand(insn, at);
+	if (insn->is_address || insn->index != DECODE_NONE) {
 		see_address(reach, module, address, at);
 		return;
 	}
@@ -108,11 +87,11 @@ void reach_refs(struct reach *reach, struct module *module,
 	bool is_fixed = module->view.type == ET_EXEC;
 	uint64_t imm = (uint64_t)insn->imm;
 
-	if (insn->has_memory && !(insn->prefixes & PREFIX_SEGMENT)) {
+	if (insn->has_memory && !insn->is_thread) {
 		if (insn->base == DECODE_RIP ||
 		    (is_fixed && insn->base == DECODE_NONE))
 			see_memory(reach, module, insn, at);
-		else if (is_fixed && insn->mod == 2 && insn->disp > 0)
+		else if (is_fixed && insn->has_wide_disp && insn->disp > 0)
 			reach_name(reach, module,
 				   module->base + (uint64_t)insn->disp);
 	}

@@ -43,24 +43,24 @@ static void see_slot(struct reach *reach, const struct module *module,
 {
 	const struct definition *d;
 
-	switch (slot->type) {
-	case R_X86_64_IRELATIVE:
+	switch (slot->kind) {
+	case RELOC_RESOLVER:
 		reach_link(reach, module->base + (uint64_t)slot->addend,
 			   slot->address, REACH_ENTRY);
 		break;
-	case R_X86_64_RELATIVE:
+	case RELOC_RELATIVE:
 		if (module_is_got(module, slot->address))
 			break;
 		see_pointer(reach, module,
 			    module->base + (uint64_t)slot->addend,
 			    slot->address);
 		break;
-	case R_X86_64_64:
+	case RELOC_SYMBOL:
 		reach_link_slot(reach, module, slot, slot->address,
 				REACH_POINTER);
 		break;
-	case R_X86_64_GLOB_DAT:
-	case R_X86_64_JUMP_SLOT:
+	case RELOC_GOT:
+	case RELOC_PLT:
 		d = program_symbol(reach->program, module, slot->symbol);
 		if (d && d->type == STT_GNU_IFUNC)
 			reach_link_definition(reach, d, slot->address,

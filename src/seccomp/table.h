@@ -20,6 +20,10 @@ struct table_window {
 void table_see(struct table_window *window, const struct insn *insn,
 	       uint64_t at);
 
+/* The instruction that many before the last, or NULL. */
+const struct insn *table_back(uint64_t *at, const struct table_window *window,
+			      uint64_t steps);
+
 /*
  * The last instruction seen is an indirect jump: link to where its table
  * leads. region is its function's, or NULL. A table that is not found in the
@@ -28,6 +32,12 @@ void table_see(struct table_window *window, const struct insn *insn,
 void table_follow(struct reach *reach, const struct module *module,
 		  const struct table_window *window,
 		  const struct region *region);
+
+/* For struct machine: see there. */
+bool table_x86(struct reach_switch *out, const struct module *module,
+	       const struct table_window *window);
+bool table_a64(struct reach_switch *out, const struct module *module,
+	       const struct table_window *window);
 
 /* Link to where a switch leads whose table begins at that address. */
 void table_read(struct reach *reach, struct reach_switch *found,

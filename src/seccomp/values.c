@@ -7,6 +7,7 @@
 #include "seccomp/escape.h"
 #include "seccomp/globals.h"
 #include "seccomp/idiom.h"
+#include "seccomp/machine.h"
 
 enum { STATES_MAX = 1 << 15, BUCKETS = 1 << 16 };
 
@@ -117,7 +118,8 @@ static bool pass_to_all_threads(struct search *search, uint64_t at)
 	if (!mark)
 		return false;
 	if (*mark & MARK_QUEUED)
-		wish(search, entry, &(struct place){ .reg = REG_AX });
+		wish(search, entry,
+		     &(struct place){ .reg = module->machine->go_argument });
 	else
 		search->may_be_uncalled = true; /* nobody leaves a number */
 	return true;
@@ -144,12 +146,6 @@ static void take_step(struct search *search, const struct place_step *step,
 		lose(search, why, at);
 	if (!why)
 		give(search, place_value(&step->global, value), at);
-}
-
-static bool ends_flow(const struct insn *insn)
-{
-	return insn->flow == FLOW_JUMP || insn->flow == FLOW_JUMP_TO ||
-	       insn->flow == FLOW_RETURN || insn->flow == FLOW_STOP;
 }
 
 /* A call ends the path where the callee never returns. */
@@ -194,7 +190,8 @@ static void follow_edge(struct search *search, const struct state *state,
 		wish(search, from, &state->place);
 		return;
 	}
-	place_at_caller(&step, &state->place);
+	place_at_caller(&step, &state->place,
+			program_module(search->reach->program, from)->machine);
 	take_step(search, &step, from);
 }
 
@@ -253,13 +250,14 @@ static bool over_neighbours(struct search *search, const struct state *state)
 	bool is_found = false;
 	struct insn insn;
 
-	for (uint64_t len = 1; len <= DECODE_LEN_MAX; len++) {
+	for (uint64_t len = module->machine->unit;
+	     len <= module->machine->len_max; len++) {
 		uint64_t at = state->at - len;
 		const uint8_t *mark = module_mark(module, at);
 
 		if (!mark || !(*mark & MARK_INSN) ||
 		    !module_decode(&insn, module, at) || insn.len != len ||
-		    ends_flow(&insn))
+		    decode_ends_flow(&insn))
 			continue;
 		if ((insn.flow == FLOW_CALL || insn.flow == FLOW_CALL_TO) &&
 		    !call_returns(search, &insn, at, state->at))
@@ -281,7 +279,7 @@ static bool is_padding(const struct module *module, uint64_t at)
 		if (!mark || *mark & (MARK_JOIN | MARK_UNKNOWN | MARK_TAKEN))
 			return mark != NULL;
 		if (!module_decode(&insn, module, at) ||
-		    !insn_is_padding(&insn))
+		    !module->machine->is_padding(&insn))
 			return false;
 	}
 }

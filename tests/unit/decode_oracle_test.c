@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/scope.h"
+#include "seccomp/decode_x86.h"
 #include "seccomp/effect.h"
 
 enum { FILE_MAX = 256 << 20, SHOWN_MAX = 20 };
@@ -238,7 +239,7 @@ static size_t compare_at(struct walk *walk, const uint8_t *bytes, size_t len,
 			 uint64_t at)
 {
 	struct insn ours;
-	bool is_ours = decode(&ours, bytes, len);
+	bool is_ours = decode_x86(&ours, bytes, len);
 	const uint8_t *code = bytes;
 	size_t left = len;
 	uint64_t address = at;

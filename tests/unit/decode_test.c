@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "seccomp/decode.h"
+#include "seccomp/decode_x86.h"
 
 static size_t bytes_of(uint8_t *out, const char *text)
 {
@@ -25,7 +25,7 @@ static bool decode_text(struct insn *out, const char *text)
 	uint8_t bytes[32] = { 0 };
 	size_t len = bytes_of(bytes, text);
 
-	return decode(out, bytes, len);
+	return decode_x86(out, bytes, len);
 }
 
 static void lengths_are_those_of_the_manual(void **state)

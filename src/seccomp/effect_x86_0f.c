@@ -1,6 +1,6 @@
-#include "seccomp/effect_0f.h"
+#include "seccomp/effect_x86_0f.h"
 
-#include "seccomp/effect.h"
+#include "seccomp/effect_x86.h"
 
 /*
  * For each opcode behind 0f, sixteen a line:

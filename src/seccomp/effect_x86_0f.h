@@ -1,8 +1,8 @@
-#ifndef SECCOMP_EFFECT_0F_H
-#define SECCOMP_EFFECT_0F_H
+#ifndef SECCOMP_EFFECT_X86_0F_H
+#define SECCOMP_EFFECT_X86_0F_H
 
 /*
- * effect_0f: which general registers and what memory the vector, system and
+ * effect_x86_0f: which general registers and what memory the vector, system and
  * bit instructions change. Their values are not followed.
  */
 struct effect;

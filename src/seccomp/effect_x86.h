@@ -1,8 +1,11 @@
-#ifndef SECCOMP_EFFECT_PARTS_H
-#define SECCOMP_EFFECT_PARTS_H
+#ifndef SECCOMP_EFFECT_X86_H
+#define SECCOMP_EFFECT_X86_H
 
-/* effect_parts: what the files of effect share with each other alone. */
+/* effect_x86: what the files of effect_x86 share with each other. */
+#include "seccomp/decode_x86.h"
 #include "seccomp/effect.h"
+
+void effect_x86(struct effect *out, const struct insn *insn);
 
 /* Bytes that an instruction works on. */
 unsigned effect_width(const struct insn *insn, bool is_byte);

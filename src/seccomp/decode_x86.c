@@ -1,8 +1,9 @@
-#include "seccomp/decode.h"
+#include "seccomp/decode_x86.h"
 
 #include <string.h>
 
-#include "seccomp/decode_shape.inc"
+#include "seccomp/decode_x86_shape.inc"
+#include "seccomp/machine.h"
 
 /* The bytes not yet read. ok turns false, for good, when they run out. */
 struct reader {
@@ -322,12 +323,28 @@ static bool is_refused(const struct insn *insn)
 	}
 }
 
-bool decode(struct insn *out, const uint8_t *bytes, size_t len)
+/* What all machines' instructions have, out of the parts just read. */
+static void finish(struct insn *out)
+{
+	bool is_one = out->encoding == ENCODING_LEGACY && out->map == MAP_ONE;
+
+	out->flow = decode_x86_flow(out);
+	if (is_one && out->opcode == 0xff && !out->has_memory)
+		out->to = out->rm;
+	out->is_address = is_one && out->opcode == 0x8d;
+	out->is_thread = out->prefixes & PREFIX_SEGMENT;
+	out->is_short = out->prefixes & PREFIX_ADDRSIZE;
+	out->has_wide_disp = out->has_memory && out->mod == 2;
+}
+
+bool decode_x86(struct insn *out, const uint8_t *bytes, size_t len)
 {
 	struct reader in = { bytes, len < DECODE_LEN_MAX ? len : DECODE_LEN_MAX,
 			     true };
 
-	*out = (struct insn){ .base = DECODE_NONE,
+	*out = (struct insn){ .machine = &machine_x86_64,
+			      .to = DECODE_NONE,
+			      .base = DECODE_NONE,
 			      .index = DECODE_NONE,
 			      .scale = 1 };
 	read_prefixes(out, &in);
@@ -340,6 +357,6 @@ bool decode(struct insn *out, const uint8_t *bytes, size_t len)
 	out->imm_size = (uint8_t)imm_size(out, shape);
 	out->imm = take_signed(&in, out->imm_size);
 	out->len = (uint8_t)(in.at - bytes);
-	out->flow = decode_flow(out);
+	finish(out);
 	return in.ok && !is_refused(out);
 }

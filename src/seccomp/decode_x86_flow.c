@@ -1,4 +1,4 @@
-#include "seccomp/decode.h"
+#include "seccomp/decode_x86.h"
 
 static enum decode_flow flow_of_one(const struct insn *insn)
 {
@@ -60,7 +60,7 @@ static enum decode_flow flow_of_0f(uint8_t op)
 	}
 }
 
-enum decode_flow decode_flow(const struct insn *insn)
+enum decode_flow decode_x86_flow(const struct insn *insn)
 {
 	if (insn->encoding != ENCODING_LEGACY)
 		return FLOW_NEXT;
@@ -69,7 +69,7 @@ enum decode_flow decode_flow(const struct insn *insn)
 	return insn->map == MAP_0F ? flow_of_0f(insn->opcode) : FLOW_NEXT;
 }
 
-bool insn_is_padding(const struct insn *insn)
+bool decode_x86_is_padding(const struct insn *insn)
 {
 	if (insn->encoding != ENCODING_LEGACY)
 		return false;

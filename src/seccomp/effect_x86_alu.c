@@ -1,4 +1,4 @@
-#include "seccomp/effect_parts.h"
+#include "seccomp/effect_x86.h"
 
 /* rm = rm op imm. */
 static void change_rm(struct effect *out, const struct insn *insn,
