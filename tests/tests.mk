@@ -95,7 +95,7 @@ $B/fuzz/tests/%: tests/fuzz/%.c $B/fuzz/host.a $B/fuzz/init.a
 	  -o $@ $< $(call archives,fuzz,$<) $(HOST_LIBS)
 
 # The oracle of the instruction decoder.
-$B/asan/tests/decode_oracle_test: TEST_LIBS = -lcapstone
+$B/asan/tests/decode_oracle_test $B/asan/tests/decode_a64_oracle_test: TEST_LIBS = -lcapstone
 
 # What tests put into images and roots: static, so it runs anywhere.
 $B/tests/support/%: tests/support/%.c $(INIT_CC_MADE)
