@@ -36,7 +36,7 @@ static bool entry(uint64_t *to, const struct module *module,
 	struct slice bytes = module_bytes(module, at);
 	uint64_t distance;
 
-	if (bytes.len < way->width)
+	if (!way->width || bytes.len < way->width)
 		return false;
 	if (way->width < 8) {
 		distance = way->is_unsigned ? bytes_number(bytes, 0, way->width)
