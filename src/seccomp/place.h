@@ -51,7 +51,7 @@ struct place_frame {
 };
 
 /* Go back over the instruction at that address, which is no jump or call. */
-void place_before(struct place_step *out, const struct place *place,
+void place_before(struct place_step *out, const struct place *after,
 		  const struct insn *insn, uint64_t at,
 		  const struct place_frame *frame);
 
