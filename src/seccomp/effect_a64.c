@@ -266,7 +266,7 @@ static void hint(struct effect *out, const struct insn *insn)
 	}
 }
 
-static void system(struct effect *out, const struct insn *insn)
+static void system_group(struct effect *out, const struct insn *insn)
 {
 	if (a64_is(insn, 0xfffff01f, 0xd503201f))
 		hint(out, insn);
@@ -310,7 +310,7 @@ void effect_a64(struct effect *out, const struct insn *insn)
 		break;
 	case A64_BRANCH:
 		if (insn->flow == FLOW_NEXT)
-			system(out, insn);
+			system_group(out, insn);
 		break;
 	case A64_MEMORY:
 		effect_a64_memory(out, insn);
