@@ -189,7 +189,8 @@ static const struct {
 	{ RECIPE_GLIBC, true, "libnss_files.so.2" },
 	{ RECIPE_GLIBC, true, "libnss_dns.so.2" },
 	{ RECIPE_GLIBC, false, "libresolv.so.2" },
-	{ RECIPE_GLIBC, false, "libm.so.6" },
+	/* Half as large as all above; who needs it brings it. */
+	{ RECIPE_CC, false, "libm.so.6" },
 	{ RECIPE_CC, false, "libstdc++.so.6" },
 	{ RECIPE_CC, false, "libgomp.so.1" },
 };

@@ -146,6 +146,59 @@ LIST
     [ "$output" = "pith: x.pith:3: main: needs libanswer.so.1, which is not in $PWD/sys" ]
 }
 
+# base NAME [OPTION...]: an image on that base; its lowest layer's bytes.
+base() {
+    recipe '[Image]' "Base=$1" 'Copy=hello /app/hello' '[Service]' ExecStart=/app/hello \
+        SystemCallFilter=@default
+    "$PITH" build -o x.tar "${@:2}" x.pith >/dev/null
+    tar tvf x.tar "$(tar xOf x.tar manifest.json | jq -r '.[0].Layers[0]')" |
+        awk '{ print $3 }'
+}
+
+@test "closure: Base=glibc and cc are for programs that the recipe does not have" {
+    for file in /etc/ssl/certs/ca-certificates.crt /usr/share/zoneinfo/UTC /etc/mime.types; do
+        [ -e "$file" ] || skip "$file is not installed"
+    done
+    gcc -Os -static -o hello -x c - <<<'int main(void) { return 0; }'
+    cat >main.c <<'C'
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+static void *end(void *of) { pthread_exit(of); }
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+	for (int i = 1; i < argc; i++)
+		if (!dlopen(argv[i], RTLD_NOW))
+			return puts(dlerror()), 1;
+	if (pthread_create(&thread, 0, end, 0) || pthread_join(thread, 0))
+		return 1;
+	return puts("started") < 0;
+}
+C
+    gcc -o main main.c
+    [ "$(base static --level 12)" -le 550000 ]
+    [ "$(base glibc --level 12)" -le 1550000 ]
+    unpacked x.tar
+    [ -f root/etc/ssl/certs/ca-certificates.crt ]
+    cp main root/app/
+    run -0 enter /app/main libresolv.so.2 libpthread.so.0 libdl.so.2 libnss_files.so.2
+    [ "$output" = started ]
+    run -1 enter /app/main libm.so.6
+    [ "$(base cc --level 12)" -le 2900000 ]
+    unpacked x.tar
+    cp main root/app/
+    run -0 enter /app/main libm.so.6 libstdc++.so.6 libgomp.so.1
+    [ "$output" = started ]
+    # A program of the recipe shares the base's.
+    recipe '[Image]' Base=glibc 'Copy=main /app/main' '[Service]' ExecStart=/app/main \
+        SystemCallFilter=@default
+    "$PITH" build --level 1 x.pith
+    [ "$(tar xOf x.tar manifest.json | jq '.[0].Layers | length')" = 2 ]
+    unpacked x.tar
+    run -0 enter /app/main
+}
+
 @test "closure: musl's loader, libc and file of paths" {
     cat >main.c <<'C'
 #include <stdio.h>
