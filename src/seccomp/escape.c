@@ -4,7 +4,7 @@
 
 #include "seccomp/machine.h"
 
-enum { STATES_MAX = 4096 };
+enum { STATES_MAX = 4096, SWITCHES_MAX = 32 };
 
 /* Just before the instruction at that address the register holds it. */
 struct state {
@@ -16,6 +16,7 @@ struct trail {
 	const struct reach *reach;
 	const struct module *module;
 	struct escape *out;
+	size_t switches; /* followed; each costs a look at all edges */
 	size_t count;
 	struct state states[STATES_MAX];
 };
@@ -109,6 +110,35 @@ static bool go_on(struct trail *trail, const struct insn *insn, uint64_t at,
 	return insn->flow == FLOW_JUMP || add(trail, at + insn->len, reg);
 }
 
+static bool is_read(const struct reach *reach, uint64_t at)
+{
+	for (size_t i = 0; i < reach->switches.count; i++)
+		if (reach->switches.at[i].at == at &&
+		    !reach->switches.at[i].is_read)
+			return false;
+	return true;
+}
+
+/* To wherever the table of a switch leads, if it was read. */
+static bool go_on_switch(struct trail *trail, uint64_t at, uint8_t reg)
+{
+	const struct reach *reach = trail->reach;
+	size_t found = 0;
+
+	if (!is_read(reach, at) || ++trail->switches > SWITCHES_MAX)
+		return false;
+	for (size_t i = 0; i < reach->edges.count; i++) {
+		const struct reach_edge *edge = &reach->edges.at[i];
+
+		if (edge->from != at || edge->kind != REACH_TABLE)
+			continue;
+		if (!add(trail, edge->to, reg))
+			return false;
+		found++;
+	}
+	return found;
+}
+
 /* The address itself is called. */
 static bool is_call_of(const struct insn *insn, uint8_t reg)
 {
@@ -132,6 +162,9 @@ static bool step(struct trail *trail, struct state state)
 		use = is_jump ? USE_END : USE_NONE;
 		if (!is_jump && use_by_flow(&insn, state.reg) != USE_NONE)
 			use = USE_END;
+	} else if (is_jump) {
+		return !insn.machine->names(&insn, state.reg) &&
+		       go_on_switch(trail, state.at, state.reg);
 	} else {
 		use = use_by_flow(&insn, state.reg);
 		if (use == USE_NONE)

@@ -31,6 +31,18 @@ static bool uses_scratch(const struct insn *insn)
 	       insn->opcode < 0xb0;
 }
 
+/* Where the field of a register says which instruction it is. */
+static bool has_group(const struct insn *insn)
+{
+	uint8_t op = insn->opcode;
+
+	return is_one(insn) &&
+	       (op == 0x80 || op == 0x81 || op == 0x83 || op == 0xc0 ||
+		op == 0xc1 || op == 0xc6 || op == 0xc7 ||
+		(op >= 0xd0 && op <= 0xd3) || op == 0xf6 || op == 0xf7 ||
+		op == 0xfe || op == 0xff);
+}
+
 static bool names(const struct insn *insn, uint8_t reg)
 {
 	if (insn->has_memory && (insn->base == reg || insn->index == reg))
@@ -39,8 +51,12 @@ static bool names(const struct insn *insn, uint8_t reg)
 		return true;
 	if (insn->has_modrm)
 		return !is_vector(insn) &&
-		       (insn->reg == reg ||
+		       ((insn->reg == reg && !has_group(insn)) ||
 			(!insn->has_memory && insn->rm == reg));
+	/* Distances, and no register. */
+	if (insn->flow == FLOW_JUMP || insn->flow == FLOW_BRANCH ||
+	    insn->flow == FLOW_CALL)
+		return false;
 	/* push, pop, xchg and mov with the register in the opcode. */
 	return insn->map == MAP_ONE &&
 	       (uint8_t)((insn->opcode & 7) | (insn->rex & REX_B) << 3) == reg;

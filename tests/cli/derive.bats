@@ -115,6 +115,36 @@ has() {
     done
 }
 
+# Rust's getrandom keeps syscall(2)'s address over a switch on errno.
+@test "derive: the address of a wrapper that is kept over a switch" {
+    cat >kept.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+    long (*kept)(long, ...);
+    (void)argv;
+    __asm__("lea syscall(%%rip), %0" : "=r"(kept));
+    for (int i = 0; i < 3; i++)
+        switch (kept(SYS_getppid) % (argc + 9)) {
+        case 0: kept(SYS_getsid, 0); break;
+        case 1: kept(SYS_getuid); break;
+        case 2: kept(SYS_getgid); break;
+        case 3: kept(SYS_sync); break;
+        case 4: kept(SYS_times, 0); break;
+        case 5: kept(SYS_sched_yield); break;
+        case 6: kept(SYS_geteuid); break;
+        }
+    return 0;
+}
+END
+    "$MUSL" -O2 -static kept.c -o kept
+    objdump -d kept --disassemble=main | grep -q 'jmp  *\*'
+    run -0 "$PITH" profile derive kept
+    [[ ${lines[0]} == *"(exact)"* ]]
+    has kept getppid getsid getuid getgid sync times sched_yield geteuid
+}
+
 @test "derive: nothing that a run calls is missing" {
     for program in plain traps traps-O0 traps-pie traps-glibc traps-glibc-static; do
         strace -f -o trace "./$program" || true
