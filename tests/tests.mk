@@ -23,7 +23,7 @@ SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c)) \
 ESCAPE = $B/tests/escape/static $B/tests/escape/dynamic
 BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 
-.PHONY: test-programs unit bats bare starts escape
+.PHONY: test-programs unit bats bare starts escape enforce
 
 check: ## install what checks need; build, lint, unit tests, fuzzing, bats
 	$(Q)scripts/setup check
@@ -61,6 +61,11 @@ escape: ## 270 attempts to get out, of pith and of others; prints the table
 
 # Tests of a machine whose libc cannot be had are skipped.
 reachable = $$(for a in $(MACHINES); do scripts/sysroot $$a >&2 && echo $$a; done)
+
+enforce: all $(SUPPORT) ## programs under filters derived from them, kill for the rest
+	$(Q)scripts/setup check
+	$(Q)scripts/build-image hello >/dev/null
+	$(Q)tests/enforce
 
 test-programs: $(UNIT) $(FUZZ) $(SUPPORT) $(BENCH) $(ESCAPE)
 

@@ -1,0 +1,12 @@
+#!/usr/bin/env bats
+# Programs do their work under a filter that is derived from them and kills for
+# the rest. make enforce does all of them, and longer.
+
+bats_require_minimum_version 1.5.0
+
+@test "enforce: hello, sqlite3, memcached and ripgrep: nothing is killed" {
+    [ "$(id -u)" = 0 ] || skip "a filter without no_new_privs needs root"
+    export XDG_CACHE_HOME=$BATS_FILE_TMPDIR
+    run -0 "$BATS_TEST_DIRNAME/../enforce" hello sqlite3 memcached ripgrep
+    [ "$(grep -c ' calls  0 killed$' <<<"$output")" = 4 ] || { echo "$output"; return 1; }
+}
