@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/scope.h"
-#include "image/deflate.h"
+#include "image/pack.h"
 #include "image/plan.h"
 
 /* The stream under construction. */
@@ -16,10 +16,11 @@ struct stream {
 	struct layer *layer;
 	unsigned int layers;
 	int fd;
-	struct deflate *pool;
+	struct pack *pool;
 	struct sha256_ctx raw_sum;
 	struct sha256_ctx packed_sum;
 	char *chunk; /* being filled */
+	size_t chunk_size;
 	size_t used; /* bytes of it */
 };
 
@@ -27,7 +28,9 @@ static int write_packed(void *to, const void *data, size_t len, struct err *err)
 {
 	struct stream *stream = to;
 
-	sha256_update(&stream->packed_sum, len, data);
+	/* What is not compressed has one digest. */
+	if (stream->layer->kind != CODEC_NONE)
+		sha256_update(&stream->packed_sum, len, data);
 	stream->layer->size += len;
 	if (io_write(stream->fd, data, len) < 0)
 		return err_set(err, errno, "write");
@@ -42,8 +45,8 @@ static int flush(struct stream *stream, struct err *err)
 	sha256_update(&stream->raw_sum, stream->used,
 		      (const uint8_t *)stream->chunk);
 	stream->layer->raw_size += stream->used;
-	if (deflate_submit(stream->pool, stream->used, err) < 0 ||
-	    deflate_buffer(&buffer, stream->pool, err) < 0)
+	if (pack_submit(stream->pool, stream->used, err) < 0 ||
+	    pack_buffer(&buffer, stream->pool, err) < 0)
 		return -1;
 	stream->chunk = buffer;
 	stream->used = 0;
@@ -54,9 +57,9 @@ static int flush(struct stream *stream, struct err *err)
 static int reserve(char **at, size_t *len, struct stream *stream,
 		   struct err *err)
 {
-	if (stream->used == LAYER_CHUNK && flush(stream, err) < 0)
+	if (stream->used == stream->chunk_size && flush(stream, err) < 0)
 		return -1;
-	size_t room = LAYER_CHUNK - stream->used;
+	size_t room = stream->chunk_size - stream->used;
 
 	if (*len > room)
 		*len = room;
@@ -95,7 +98,8 @@ static int put_fd(struct stream *stream, const struct plan_entry *entry, int fd,
 		  struct err *err)
 {
 	for (uint64_t left = entry->size; left;) {
-		size_t n = left < LAYER_CHUNK ? (size_t)left : LAYER_CHUNK;
+		size_t n = left < stream->chunk_size ? (size_t)left
+						     : stream->chunk_size;
 		char *at;
 
 		if (reserve(&at, &n, stream, err) < 0)
@@ -178,7 +182,7 @@ static int put_plan(struct stream *stream, const struct plan *plan,
 {
 	void *buffer;
 
-	if (deflate_buffer(&buffer, stream->pool, err) < 0)
+	if (pack_buffer(&buffer, stream->pool, err) < 0)
 		return -1;
 	stream->chunk = buffer;
 	for (size_t i = 0; i < plan->count; i++)
@@ -191,27 +195,32 @@ static int put_plan(struct stream *stream, const struct plan *plan,
 	sha256_update(&stream->raw_sum, stream->used,
 		      (const uint8_t *)stream->chunk);
 	stream->layer->raw_size += stream->used;
-	if (deflate_submit(stream->pool, stream->used, err) < 0)
+	if (pack_submit(stream->pool, stream->used, err) < 0)
 		return -1;
-	return deflate_finish(stream->pool, err);
+	return pack_finish(stream->pool, err);
 }
 
 int layer_write(struct layer *out, int fd, const struct plan *plan,
-		unsigned int layers, int level, struct err *err)
+		unsigned int layers, const struct codec *codec, struct err *err)
 {
-	struct stream stream = { .layer = out, .layers = layers, .fd = fd };
-	struct deflate_sink sink = { write_packed, &stream };
+	struct stream stream = { .layer = out,
+				 .layers = layers,
+				 .fd = fd,
+				 .chunk_size = codec_chunk(codec) };
+	struct pack_sink sink = { write_packed, &stream };
 
-	*out = (struct layer){ 0 };
+	*out = (struct layer){ .kind = codec->kind };
 	sha256_init(&stream.raw_sum);
 	sha256_init(&stream.packed_sum);
-	stream.pool = deflate_new(LAYER_CHUNK, level, sink, err);
+	stream.pool = pack_new(codec, sink, err);
 	if (!stream.pool)
 		return -1;
 	int result = put_plan(&stream, plan, err);
 
-	deflate_free(stream.pool);
+	pack_free(stream.pool);
 	out->diff_id = sum_finish(&stream.raw_sum);
-	out->digest = sum_finish(&stream.packed_sum);
+	out->digest = codec->kind == CODEC_NONE
+			      ? out->diff_id
+			      : sum_finish(&stream.packed_sum);
 	return result;
 }

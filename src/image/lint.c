@@ -9,6 +9,7 @@
 #include "base/fmt.h"
 #include "base/io.h"
 #include "image/accounts.h"
+#include "image/codec.h"
 #include "image/lint_work.h"
 #include "image/look.h"
 #include "image/reader.h"
@@ -107,23 +108,18 @@ static int check_archive(struct lint *lint, bool *is_faulty, const char *path,
 	return result;
 }
 
-static bool has_zstd(struct lint *lint)
+static void check_compression(struct lint *lint)
 {
-	bool found = false;
-
 	for (size_t i = 0; i < lint->image->layer_count; i++) {
 		const struct reader_member *member =
 			lint->image->layers[i].member;
-		unsigned char magic[4] = { 0 };
+		unsigned char magic[CODEC_MAGIC] = { 0 };
 
 		if (io_read_at(lint->reader->fd, magic, sizeof(magic),
 			       member->offset) == sizeof(magic) &&
-		    memcmp(magic, "\x28\xb5\x2f\xfd", sizeof(magic)) == 0) {
+		    codec_detect(magic, sizeof(magic)) == CODEC_ZSTD)
 			lint_find(lint, LINT_ZSTD_LAYER, "", "layer %zu", i);
-			found = true;
-		}
 	}
-	return found;
 }
 
 /* What pith put into the image, as far as it can be read. */
@@ -200,8 +196,10 @@ int lint_archive(const struct lint_sink *sink, const char *path,
 		return -1;
 	int result = reader_image(&image, &reader, arch_host(), err);
 
-	if (result == 0 && !has_zstd(&lint))
+	if (result == 0) {
+		check_compression(&lint);
 		result = check_image(&lint, err);
+	}
 	close_lint(&lint);
 	reader_image_free(&image);
 	reader_close(&reader);

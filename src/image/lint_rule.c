@@ -10,11 +10,11 @@ const struct lint_rule lint_rules[] = {
 			   "is wrong. Engines differ in what they check, so one loads "
 			   "it and the next does not. Build the image again, or fetch "
 			   "it again." },
-	[LINT_ZSTD_LAYER] = { "zstd-layer", LINT_ERROR,
+	[LINT_ZSTD_LAYER] = { "zstd-layer", LINT_WARNING,
 			      "a layer is compressed with zstd",
-			      "docker before 23 cannot load it (\"invalid tar header\"), "
-			      "and pith does not read it, so nothing in this layer was "
-			      "checked. Compress with gzip." },
+			      "docker before 23 cannot load it (\"invalid tar header\"); "
+			      "podman, skopeo and containerd can. Compress with gzip "
+			      "where that matters." },
 	[LINT_OCI_ONLY] = { "oci-only", LINT_WARNING,
 			    "there is no manifest.json",
 			    "docker load before 25 takes docker-archives only. pith "

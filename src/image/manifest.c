@@ -12,11 +12,9 @@
 #include "image/recipe.h"
 #include "image/stack.h"
 
-#define TYPE_CONFIG	 "application/vnd.oci.image.config.v1+json"
-#define TYPE_MANIFEST	 "application/vnd.oci.image.manifest.v1+json"
-#define TYPE_INDEX	 "application/vnd.oci.image.index.v1+json"
-#define TYPE_LAYER	 "application/vnd.oci.image.layer.v1.tar+gzip"
-#define TYPE_LAYER_PLAIN "application/vnd.oci.image.layer.v1.tar"
+#define TYPE_CONFIG   "application/vnd.oci.image.config.v1+json"
+#define TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"
+#define TYPE_INDEX    "application/vnd.oci.image.index.v1+json"
 
 /*
  * How docker asks: the probe gives up, with its reason, before docker does.
@@ -242,8 +240,7 @@ static json_t *layers_of(const struct manifest_parts *parts)
 		const struct manifest_layer *layer = &parts->layers[i];
 
 		bad |= json_array_append_new(
-			array, descriptor(layer->is_gzip ? TYPE_LAYER
-							 : TYPE_LAYER_PLAIN,
+			array, descriptor(codec_media_type(layer->kind),
 					  &layer->digest, layer->size));
 	}
 	return unless(bad, array);
@@ -331,7 +328,8 @@ int manifest_make(struct manifest *out, const struct recipe *recipe,
 
 	for (size_t i = 0; i < stack->count; i++)
 		packed[i] = (struct manifest_layer){ layers[i].digest,
-						     layers[i].size, true };
+						     layers[i].size,
+						     layers[i].kind };
 	return manifest_assemble(
 		out,
 		&(struct manifest_parts){

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "image/codec.h"
 #include "image/sum.h"
 
 struct arch;
@@ -34,7 +35,7 @@ struct manifest {
 struct manifest_layer {
 	struct sum digest;
 	uint64_t size; /* bytes as packed */
-	bool is_gzip;
+	enum codec_kind kind;
 };
 
 /* An image of any origin. */

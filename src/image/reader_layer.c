@@ -85,14 +85,72 @@ static ssize_t read_gzip(struct reader_layer *layer, void *buf, size_t len,
 	return (ssize_t)(len - layer->zlib.avail_out);
 }
 
+/* Give zstd something to eat. Returns 1, 0 at the end, or -1. */
+static int feed_zstd(struct reader_layer *layer, struct err *err)
+{
+	if (layer->zstd_in.pos < layer->zstd_in.size)
+		return 1;
+	ssize_t n = read_packed(layer, layer->input, INPUT_SIZE, err);
+
+	if (n <= 0)
+		return (int)n;
+	layer->zstd_in = (ZSTD_inBuffer){ layer->input, (size_t)n, 0 };
+	return 1;
+}
+
+/* One step of zstd. Fails when it has neither eaten nor made anything. */
+static int zstd_step(struct reader_layer *layer, ZSTD_outBuffer *out,
+		     struct err *err)
+{
+	size_t before = out->pos;
+	int more = feed_zstd(layer, err);
+
+	if (more < 0)
+		return -1;
+	/* Asked with nothing, zstd would begin a frame. */
+	if (!more && !layer->in_frame) {
+		layer->is_done = true;
+		return 0;
+	}
+	size_t want = ZSTD_decompressStream(layer->zstd, out, &layer->zstd_in);
+
+	if (ZSTD_isError(want))
+		return err_set(err, 0, "broken zstd data (%s)",
+			       ZSTD_getErrorName(want));
+	layer->in_frame = want > 0;
+	if (!more && layer->in_frame && out->pos == before)
+		return err_set(err, 0, "truncated zstd data");
+	return 0;
+}
+
+static ssize_t read_zstd(struct reader_layer *layer, void *buf, size_t len,
+			 struct err *err)
+{
+	ZSTD_outBuffer out = { buf, len, 0 };
+
+	while (!layer->is_done && out.pos < len)
+		if (zstd_step(layer, &out, err) < 0)
+			return -1;
+	uint64_t size = layer->raw_size + out.pos;
+
+	if (size > READER_LAYER_FREE &&
+	    size / READER_LAYER_RATIO > layer->info->member->size)
+		return err_set(err, 0, "more than %d times its packed size",
+			       READER_LAYER_RATIO);
+	return (ssize_t)out.pos;
+}
+
 /* A piece at a time: zlib counts in 32 bits. */
 static ssize_t read_piece(struct reader_layer *layer, char *buf, size_t len,
 			  struct err *err)
 {
 	if (len > INPUT_SIZE)
 		len = INPUT_SIZE;
-	return layer->is_gzip ? read_gzip(layer, buf, len, err)
-			      : read_packed(layer, buf, len, err);
+	if (layer->kind == CODEC_GZIP)
+		return read_gzip(layer, buf, len, err);
+	if (layer->kind == CODEC_ZSTD)
+		return read_zstd(layer, buf, len, err);
+	return read_packed(layer, buf, len, err);
 }
 
 static ssize_t read_raw(void *from, void *buf, size_t len, struct err *err)
@@ -115,19 +173,27 @@ static ssize_t read_raw(void *from, void *buf, size_t len, struct err *err)
 	return (ssize_t)done;
 }
 
-static int check_magic(struct reader_layer *layer, struct err *err)
+static int detect(struct reader_layer *layer, struct err *err)
 {
-	unsigned char magic[4] = { 0 };
-	size_t n = layer->left < sizeof(magic) ? layer->left : sizeof(magic);
+	unsigned char magic[CODEC_MAGIC] = { 0 };
+	size_t n = layer->left < sizeof(magic) ? (size_t)layer->left
+					       : sizeof(magic);
 
 	if (io_read_at(layer->reader->fd, magic, n, layer->offset) < 0)
 		return err_set(err, errno, "read");
-	layer->is_gzip = magic[0] == 0x1f && magic[1] == 0x8b;
-	if (memcmp(magic, "\x28\xb5\x2f\xfd", sizeof(magic)) == 0)
-		return err_set(err, 0,
-			       "compressed with zstd, which pith does "
-			       "not read");
+	layer->kind = codec_detect(magic, n);
 	return 0;
+}
+
+static int open_zstd(struct reader_layer *layer, struct err *err)
+{
+	layer->zstd = ZSTD_createDStream();
+	if (layer->zstd &&
+	    !ZSTD_isError(ZSTD_DCtx_setParameter(
+		    layer->zstd, ZSTD_d_windowLogMax, READER_LAYER_WINDOW_LOG)))
+		return 0;
+	ZSTD_freeDStream(layer->zstd);
+	return err_set(err, 0, "no decompressor");
 }
 
 int reader_layer_open(struct reader_layer *layer, const struct reader *reader,
@@ -142,12 +208,15 @@ int reader_layer_open(struct reader_layer *layer, const struct reader *reader,
 	sha256_init(&layer->packed_sum);
 	sha256_init(&layer->raw_sum);
 	tar_open(&layer->tar, (struct tar_source){ read_raw, NULL, layer });
-	if (check_magic(layer, err) < 0)
+	if (detect(layer, err) < 0)
 		return -1;
-	if (!layer->is_gzip)
+	if (layer->kind == CODEC_NONE)
 		return 0;
+	if (layer->kind == CODEC_ZSTD && open_zstd(layer, err) < 0)
+		return -1;
 	/* 16: a gzip header is expected, nothing else. */
-	if (inflateInit2(&layer->zlib, MAX_WBITS + 16) != Z_OK)
+	if (layer->kind == CODEC_GZIP &&
+	    inflateInit2(&layer->zlib, MAX_WBITS + 16) != Z_OK)
 		return err_set(err, 0, "inflateInit2");
 	layer->input = mem_new(INPUT_SIZE, 1);
 	return 0;
@@ -187,7 +256,8 @@ int reader_layer_finish(struct reader_layer *layer, struct err *err)
 void reader_layer_close(struct reader_layer *layer)
 {
 	tar_close(&layer->tar);
-	if (layer->input)
+	if (layer->kind == CODEC_GZIP)
 		inflateEnd(&layer->zlib);
+	ZSTD_freeDStream(layer->zstd);
 	free(layer->input);
 }

@@ -3,28 +3,42 @@
 
 /*
  * reader_layer: the entries of an archive's layer, decompressed as they are
- * read. Deflate cannot pack more than 1,032 to 1, so time is bounded by the
- * archive's size, and memory by a buffer.
+ * read. Memory is bounded by buffers and zstd's window, and time by the
+ * archive's size: deflate cannot pack more than 1,032 to 1, and zstd, which
+ * can, is held to that beyond READER_LAYER_FREE.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <zlib.h>
+#include <zstd.h>
 
 #include "data/tar.h"
+#include "image/codec.h"
 #include "image/sum.h"
 
 struct err;
 struct reader;
 struct reader_layer_info;
 
+enum {
+	READER_LAYER_WINDOW_LOG = 23, /* 8 MB; what every decoder should take */
+	READER_LAYER_RATIO = 1032,
+};
+
+/* Bytes of tar that the smallest of layers may become. */
+#define READER_LAYER_FREE (UINT64_C(1) << 30)
+
 struct reader_layer {
 	const struct reader *reader;
 	const struct reader_layer_info *info;
 	struct tar_reader tar;
-	bool is_gzip;
+	enum codec_kind kind;
 	bool is_done; /* the last gzip member has ended */
 	z_stream zlib;
+	ZSTD_DStream *zstd;
+	ZSTD_inBuffer zstd_in;
+	bool in_frame;	 /* zstd wants more of one */
 	uint64_t offset; /* of the next packed byte in the archive */
 	uint64_t left;	 /* packed bytes not read yet */
 	uint64_t raw_size;

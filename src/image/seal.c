@@ -67,13 +67,14 @@ int seal_plan(struct plan *plan, struct tree *tree, struct err *err)
 static int describe(struct manifest_layer *out, const struct reader *reader,
 		    const struct reader_layer_info *info, struct err *err)
 {
-	unsigned char magic[2] = { 0 };
+	unsigned char magic[CODEC_MAGIC] = { 0 };
 
 	if (io_read_at(reader->fd, magic, sizeof(magic), info->member->offset) <
 	    0)
 		return err_set(err, errno, "read");
-	out->is_gzip = info->member->size > 2 && magic[0] == 0x1f &&
-		       magic[1] == 0x8b;
+	out->kind = codec_detect(magic, info->member->size < sizeof(magic)
+						? (size_t)info->member->size
+						: sizeof(magic));
 	out->size = info->member->size;
 	if (!info->digest)
 		return reader_sum(&out->digest, reader, info->member, err);

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "image/codec.h"
 #include "image/reader_layer.h"
 #include "image/verify_work.h"
 
@@ -94,20 +95,18 @@ static void read_layer(struct verify_work *work, struct verify_member *state,
 static int check_type(const struct verify_work *work,
 		      const struct verify_layer *layer, struct err *err)
 {
-	unsigned char magic[2] = { 0 };
-	size_t len = strlen(layer->type);
-	bool says = len >= 4 && strcmp(layer->type + len - 4, "gzip") == 0;
+	unsigned char magic[CODEC_MAGIC] = { 0 };
+	uint64_t size = layer->member->size;
+	size_t len = size < sizeof(magic) ? (size_t)size : sizeof(magic);
 
-	if (io_read_at(work->reader->fd, magic, sizeof(magic),
-		       layer->member->offset) < 0)
+	if (io_read_at(work->reader->fd, magic, len, layer->member->offset) < 0)
 		return err_set(err, errno, "read");
-	bool is = layer->member->size > 2 && magic[0] == 0x1f &&
-		  magic[1] == 0x8b;
+	enum codec_kind is = codec_detect(magic, len);
 
-	if (is == says)
+	if (is == codec_of_type(layer->type))
 		return 0;
-	return err_set(err, 0, "is %sgzip, its descriptor says %s",
-		       is ? "" : "no ", layer->type);
+	return err_set(err, 0, "is %s, its descriptor says %s", codec_name(is),
+		       layer->type);
 }
 
 void verify_one_layer(struct verify_work *work,

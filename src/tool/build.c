@@ -120,7 +120,7 @@ static int write_layers(struct layer *layers, struct archive *archive,
 	for (size_t i = 0; i < stack->count; i++)
 		if (archive_begin_layer(archive, err) < 0 ||
 		    layer_write(&layers[i], archive->out.fd, plan,
-				stack->layers[i], build->level, err) < 0 ||
+				stack->layers[i], &build->codec, err) < 0 ||
 		    archive_end_layer(archive, &layers[i], err) < 0)
 			return err_wrap(err, "%s", build->output);
 	return 0;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "image/codec.h"
 #include "image/sum.h"
 #include "tool/automatic.h"
 
@@ -22,7 +23,7 @@ struct build {
 	struct recipe *recipe;
 	const char *output; /* the archive's path */
 	const char *init;   /* a pith-init, or NULL: find one */
-	int level;	    /* of compression */
+	struct codec codec; /* of the layers */
 	bool is_chosen;	    /* nobody was asked for SystemCallFilter= */
 	bool is_locked;	    /* refuse what the recipe's lock lacks */
 	/* in: find and of; out: the rest. automatic_free() is owed. */

@@ -1,13 +1,12 @@
 /* pith build: a program or a recipe to an image archive. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
-#include "base/num.h"
 #include "base/scope.h"
-#include "image/layer.h"
 #include "image/recipe.h"
 #include "tool/args.h"
 #include "tool/build.h"
@@ -17,7 +16,8 @@ struct request {
 	const char *output; /* NULL: SUBJECT's name with .tar, here */
 	char *reference;    /* NAME:TAG, or NULL */
 	const char *init;
-	int level;
+	const char *compress, *level; /* as given, or NULL */
+	struct codec codec;
 	bool is_locked;
 	const char *subject; /* PROGRAM or NAME.pith */
 	char **args;
@@ -28,6 +28,7 @@ static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "tag", required_argument, NULL, 't' },
 	{ "init", required_argument, NULL, 'i' },
+	{ "compress", required_argument, NULL, 'c' },
 	{ "level", required_argument, NULL, 'l' },
 	{ "locked", no_argument, NULL, 'L' },
 	{ NULL, 0, NULL, 0 },
@@ -38,33 +39,27 @@ static int usage(struct err *err, const char *what, const char *why)
 	return args_usage(err, "build", what, why);
 }
 
-static int read_level(struct request *request, struct err *err)
-{
-	uint32_t level;
-
-	if (!num_u32(&level, slice_from(optarg)) || level > LAYER_LEVEL_MAX)
-		return usage(err, optarg, "a level is 0 to 12");
-	request->level = (int)level;
-	return 0;
-}
-
-static int read_option(struct request *request, int option, struct err *err)
+static void read_option(struct request *request, int option)
 {
 	switch (option) {
 	case 'o':
 		request->output = optarg;
-		return 0;
+		break;
 	case 't':
 		request->reference = optarg;
-		return 0;
+		break;
 	case 'i':
 		request->init = optarg;
-		return 0;
+		break;
+	case 'c':
+		request->compress = optarg;
+		break;
 	case 'L':
 		request->is_locked = true;
-		return 0;
+		break;
 	default:
-		return read_level(request, err);
+		request->level = optarg;
+		break;
 	}
 }
 
@@ -82,13 +77,17 @@ static int read_request(struct request *request, int argc, char **argv,
 	const struct args args = { "build", argc, argv, ":o:", options };
 	int option, got;
 
-	*request = (struct request){ .level = LAYER_LEVEL };
+	*request = (struct request){ 0 };
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		if (read_option(request, option, err) < 0)
-			return TOOL_USAGE;
+		read_option(request, option);
 	if (got < 0)
 		return got;
+	if (codec_parse(&request->codec, request->compress, request->level,
+			err) < 0) {
+		err_wrap(err, "build");
+		return TOOL_USAGE;
+	}
 	if (optind == argc)
 		return usage(err, "PROGRAM or NAME.pith", "missing");
 	request->subject = argv[optind];
@@ -135,7 +134,7 @@ static int build(const struct request *request, struct recipe *recipe,
 		.recipe = recipe,
 		.output = request->output,
 		.init = request->init,
-		.level = request->level,
+		.codec = request->codec,
 		.is_locked = request->is_locked,
 		.is_chosen = !is_recipe(request->subject),
 	};
@@ -153,6 +152,10 @@ static int build(const struct request *request, struct recipe *recipe,
 
 	if (result == 0)
 		build_print(&job);
+	if (result == 0 && request->codec.kind == CODEC_ZSTD)
+		fputs("pith: build: --compress zstd: docker before 23 cannot "
+		      "load this; podman, skopeo and containerd can\n",
+		      stderr);
 	build_free(&job);
 	return result;
 }

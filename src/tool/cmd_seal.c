@@ -1,5 +1,4 @@
 /* pith seal: pith-init and a filter around what others built. */
-#include "image/layer.h"
 #include "image/recipe.h"
 #include "tool/args.h"
 #include "tool/build.h"
@@ -58,7 +57,7 @@ int cmd_seal(int argc, char **argv, struct err *err)
 	const struct args args = { "seal", argc, argv, ":o:", options };
 	struct recipe recipe;
 	struct request request = { .build = { .recipe = &recipe,
-					      .level = LAYER_LEVEL } };
+					      .codec = codec_default() } };
 	const char *subject;
 	int option, got;
 

@@ -12,7 +12,6 @@
 #include "base/scope.h"
 #include "image/diff.h"
 #include "image/extract.h"
-#include "image/layer.h"
 #include "image/recipe.h"
 #include "tool/build.h"
 #include "tool/compare.h"
@@ -31,7 +30,7 @@ static int build(const char *output, const char *file, const char *init,
 	int result = build_image(&(struct build){ .recipe = &recipe,
 						  .output = output,
 						  .init = init,
-						  .level = LAYER_LEVEL },
+						  .codec = codec_default() },
 				 err);
 
 	recipe_free(&recipe);

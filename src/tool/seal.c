@@ -167,8 +167,8 @@ static int finish(struct archive *archive, struct work *work,
 	struct manifest manifest;
 	struct stat st;
 
-	layers[image->layer_count] = (struct manifest_layer){ top->digest,
-							      top->size, true };
+	layers[image->layer_count] =
+		(struct manifest_layer){ top->digest, top->size, top->kind };
 	int result = manifest_assemble(
 		&manifest,
 		&(struct manifest_parts){
@@ -208,7 +208,7 @@ static int write_archive(struct work *work, struct err *err)
 			      err) < 0 ||
 		    archive_begin_layer(&archive, err) < 0 ||
 		    layer_write(&top, archive.out.fd, &work->plan, STACK_ALL,
-				work->build->level, err) < 0 ||
+				&work->build->codec, err) < 0 ||
 		    archive_end_layer(&archive, &top, err) < 0)
 			result = err_wrap(err, "%s", work->build->output);
 		else

@@ -17,7 +17,7 @@ struct seal {
 
 /*
  * Seal the archive into build->output, and print what build_print does. build
- * has output, init, level and room for a recipe, which is filled.
+ * has output, init, codec and room for a recipe, which is filled.
  */
 int seal_image(const struct seal *seal, struct build *build, struct err *err);
 

@@ -70,3 +70,77 @@ needs_static() {
     "$PITH" lint 1.tar
     "$PITH" verify --rebuild x.pith 1.tar
 }
+
+# Build tree.pith, of some megabytes, with these options.
+build_tree() {
+    if [ ! -e tree.pith ]; then
+        mkdir tree
+        { echo no ELF file; cat "$TOP/build/pith"; } >tree/program
+        cat "$TOP"/src/*/*.c >tree/text
+        printf '%s\n' '[Image]' 'Copy=exit0 /app/x' 'Copy=tree /srv' '[Service]' \
+            ExecStart=/app/x >tree.pith
+    fi
+    "$PITH" build tree.pith "$@"
+}
+
+@test "gzip, zstd and none: equal contents, each as its media type says" {
+    for kind in gzip zstd none; do
+        build_tree --compress $kind -o $kind.tar 2>err
+        tar xOf $kind.tar "$(layers $kind.tar)" >blob
+        case $kind in
+        gzip) [ ! -s err ] && gzip -dc <blob >raw ;;
+        zstd)
+            [ "$(cat err)" = 'pith: build: --compress zstd: docker before 23 cannot load this; podman, skopeo and containerd can' ]
+            command -v zstd >/dev/null || skip "zstd is not installed"
+            zstd -qdc <blob >raw
+            ;;
+        none) [ ! -s err ] && cp blob raw ;;
+        esac
+        "$PITH" inspect --json $kind.tar >json
+        [ "$(jq -r '.layers[0].diff_id' json)" = "sha256:$(sha256sum raw | cut -d' ' -f1)" ]
+        jq -r '.layers[0].diff_id' json >>ids
+        manifest=$(tar xOf $kind.tar index.json | jq -r '.manifests[0].digest[7:]')
+        tar xOf $kind.tar "blobs/sha256/$manifest" | jq -r '.layers[0].mediaType' >>types
+        "$PITH" verify $kind.tar
+    done
+    [ "$(sort -u ids | wc -l)" -eq 1 ]
+    printf 'application/vnd.oci.image.layer.v1.%s\n' tar+gzip tar+zstd tar | cmp - types
+    # What reads layers reads all three.
+    "$PITH" diff gzip.tar zstd.tar
+    "$PITH" lint zstd.tar | grep -q zstd-layer
+    "$PITH" verify --rebuild tree.pith zstd.tar
+}
+
+@test "levels by name, each smaller than the last, and no processor shows" {
+    for kind in gzip zstd; do
+        last=
+        for level in fast default small; do
+            build_tree --compress $kind --level $level -o a.tar 2>/dev/null
+            taskset -c 0 "$PITH" build tree.pith --compress $kind --level $level -o b.tar \
+                2>/dev/null
+            cmp a.tar b.tar
+            size=$(stat -c %s a.tar)
+            [ -z "$last" ] || [ "$size" -lt "$last" ]
+            last=$size
+        done
+    done
+    # Small is below 0.97 of what gzip -9 makes of the same.
+    build_tree --level small -o small.tar
+    tar xOf small.tar "$(layers small.tar)" >blob
+    [ $(($(stat -c %s blob) * 100)) -le $(($(gzip -dc blob | gzip -9c | wc -c) * 97)) ]
+}
+
+@test "levels and kinds that are none: usage, exit 2" {
+    while IFS='|' read -r args why; do
+        # shellcheck disable=SC2086 # a list of arguments
+        run -2 --separate-stderr "$PITH" build $args ./exit0
+        echo "$stderr"
+        [[ "$stderr" = "pith: build: $why"$'\n'* ]]
+    done <<'ARGS'
+--compress xz|xz: not gzip, zstd or none
+--level 13|13: a level of gzip is fast, default, small or 0 to 12
+--level tiny|tiny: a level of gzip is fast, default, small or 0 to 12
+--compress zstd --level 0|0: a level of zstd is fast, default, small or 1 to 19
+--compress none --level fast|fast: what is not compressed has no level
+ARGS
+}

@@ -142,7 +142,7 @@ TABLE = [
     ("digest-escapes", patched("index", inside(
         lambda d: d["manifests"][0].update(digest="sha256:../../../etc/passwd"))),
      "index.json: a descriptor without a sha256 digest"),
-    ("type-wrong", plain_layer, BLOB + r": is no gzip, its descriptor says .*tar\+gzip"),
+    ("type-wrong", plain_layer, BLOB + r": is not compressed, its descriptor says .*tar\+gzip"),
     # The config.
     ("diff-id-wrong", patched("config", inside(
         lambda d: d["rootfs"]["diff_ids"].__setitem__(1, "sha256:" + "0" * 64))),

@@ -50,7 +50,13 @@ def without_manifest(it):
 
 
 def zstd(it):
-    it.packed[0] = b"\x28\xb5\x2f\xfd" + it.packed[0]
+    # A frame of what is not compressed, RFC 8878: magic, 4 bytes of size, blocks.
+    raw = it.raw[0]
+    parts = [raw[i:i + 65536] for i in range(0, len(raw), 65536)]
+    heads = [(len(p) << 3 | (p is parts[-1])).to_bytes(3, "little") for p in parts]
+    it.packed[0] = b"\x28\xb5\x2f\xfd\xa0" + len(raw).to_bytes(4, "little") + b"".join(
+        head + part for head, part in zip(heads, parts))
+    it.types[0] = it.types[0].replace("gzip", "zstd")
 
 
 def bad_diff_id(it):

@@ -1,21 +1,15 @@
-#include "image/deflate.h"
+#include "image/pack.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include <libdeflate.h>
-
 #include "base/buf.h"
 #include "base/err.h"
+#include "image/codec.h"
 
-enum {
-	SLOTS_MAX = 4,
-	/* From here on a compressor is 9 MB rather than 0.3. */
-	LEVEL_BIG = 10,
-	SLOTS_BIG = 1,
-};
+enum { SLOTS_MAX = 4 };
 
 enum state {
 	SLOT_FREE,    /* the caller's, to fill */
@@ -34,18 +28,18 @@ struct slot {
 	pthread_mutex_t lock; /* of state */
 	pthread_cond_t changed;
 	enum state state;
-	struct libdeflate_compressor *compressor;
+	struct codec_work *work;
 	void *raw;
 	size_t raw_len;
 	void *packed;
 	size_t packed_cap;
-	size_t packed_len;
+	size_t packed_len; /* 0: the library failed */
 };
 
-struct deflate {
-	struct deflate_sink sink;
+struct pack {
+	struct pack_sink sink;
+	struct codec codec;
 	size_t chunk;
-	int level;
 	size_t count; /* slots in use */
 	size_t next;  /* the slot to fill; the oldest one in flight */
 	bool is_parallel;
@@ -80,12 +74,19 @@ static enum state leave_state(struct slot *slot, enum state state)
 	return state;
 }
 
-/* The buffer holds the bound, so this cannot fail. */
 static void compress(struct slot *slot)
 {
-	slot->packed_len = libdeflate_gzip_compress(slot->compressor, slot->raw,
-						    slot->raw_len, slot->packed,
-						    slot->packed_cap);
+	slot->packed_len = codec_run(slot->work, slot->packed, slot->packed_cap,
+				     slot->raw, slot->raw_len);
+}
+
+static int write_out(struct pack *pool, const struct slot *slot,
+		     struct err *err)
+{
+	if (!slot->packed_len)
+		return err_set(err, 0, "the compressor failed");
+	return pool->sink.write(pool->sink.to, slot->packed, slot->packed_len,
+				err);
 }
 
 static void *work(void *arg)
@@ -107,33 +108,34 @@ static void *work(void *arg)
 }
 
 /* Memory that is not touched costs nothing, so a small layer stays small. */
-static int fill_slot(struct deflate *pool, struct slot *slot, struct err *err)
+static int fill_slot(struct pack *pool, struct slot *slot, struct err *err)
 {
-	if (slot->compressor)
+	if (slot->raw)
 		return 0;
-	slot->compressor = libdeflate_alloc_compressor(pool->level);
-	if (!slot->compressor)
-		return err_set(err, 0, "compressor of level %d", pool->level);
-	slot->packed_cap = libdeflate_gzip_compress_bound(slot->compressor,
-							  pool->chunk);
 	/* malloc, for calloc would have to clear recycled memory. */
 	slot->raw = malloc(pool->chunk);
-	slot->packed = malloc(slot->packed_cap);
-	if (!slot->raw || !slot->packed)
+	if (!slot->raw)
 		return err_set(err, 0, "out of memory");
-	return 0;
+	if (pool->codec.kind == CODEC_NONE)
+		return 0;
+	slot->work = codec_open(&pool->codec, err);
+	if (!slot->work)
+		return -1;
+	slot->packed_cap = codec_bound(slot->work, pool->chunk);
+	slot->packed = malloc(slot->packed_cap);
+	return slot->packed ? 0 : err_set(err, 0, "out of memory");
 }
 
-struct deflate *deflate_new(size_t chunk, int level, struct deflate_sink sink,
-			    struct err *err)
+struct pack *pack_new(const struct codec *codec, struct pack_sink sink,
+		      struct err *err)
 {
-	struct deflate *pool = mem_new(1, sizeof(*pool));
+	struct pack *pool = mem_new(1, sizeof(*pool));
 	size_t count = processors();
-	size_t max = level >= LEVEL_BIG ? SLOTS_BIG : SLOTS_MAX;
+	size_t max = codec_jobs(codec);
 
-	*pool = (struct deflate){ .sink = sink,
-				  .chunk = chunk,
-				  .level = level };
+	*pool = (struct pack){ .sink = sink,
+			       .codec = *codec,
+			       .chunk = codec_chunk(codec) };
 	pool->count = count < max ? count : max;
 	pool->is_parallel = pool->count > 1;
 	for (size_t i = 0; i < pool->count; i++) {
@@ -141,7 +143,7 @@ struct deflate *deflate_new(size_t chunk, int level, struct deflate_sink sink,
 		pthread_cond_init(&pool->slots[i].changed, NULL);
 	}
 	if (fill_slot(pool, &pool->slots[0], err) < 0) {
-		deflate_free(pool);
+		pack_free(pool);
 		return NULL;
 	}
 	return pool;
@@ -154,14 +156,14 @@ static void free_slot(struct slot *slot)
 		set_state(slot, SLOT_QUIT);
 		pthread_join(slot->thread, NULL);
 	}
-	libdeflate_free_compressor(slot->compressor);
+	codec_close(slot->work);
 	free(slot->raw);
 	free(slot->packed);
 	pthread_mutex_destroy(&slot->lock);
 	pthread_cond_destroy(&slot->changed);
 }
 
-void deflate_free(struct deflate *pool)
+void pack_free(struct pack *pool)
 {
 	if (!pool)
 		return;
@@ -171,20 +173,19 @@ void deflate_free(struct deflate *pool)
 }
 
 /* Wait for the slot, and write out what it holds. */
-static int drain(struct deflate *pool, struct slot *slot, struct err *err)
+static int drain(struct pack *pool, struct slot *slot, struct err *err)
 {
 	enum state state = leave_state(slot, SLOT_WAITING);
 
 	if (state != SLOT_DONE)
 		return 0;
-	int result = pool->sink.write(pool->sink.to, slot->packed,
-				      slot->packed_len, err);
+	int result = write_out(pool, slot, err);
 
 	set_state(slot, SLOT_FREE);
 	return result;
 }
 
-int deflate_buffer(void **buffer, struct deflate *pool, struct err *err)
+int pack_buffer(void **buffer, struct pack *pool, struct err *err)
 {
 	struct slot *slot = &pool->slots[pool->next];
 
@@ -195,15 +196,16 @@ int deflate_buffer(void **buffer, struct deflate *pool, struct err *err)
 }
 
 /* Compress here and now: nobody else is at work. */
-static int compress_alone(struct deflate *pool, struct slot *slot,
-			  struct err *err)
+static int compress_alone(struct pack *pool, struct slot *slot, struct err *err)
 {
+	if (pool->codec.kind == CODEC_NONE)
+		return pool->sink.write(pool->sink.to, slot->raw, slot->raw_len,
+					err);
 	compress(slot);
-	return pool->sink.write(pool->sink.to, slot->packed, slot->packed_len,
-				err);
+	return write_out(pool, slot, err);
 }
 
-int deflate_submit(struct deflate *pool, size_t len, struct err *err)
+int pack_submit(struct pack *pool, size_t len, struct err *err)
 {
 	struct slot *slot = &pool->slots[pool->next];
 
@@ -227,7 +229,7 @@ int deflate_submit(struct deflate *pool, size_t len, struct err *err)
 	return 0;
 }
 
-int deflate_finish(struct deflate *pool, struct err *err)
+int pack_finish(struct pack *pool, struct err *err)
 {
 	for (size_t i = 0; i < pool->count; i++)
 		if (drain(pool, &pool->slots[(pool->next + i) % pool->count],
