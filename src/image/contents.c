@@ -8,6 +8,7 @@
 #include "data/filter.h"
 #include "image/base.h"
 #include "image/copy.h"
+#include "image/identity.h"
 #include "image/needs.h"
 #include "image/plan.h"
 #include "image/recipe.h"
@@ -103,7 +104,12 @@ int contents_add(struct plan *plan, struct recipe *recipe, struct err *err)
 	    plan_finish(plan, err) < 0 ||
 	    check_work_directory(plan, recipe, err) < 0)
 		return recipe_wrap(err, recipe, 0);
-	return needs_add(plan, recipe, &root, err);
+	if (needs_add(plan, recipe, &root, err) < 0)
+		return -1;
+	if (!recipe->lacks_package_data &&
+	    identity_add(plan, root.path, err) < 0)
+		return recipe_wrap(err, recipe, 0);
+	return 0;
 }
 
 /* As the kernel decides: only the first class that matches counts. */

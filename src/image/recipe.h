@@ -71,6 +71,7 @@ struct recipe {
 	struct recipe_list volumes; /* absolute paths */
 	struct recipe_list labels;  /* "key=value" */
 	struct recipe_list also;    /* programs that are started by exec */
+	bool lacks_package_data;    /* PackageData=no */
 	struct service service;	    /* ids are numbers */
 	struct harden harden;	    /* what the filter refuses as well */
 	bool filter_denies;	    /* SystemCallFilter= begins with ~ */

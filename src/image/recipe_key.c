@@ -278,6 +278,18 @@ static int set_also(struct recipe *recipe, char *value, unsigned int line,
 	return add_paths(&recipe->also, value, "program", err);
 }
 
+static int set_package_data(struct recipe *recipe, char *value,
+			    unsigned int line, struct err *err)
+{
+	bool is_wanted;
+
+	(void)line;
+	if (!num_bool(&is_wanted, slice_from(value)))
+		return err_set(err, 0, "'%s': expected yes or no", value);
+	recipe->lacks_package_data = !is_wanted;
+	return 0;
+}
+
 /* KEY=VALUE; the value is the rest of the line, quotes and all. */
 static int set_label(struct recipe *recipe, char *value, unsigned int line,
 		     struct err *err)
@@ -302,12 +314,18 @@ static int set_label(struct recipe *recipe, char *value, unsigned int line,
 }
 
 const struct recipe_key recipe_keys[] = {
-	{ "Name", false, set_name },	{ "Tag", false, set_tag },
-	{ "Base", false, set_base },	{ "Platforms", false, set_platforms },
-	{ "Copy", true, set_copy },	{ "Expose", true, set_expose },
-	{ "Volume", true, set_volume }, { "Label", true, set_label },
-	{ "Also", true, set_also },	{ "Root", false, set_root },
+	{ "Name", false, set_name },
+	{ "Tag", false, set_tag },
+	{ "Base", false, set_base },
+	{ "Platforms", false, set_platforms },
+	{ "Copy", true, set_copy },
+	{ "Expose", true, set_expose },
+	{ "Volume", true, set_volume },
+	{ "Label", true, set_label },
+	{ "Also", true, set_also },
+	{ "Root", false, set_root },
 	{ "Needs", true, set_needs },
+	{ "PackageData", false, set_package_data },
 };
 
 enum { KEY_COUNT = sizeof(recipe_keys) / sizeof(recipe_keys[0]) };
