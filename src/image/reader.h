@@ -53,6 +53,7 @@ struct reader_image {
 	char *digest;	  /* of the OCI manifest, or NULL */
 	json_t *manifest; /* the OCI manifest, or NULL */
 	json_t *config;
+	const struct reader_member *config_member;
 	json_t *names; /* an array of references */
 	size_t layer_count;
 	struct reader_layer_info *layers;

@@ -176,6 +176,7 @@ static int read_oci(struct reader_image *out, const struct reader *reader,
 				     &descriptor, err);
 	if (!out->config)
 		return err_wrap(err, "config");
+	out->config_member = descriptor.member;
 	const json_t *layers = json_object_get(out->manifest, "layers");
 
 	if (check_layer_count(out, json_array_size(layers), err) < 0)
@@ -222,6 +223,7 @@ static int read_docker_config(struct reader_image *out,
 		reader, member,
 		reader_name_digest(&digest, name) ? digest.text : NULL, -1,
 		err);
+	out->config_member = member;
 	return out->config ? 0 : -1;
 }
 

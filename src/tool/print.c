@@ -1,8 +1,6 @@
 #include "tool/print.h"
 
-#include <string.h>
-
-#include "base/buf.h"
+#include "image/sbom.h"
 
 void print_text(FILE *to, struct slice text)
 {
@@ -17,13 +15,5 @@ json_t *print_json_text(const char *text)
 {
 	if (!text)
 		return json_null();
-	json_t *json = json_string(text);
-
-	if (json)
-		return json;
-	auto_buf struct buf ascii = { 0 };
-
-	for (; *text; text++)
-		buf_add(&ascii, *text & 0x80 ? "?" : text, 1);
-	return json_string(ascii.at);
+	return sbom_text(text);
 }

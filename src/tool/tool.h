@@ -21,6 +21,7 @@ int cmd_inspect(int argc, char **argv, struct err *err);
 int cmd_lint(int argc, char **argv, struct err *err);
 int cmd_profile(int argc, char **argv, struct err *err);
 int cmd_run(int argc, char **argv, struct err *err);
+int cmd_sbom(int argc, char **argv, struct err *err);
 int cmd_seal(int argc, char **argv, struct err *err);
 int cmd_update(int argc, char **argv, struct err *err);
 int cmd_verify(int argc, char **argv, struct err *err);

@@ -1,0 +1,200 @@
+#!/usr/bin/env bats
+# Package data in images, and pith sbom: on Debian's own programs, on one that
+# Go made, and on images that others built. PITH names another build of it.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    export LC_ALL=C PITH=${PITH:-$PWD/build/pith} TOP=$PWD
+    cd "$BATS_FILE_TMPDIR" || return
+    printf '%s\n' '[Image]' 'Base=static' 'Copy=/bin/busybox /app/busybox' \
+        '[Service]' 'ExecStart=/app/busybox httpd -f' >static.pith
+    "$PITH" build static.pith -o static.tar
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || return
+}
+
+# unpack IMAGE.tar DIR: all of its layers.
+unpack() {
+    local layer
+    mkdir "$2"
+    for layer in $(tar xOf "$1" manifest.json | jq -r '.[0].Layers[]'); do
+        tar xOf "$1" "$layer" | tar xz -C "$2"
+    done
+}
+
+version() {
+    dpkg-query -W -f '${Version}' "$1"
+}
+
+@test "package data: control fields, sums that hold, copyright" {
+    unpack static.tar root
+    for package in busybox-static tzdata netbase media-types ca-certificates base-files; do
+        grep -qx "Package: $package" "root/var/lib/dpkg/status.d/$package"
+        grep -qx "Version: $(version "$package")" "root/var/lib/dpkg/status.d/$package"
+        cmp "root/usr/share/doc/$package/copyright" "/usr/share/doc/$package/copyright"
+        [ -f "root/var/lib/dpkg/status.d/$package.md5sums" ]
+    done
+    run ! grep -rq '^Status:' root/var/lib/dpkg/status.d
+    [ ! -e root/var/lib/dpkg/status ]
+    grep -q '  app/busybox$' root/var/lib/dpkg/status.d/busybox-static.md5sums
+    [ "$(wc -l <root/var/lib/dpkg/status.d/tzdata.md5sums)" -gt 300 ]
+    (cd root && cat var/lib/dpkg/status.d/*.md5sums | md5sum -c --quiet)
+    [ "$(readlink root/etc/os-release)" = ../usr/lib/os-release ]
+}
+
+@test "package data: none for what no package brought, or when told so" {
+    cp /bin/busybox ./own
+    "$PITH" build ./own -o own.tar
+    run -1 grep -c dpkg <(tar xOf own.tar "$(tar xOf own.tar manifest.json | jq -r '.[0].Layers[0]')" | tar tz)
+    sed 's/^Base=.*/&\nPackageData=no/' static.pith >without.pith
+    "$PITH" build without.pith -o without.tar
+    unpack without.tar without
+    [ ! -e without/var/lib/dpkg ] && [ ! -e without/usr/share/doc ]
+    sed 's/^Base=.*/&\nPackageData=maybe/' static.pith >odd.pith
+    run -1 "$PITH" build odd.pith -o odd.tar
+    [ "$output" = "pith: odd.pith:3: PackageData: 'maybe': expected yes or no" ]
+    [ ! -e odd.tar ]
+}
+
+@test "sbom: a table for people" {
+    "$PITH" sbom static.tar >table
+    grep -q "^debian busybox-static  *$(version busybox-static | sed 's/[.]/\\&/g') " table
+    grep -q '^debian tzdata .*LicenseRef-public-domain$' table
+    grep -q '^debian netbase .*GPL-2.0-only$' table
+    grep -qx 'file   pith-init .*/init' table
+    grep -qx '2 ELF files, 1 of no package' table
+    [ "$(grep -c ^debian table)" -eq 6 ]
+}
+
+@test "sbom: SPDX 2.3 says what is there, where from, and under which license" {
+    "$PITH" sbom --spdx -o static.spdx.json static.tar
+    jq -e '.spdxVersion == "SPDX-2.3" and .dataLicense == "CC0-1.0"' static.spdx.json
+    jq -e '[.packages[], .files[]] | map(.SPDXID) | length == (unique | length)' static.spdx.json
+    # every relationship leads somewhere
+    jq -e '(([.packages[], .files[]] | map(.SPDXID)) + ["SPDXRef-DOCUMENT"]) as $ids |
+        [.relationships[] | .spdxElementId, .relatedSpdxElement] - $ids == []' static.spdx.json
+    jq -e --arg version "$(version busybox-static)" '.packages[] |
+        select(.name == "busybox-static") | .versionInfo == $version and
+        (.sourceInfo | startswith("built from source package: busybox ")) and
+        (.externalRefs[0].referenceLocator |
+            startswith("pkg:deb/debian/busybox-static@") and endswith("distro=debian-12&upstream=" +
+                ("busybox%40" + ($version | sub("\\+b[0-9]+$"; "") | gsub("\\+"; "%2B")))))' \
+        static.spdx.json
+    sum=$(sha256sum </bin/busybox | cut -d' ' -f1)
+    old=$(sha1sum </bin/busybox | cut -d' ' -f1)
+    jq -e --arg sum "$sum" --arg old "$old" '.files[] | select(.fileName == "./app/busybox") |
+        [.checksums[].checksumValue] == [$old, $sum]' static.spdx.json
+    # each LicenseRef is explained
+    jq -e '[.packages[].licenseDeclared | scan("LicenseRef-[A-Za-z0-9.-]+")] -
+        [.hasExtractedLicensingInfos[].licenseId] == []' static.spdx.json
+}
+
+@test "sbom: CycloneDX 1.5 says the same" {
+    "$PITH" sbom --cyclonedx static.tar >static.cdx.json
+    "$PITH" sbom --spdx static.tar >static.spdx.json
+    jq -e '.bomFormat == "CycloneDX" and .specVersion == "1.5" and
+        (.serialNumber | test("^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"))' \
+        static.cdx.json
+    [ "$(jq -r '.components[].purl // empty' static.cdx.json | sort)" = \
+        "$(jq -r '.packages[1:][].externalRefs[]?.referenceLocator' static.spdx.json | sort)" ]
+    jq -e '[.components[]."bom-ref"] | length == (unique | length)' static.cdx.json
+    jq -e '.dependencies[0].dependsOn - [.components[]."bom-ref"] == []' static.cdx.json
+    jq -e '.components[] | select(.name == "busybox-static") |
+        .evidence.occurrences == [{"location":"/app/busybox"}]' static.cdx.json
+}
+
+@test "sbom: equal images give equal documents, and no time is in them" {
+    mkdir -p elsewhere
+    (cd elsewhere && TZ=Asia/Tokyo "$PITH" build ../static.pith -o again.tar)
+    cmp static.tar elsewhere/again.tar
+    for form in --spdx --cyclonedx; do
+        "$PITH" sbom "$form" static.tar >one
+        TZ=Asia/Tokyo "$PITH" sbom "$form" elsewhere/again.tar >two
+        cmp one two
+        run ! grep -qE '"20[0-9]{2}-[0-9]{2}-[0-9]{2}T' one
+    done
+}
+
+@test "sbom: the modules of a Go program" {
+    command -v go >/dev/null || skip "no go: scripts/setup check"
+    mkdir -p go/dep
+    printf 'module example.org/Served\ngo 1.19\nrequire example.org/dep v1.2.3\nreplace example.org/dep => ./dep\n' >go/go.mod
+    printf 'package main\nimport "example.org/dep"\nfunc main() { println(dep.X) }\n' >go/main.go
+    printf 'module example.org/dep\ngo 1.19\n' >go/dep/go.mod
+    printf 'package dep\nvar X = 1\n' >go/dep/dep.go
+    (cd go && CGO_ENABLED=0 GOFLAGS=-mod=mod GOCACHE=$PWD/../cache GOTOOLCHAIN=local go build -o ../served .)
+    "$PITH" build ./served -o served.tar
+    "$PITH" sbom served.tar >table
+    grep -q '^go     example.org/Served .*/app/served$' table
+    grep -q "^go     stdlib  *$(go version | sed 's/.*go\([0-9.]*\) .*/\1/') " table
+    grep -q '^go     ./dep ' table
+    "$PITH" sbom --cyclonedx served.tar |
+        jq -e '.components[] | select(.purl == "pkg:golang/example.org/served")'
+}
+
+@test "sbom: the crates of a Rust program, as cargo-auditable notes them" {
+    python3 - <<'PY'
+import json, zlib
+crates = [{"name": "served", "version": "0.1.0", "source": "local", "root": True},
+          {"name": "serde", "version": "1.0.200", "source": "crates.io"},
+          {"name": "cc", "version": "1.0.0", "source": "crates.io", "kind": "build"}]
+open("dep", "wb").write(zlib.compress(json.dumps({"packages": crates}).encode()))
+open("bad", "wb").write(b"no zlib")
+PY
+    objcopy --add-section .dep-v0=dep /bin/busybox rust
+    objcopy --add-section .dep-v0=bad /bin/busybox odd
+    "$PITH" build ./rust -o rust.tar
+    "$PITH" sbom rust.tar >table
+    grep -q '^rust   serde  *1.0.200 .*/app/rust$' table
+    grep -q '^rust   served  *0.1.0 ' table
+    run ! grep -q ' cc ' table
+    "$PITH" build ./odd -o odd.tar
+    "$PITH" sbom odd.tar | grep -qx 'file   odd .*/app/odd'
+}
+
+@test "sbom: an image of Debian that others built, with what upper layers delete" {
+    PYTHONPATH=$TOP/tests/support python3 - <<'PY'
+import image
+elf = open("/bin/busybox", "rb").read()
+status = b"""Package: busybox
+Status: install ok installed
+Architecture: amd64
+Source: bb (1.0)
+Version: 1.0+b1
+Maintainer: J\xf6rg <j@example.org>
+
+Package: gone
+Status: deinstall ok config-files
+Architecture: amd64
+Version: 2
+"""
+low = image.layer([image.file("./var/lib/dpkg/status", status),
+    image.file("var/lib/dpkg/info/busybox:amd64.list", b"/.\n/bin/busybox\n"),
+    image.file("etc/os-release", b'ID=debian\nVERSION_ID="11"\n'),
+    image.file("usr/bin/busybox", elf, 0o755), image.file("opt/lone", elf, 0o755),
+    image.file("opt/deleted", elf, 0o755), image.file("opt/replaced", elf, 0o755)])
+high = image.layer([image.file("opt/.wh.deleted"), image.file("opt/replaced", b"text")])
+image.Image([low, high]).write("other.tar")
+PY
+    "$PITH" sbom other.tar >table
+    [ "$(grep -c '^debian\|^file' table)" -eq 2 ]
+    grep -q '^debian busybox  *1.0+b1 ' table
+    grep -qx 'file   lone .*/opt/lone' table
+    grep -qx '2 ELF files, 1 of no package' table
+    "$PITH" sbom --cyclonedx other.tar | jq -e '.components[] | select(.name == "busybox") |
+        .purl == "pkg:deb/debian/busybox@1.0%2Bb1?arch=amd64&distro=debian-11&upstream=bb%401.0" and
+        .supplier.name == "J?rg"'
+}
+
+@test "sbom: what is wrong is one line, and nothing is written" {
+    head -c 3000 static.tar >cut.tar
+    run -1 "$PITH" sbom --spdx -o cut.json cut.tar
+    [ "${#lines[@]}" -eq 1 ] && [[ $output == "pith: cut.tar: "* ]]
+    [ ! -e cut.json ]
+    run -2 "$PITH" sbom -o x.json static.tar
+    run -2 "$PITH" sbom
+}
