@@ -63,6 +63,8 @@ static struct argument read_word(const struct arch *arch, struct slice word)
 	argument.bits = bits_of(arch, mark);
 	if (mark == '*' || mark == '+' || mark == '%')
 		name.len--;
+	else
+		argument.is_int = true;
 	argument.name = name;
 	argument.family = constant_family_find(word);
 	return argument;

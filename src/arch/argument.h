@@ -7,6 +7,7 @@
  * takes an int, a filter must not look at the upper half, or a bit set there
  * would carry a value past it.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arch/constant.h"
@@ -19,6 +20,7 @@ enum { ARGUMENTS = 6 };
 struct argument {
 	struct slice name;	     /* empty: it has none */
 	uint8_t bits;		     /* 16, 32 or 64: the low ones that count */
+	bool is_int;		     /* 32 bits on every machine */
 	enum constant_family family; /* of its values */
 };
 

@@ -66,8 +66,7 @@ static char letter_of(const struct argument *argument)
 		return 'o';
 	if (is_spelt(argument->family))
 		return (char)(LETTER_ERRORS + argument->family);
-	return argument->bits == 32 && !is_among(argument->name, sets) ? 'd'
-								       : 'x';
+	return argument->is_int && !is_among(argument->name, sets) ? 'd' : 'x';
 }
 
 static void print_call(struct buf *out, const struct arch *arch,
