@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,19 +27,33 @@
 
 enum { STACK_SIZE = 65536, SCANNED_MAX = 1024 };
 
-static long exec_with(unsigned long fifth, unsigned long sixth)
+/* A word of a machine from 128 bits, of which 32-bit ones look at 96. */
+#ifdef __LP64__
+#define WORDS(a, b, c, d)                                             \
+	{                                                             \
+		0, (unsigned long)(a) | (unsigned long)(b) << 32,     \
+			(unsigned long)(c) | (unsigned long)(d) << 32 \
+	}
+#else
+#define WORDS(a, b, c, d) \
+	{                 \
+		a, b, c   \
+	}
+#endif
+
+static long exec_with(struct guess guess)
 {
-	return syscall(SYS_execve, program_path(), program_args(), environ, 0L,
-		       fifth, sixth);
+	return syscall(SYS_execve, program_path(), program_args(), environ,
+		       guess.fourth, guess.fifth, guess.sixth);
 }
 
-int gate_guess(unsigned long fifth, unsigned long sixth)
+int gate_guess(struct guess guess)
 {
 	int status;
 	pid_t child = fork();
 
 	if (child <= 0) {
-		exec_with(fifth, sixth);
+		exec_with(guess);
 		need(-1, "execve");
 	}
 	if (waitpid(child, &status, 0) < 0)
@@ -51,34 +66,37 @@ int gate_guess(unsigned long fifth, unsigned long sixth)
 static long guess_zero(const struct attempt *a)
 {
 	(void)a;
-	return exec_with(0, 0);
+	return exec_with((struct guess){ 0 });
 }
 
 static long guess_random(const struct attempt *a)
 {
 	(void)a;
-	return exec_with(0x0123456789abcdefUL, 0x0fedcba987654321UL);
+	return exec_with((struct guess)WORDS(0x89abcdef, 0x01234567, 0x87654321,
+					     0x0fedcba9));
 }
 
 /* What a filter file holds until a cookie is drawn; src/seccomp/compile.c. */
 static long guess_placeholder(const struct attempt *a)
 {
 	(void)a;
-	return exec_with(0x7069746970697468UL, 0x7069746b7069746aUL);
+	return exec_with((struct guess)WORDS(0x70697468, 0x70697469, 0x7069746a,
+					     0x7069746b));
 }
 
 static long from_auxv(const struct attempt *a)
 {
-	unsigned long seed[2] = { 0, 0 };
+	uint32_t seed[4] = { 0 };
 	unsigned long at = getauxval(AT_RANDOM);
 
 	(void)a;
 	need(at ? 0 : -1, "AT_RANDOM");
 	memcpy(seed, (const void *)at, sizeof(seed));
-	return exec_with(seed[0], seed[1]);
+	return exec_with(
+		(struct guess)WORDS(seed[0], seed[1], seed[2], seed[3]));
 }
 
-/* Every two words from the first stack pointer to the stack's end. */
+/* Every three words from the first stack pointer to the stack's end. */
 static long from_stack(const struct attempt *a)
 {
 	const unsigned long *word =
@@ -89,10 +107,11 @@ static long from_stack(const struct attempt *a)
 	(void)a;
 	need(word && name ? 0 : -1, "find the stack's end");
 	/* The name of the program is the last thing there. */
-	const unsigned long *end = (const unsigned long *)(name & ~7UL);
+	const unsigned long *end = (const unsigned long *)(name &
+							   ~(sizeof(name) - 1));
 
-	for (int i = 0; i < SCANNED_MAX && word + 1 < end; i++, word++)
-		sig = gate_guess(word[0], word[1]);
+	for (int i = 0; i < SCANNED_MAX && word + 2 < end; i++, word++)
+		sig = gate_guess((struct guess){ word[0], word[1], word[2] });
 	return raise(sig);
 }
 
@@ -110,7 +129,7 @@ static long from_proc_syscall(const struct attempt *a)
 	need(read(fd, text, sizeof(text) - 1), "read /proc/self/syscall");
 	for (int i = 0; i < 7; i++)
 		shown[i] = strtoul(at, &at, 0);
-	return exec_with(shown[5], shown[6]);
+	return exec_with((struct guess){ shown[4], shown[5], shown[6] });
 }
 
 /* Read the filter back, and with it the cookie. */

@@ -2,11 +2,18 @@
 #ifndef ESCAPE_GATE_H
 #define ESCAPE_GATE_H
 
+/* Where a cookie goes: arguments that execve does not use. */
+struct guess {
+	unsigned long fourth; /* looked at by 32-bit machines alone */
+	unsigned long fifth;
+	unsigned long sixth;
+};
+
 /*
- * execve with this fifth and sixth argument in a child, as a wrong guess is
- * death; where there is no child to be had, here. Ends if the program was
- * started; returns the signal that ended the child.
+ * execve with this guess in a child, as a wrong one is death; where there is no
+ * child to be had, here. Ends if the program was started; returns the signal
+ * that ended the child.
  */
-int gate_guess(unsigned long fifth, unsigned long sixth);
+int gate_guess(struct guess guess);
 
 #endif

@@ -22,6 +22,17 @@ static const unsigned char code[] = { 0xb8, MADE, 0, 0, 0, 0xc3 };
 #elif defined(__aarch64__)
 static const unsigned char code[] = { 0x40, 0x05, 0x80, 0x52,
 				      0xc0, 0x03, 0x5f, 0xd6 };
+#elif defined(__arm__)
+static const unsigned char code[] = { MADE, 0,	  0xa0, 0xe3,
+				      0x1e, 0xff, 0x2f, 0xe1 };
+#elif defined(__riscv)
+static const unsigned char code[] = {
+	0x13, 0x05, 0xa0, 0x02, 0x67, 0x80, 0, 0
+};
+#endif
+
+#ifndef SYS_mmap
+#define SYS_mmap SYS_mmap2
 #endif
 
 static void *get(void *page, const char *what)
@@ -266,10 +277,12 @@ static const struct attempt attempts[] = {
 	{ .name = "sysv-shm-exec", .run = map_sysv },
 	{ .name = "tmp-map-then-write", .run = map_then_write },
 	{ .name = "map-then-proc-self-mem", .run = map_then_proc },
+#ifdef __LP64__
 	{ .name = "mmap-rwx-bit-32", .run = map_rwx, .args = { 1L << 32 } },
 	{ .name = "sysv-shm-exec-bit-32",
 	  .run = map_sysv,
 	  .args = { 1L << 32 } },
+#endif
 	{ .name = "mremap-alias-rwx", .run = map_twice },
 	{ .name = "read-implies-exec", .run = read_implies_exec },
 	{ .name = "remap-file-pages", .run = remap_pages },

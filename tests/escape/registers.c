@@ -19,21 +19,32 @@
 #include "gate.h"
 #include "tools.h"
 
-#if defined(__x86_64__)
-
 static long from_registers(const struct attempt *a)
 {
-	int sig = gate_guess(entry_registers[ENTRY_R8],
-			     entry_registers[ENTRY_R9]);
+	const unsigned long *r = entry_registers;
+	int sig = gate_guess((struct guess){ r[ENTRY_FOURTH], r[ENTRY_FIFTH],
+					     r[ENTRY_SIXTH] });
 
 	(void)a;
 	for (int i = 1; i < ENTRY_REGISTERS; i++)
 		for (int k = 1; k < ENTRY_REGISTERS; k++)
-			if (i != k && entry_registers[i])
-				sig = gate_guess(entry_registers[i],
-						 entry_registers[k]);
+			if (i != k && r[i])
+				sig = gate_guess((struct guess){
+					r[ENTRY_FOURTH], r[i], r[k] });
 	return raise(sig);
 }
+
+#ifdef __LP64__
+/* The kernel drops the upper half of the number. */
+static long by_high_number(const struct attempt *a)
+{
+	(void)a;
+	return syscall(SYS_execve | 1L << 32, program_path(), program_args(),
+		       environ, 0L, 0L, 0L);
+}
+#endif
+
+#if defined(__x86_64__)
 
 /* Registers for execve with a guess, as a frame or a tracer would set them. */
 enum { CS_SS = 0x2b, CS_USER = 0x33, STRICT_SS = 0x6 };
@@ -128,27 +139,19 @@ static long by_x32(const struct attempt *a)
 		       environ);
 }
 
-/* The kernel drops the upper half of the number. */
-static long by_high_number(const struct attempt *a)
-{
-	(void)a;
-	return syscall(SYS_execve | 1L << 32, program_path(), program_args(),
-		       environ, 0L, 0L, 0L);
-}
+#endif
 
 static const struct attempt attempts[] = {
 	{ .name = "cookie-registers", .run = from_registers },
+#if defined(__x86_64__)
 	{ .name = "exec-sigreturn", .run = from_sigreturn },
 	{ .name = "exec-ptrace-setregs", .run = from_tracer },
 	{ .name = "exec-int80", .run = by_int80, .past = EFAULT },
 	{ .name = "exec-x32", .run = by_x32 },
+#endif
+#ifdef __LP64__
 	{ .name = "exec-number-bit-32", .run = by_high_number },
+#endif
 };
 
 const struct theme registers_theme = THEME("registers", attempts);
-
-#else
-
-const struct theme registers_theme = { "registers", NULL, 0 };
-
-#endif
