@@ -86,8 +86,9 @@ static int act_memfd_exec(void)
 
 static int act_guess_cookie(void)
 {
-	return (int)syscall(SYS_execve, self, ran_argv, environ, 0L,
-			    0x0123456789abcdefL, 0x0fedcba987654321L);
+	return (int)syscall(SYS_execve, self, ran_argv, environ, 0x76543210L,
+			    (long)0x0123456789abcdefLL,
+			    (long)0x0fedcba987654321LL);
 }
 
 /* What the kernel shows of the last call must not hold the cookie. */
@@ -104,7 +105,7 @@ static int act_leaked_cookie(void)
 		return -1;
 	for (int i = 0; i < 7; i++)
 		a[i] = strtoul(at, &at, 0);
-	return (int)syscall(SYS_execve, self, ran_argv, environ, 0L, a[5],
+	return (int)syscall(SYS_execve, self, ran_argv, environ, a[4], a[5],
 			    a[6]);
 }
 
@@ -248,7 +249,7 @@ static int act_clone3(void)
 /* Bit 32 set: a filter that compares 64 bits lets it through. */
 static int act_tiocsti(void)
 {
-	return (int)syscall(SYS_ioctl, 0, (unsigned long)TIOCSTI | 1UL << 32,
+	return (int)syscall(SYS_ioctl, 0, (unsigned long)(TIOCSTI | 1ULL << 32),
 			    "x");
 }
 
