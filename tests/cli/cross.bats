@@ -98,6 +98,17 @@ packs() {
     cmp "$TOP/build/pith-init" to/usr/lib/pith/pith-init-x86_64
 }
 
+@test "no libc with known holes is linked in" {
+    local arch version
+    for arch in x86_64 aarch64 armhf riscv64; do
+        [ -f "$TOP/build/sysroot/$arch/VERSION" ] || continue
+        read -r version <"$TOP/build/sysroot/$arch/VERSION"
+        [[ $version != *fallback ]] || skip "Debian 13 was out of reach: musl ${version% *}"
+        # CVE-2025-26519, CVE-2026-6042, CVE-2026-40200
+        dpkg --compare-versions "$version" ge '1.2.5-3.1~'
+    done
+}
+
 @test "check-static finds thread-local storage on every machine" {
     local arch
     printf '%s\n' 'extern __thread int x; __thread int x;' \
