@@ -29,7 +29,7 @@ check: ## install what checks need; build, lint, unit tests, fuzzing, bats
 	$(Q)scripts/setup check
 	$(Q)tests/profiles $B/profiles
 	$(Q)$(MAKE) $(PARALLEL) test-programs images
-	$(Q)$(MAKE) $(PARALLEL) cross ARCHS="$(reachable)"
+	$(Q)$(MAKE) $(PARALLEL) cross board-programs ARCHS="$(reachable)"
 	$(Q)$(MAKE) lint
 	$(Q)$(call run_tests,$(UNIT) $(FUZZ) $(BATS),4)
 

@@ -3,15 +3,19 @@
  * enter.c needs, runs the lines of /board.list one after another, and turns
  * the machine off. A line is "LABEL PROGRAM [ARG...]", blanks between; with
  * "&" before the label the next one does not wait, and SIGTERM ends it after
- * the last. The console gets, around what the programs write,
+ * the last; with "?" it is started again until it exits with 0, for half a
+ * minute. The console gets, around what the programs write,
  *
  *	board: LABEL begins
  *	board: LABEL exits CODE	(128 plus the signal that ended it)
+ *
+ * and for those that SIGTERM ended the same with LABEL.end.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +28,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 64, LINE_SIZE = 1024, KEPT_MAX = 8, LABEL_SIZE = 64 };
+enum {
+	WORDS_MAX = 64,
+	LINE_SIZE = 1024,
+	KEPT_MAX = 8,
+	LABEL_SIZE = 64,
+	PATIENCE = 30
+};
 
 struct kept {
 	pid_t pid;
@@ -89,34 +99,44 @@ static pid_t start(char *command)
 	exit(127);
 }
 
-static void finish(const struct kept *kept)
+static int end_of(pid_t child)
 {
 	int status;
 
-	must(waitpid(kept->pid, &status, 0), "wait");
-	printf("board: %s exits %d\n", kept->label,
-	       WIFSIGNALED(status) ? 128 + WTERMSIG(status)
-				   : WEXITSTATUS(status));
+	must(waitpid(child, &status, 0), "wait");
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+				   : WEXITSTATUS(status);
+}
+
+static void run_to_end(const char *label, const char *command, bool until_good)
+{
+	char words[LINE_SIZE];
+	time_t end = time(NULL) + PATIENCE;
+	int code;
+
+	do {
+		snprintf(words, sizeof(words), "%s", command);
+		code = end_of(start(words));
+	} while (until_good && code && time(NULL) < end && usleep(200000) == 0);
+	printf("board: %s exits %d\n", label, code);
 }
 
 static size_t run(char *line, struct kept *kept, size_t count)
 {
-	int stays = line[0] == '&';
-	char *label = line + stays;
+	char kind = line[0];
+	char *label = line + (kind == '&' || kind == '?');
 	char *command = strchr(label, ' ');
-	struct kept new = { 0 };
 
 	if (!command)
 		return count;
-	*command = '\0';
-	snprintf(new.label, sizeof(new.label), "%s", label);
-	printf("board: %s begins\n", new.label);
-	new.pid = start(command + 1);
-	if (stays && count < KEPT_MAX) {
-		kept[count] = new;
+	*command++ = '\0';
+	printf("board: %s begins\n", label);
+	if (kind == '&' && count < KEPT_MAX) {
+		snprintf(kept[count].label, LABEL_SIZE, "%s", label);
+		kept[count].pid = start(command);
 		return count + 1;
 	}
-	finish(&new);
+	run_to_end(label, command, kind == '?');
 	return count;
 }
 
@@ -137,8 +157,10 @@ int main(void)
 		count = run(line, kept, count);
 	}
 	for (size_t i = 0; i < count; i++) {
+		printf("board: %s.end begins\n", kept[i].label);
 		kill(kept[i].pid, SIGTERM);
-		finish(&kept[i]);
+		printf("board: %s.end exits %d\n", kept[i].label,
+		       end_of(kept[i].pid));
 	}
 	printf("board: done\n");
 	fflush(stdout);

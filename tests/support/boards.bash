@@ -15,10 +15,10 @@ PROGRAMS=$TOP/build/tests/boards/$MACHINE
 
 # The names that pith, qemu and Debian have for it.
 case $MACHINE in
-x86_64) PLATFORM=linux/amd64 BOARD_INIT=$TOP/build/pith-init QEMU=qemu-system-x86_64 ;;
-aarch64) PLATFORM=linux/arm64 BOARD_INIT=$TOP/build/pith-init-aarch64 QEMU=qemu-system-aarch64 ;;
-armhf) PLATFORM=linux/arm/v7 BOARD_INIT=$TOP/build/pith-init-armhf QEMU=qemu-system-arm ;;
-riscv64) PLATFORM=linux/riscv64 BOARD_INIT=$TOP/build/pith-init-riscv64 QEMU=qemu-system-riscv64 ;;
+x86_64) OCI=amd64 PLATFORM=linux/amd64 BOARD_INIT=$TOP/build/pith-init QEMU=qemu-system-x86_64 ;;
+aarch64) OCI=arm64 PLATFORM=linux/arm64 BOARD_INIT=$TOP/build/pith-init-aarch64 QEMU=qemu-system-aarch64 ;;
+armhf) OCI=arm PLATFORM=linux/arm/v7 BOARD_INIT=$TOP/build/pith-init-armhf QEMU=qemu-system-arm ;;
+riscv64) OCI=riscv64 PLATFORM=linux/riscv64 BOARD_INIT=$TOP/build/pith-init-riscv64 QEMU=qemu-system-riscv64 ;;
 esac
 
 # board_lacks [SUITE]: why it cannot be had, in words; else its kernel's path is

@@ -3,9 +3,10 @@
  * namespaces (PIDs, mounts, network, hostname, IPC) in the directory ROOT, with
  * the /dev and /sys of this machine, an own /proc, terminals, /tmp and /dev/shm;
  * with -u as that user and group, as an engine would; with -n in the network of
- * this machine. Nothing else is taken away. With -p, while PROGRAM runs, a probe (/init --probe) is started beside
- * it again and again, as the same user. Exits as PROGRAM does, with 128 plus the
- * signal that ended it.
+ * this machine. Nothing else is taken away. With -p, while PROGRAM runs, a probe
+ * (/init --probe) is started beside it again and again, as the same user.
+ * SIGTERM is passed on. Exits as PROGRAM does, with 128 plus the signal that
+ * ended it.
  *
  * ROOT is entered by pivot_root: in a chroot the kernel makes no user
  * namespace, and attempts to make one would fail for that reason alone.
@@ -95,10 +96,19 @@ static void probe(uid_t uid)
 	_exit(FAILED);
 }
 
+static pid_t main_child;
+
+static void pass_on(int sig)
+{
+	kill(main_child, sig);
+}
+
 static int wait_for(pid_t child, bool probes, uid_t uid)
 {
 	int status;
 
+	main_child = child;
+	signal(SIGTERM, pass_on);
 	while (probes && waitpid(child, &status, WNOHANG) == 0)
 		probe(uid);
 	if (!probes)

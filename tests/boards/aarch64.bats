@@ -1,0 +1,25 @@
+#!/usr/bin/env bats
+# pith-init on an arm64 machine of its own, under Debian 12's kernel.
+
+bats_require_minimum_version 1.5.0
+MACHINE=aarch64
+load ../support/boards
+load suite
+
+setup_file() {
+    board_lacks || suite_setup
+}
+
+setup() {
+    board_needs
+}
+
+@test "aarch64: exit codes and orphans" { codes_come_through; }
+@test "aarch64: the acts of the probe work outside (the control)" { acts_work_outside; }
+@test "aarch64: inside no second exec by any way, and no other escape" { acts_fail_inside; }
+@test "aarch64: no privilege is left, and limits hold" { nothing_is_left; }
+@test "aarch64: denials speak, and the kernel has what is needed" { denials_speak; }
+@test "aarch64: no filter, a short or a foreign one: nothing starts" { bad_filters_start_nothing; }
+@test "aarch64: hello answers its probe under a tight filter, and stops" { hello_serves; }
+@test "aarch64: of all attempts none is reached that is not listed" { escape_is_listed; }
+@test "aarch64: every call allowed, the gate still stops every exec" { gate_holds; }
