@@ -182,15 +182,32 @@ int archive_end_layer(struct archive *archive, const struct layer *layer,
 	return flush(archive, &padding, err);
 }
 
+/* What names several platforms has no config of its own. */
+static int add_documents(struct buf *out, const struct manifest *manifest,
+			 struct err *err)
+{
+	if (manifest->config.len &&
+	    add_blob(out, &manifest->config_sum, &manifest->config, err) < 0)
+		return -1;
+	return add_blob(out, &manifest->manifest_sum, &manifest->manifest, err);
+}
+
+int archive_add(struct archive *archive, const struct manifest *manifest,
+		struct err *err)
+{
+	auto_buf struct buf documents = { 0 };
+
+	if (add_documents(&documents, manifest, err) < 0)
+		return -1;
+	return flush(archive, &documents, err);
+}
+
 int archive_finish(struct archive *archive, const struct manifest *manifest,
 		   struct err *err)
 {
 	auto_buf struct buf rest = { 0 };
 
-	if (add_blob(&rest, &manifest->config_sum, &manifest->config, err) <
-		    0 ||
-	    add_blob(&rest, &manifest->manifest_sum, &manifest->manifest, err) <
-		    0 ||
+	if (add_documents(&rest, manifest, err) < 0 ||
 	    add(&rest, "index.json", buf_slice(&manifest->index), err) < 0 ||
 	    add(&rest, "manifest.json", buf_slice(&manifest->docker), err) <
 		    0) {

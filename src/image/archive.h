@@ -45,6 +45,10 @@ int archive_begin_layer(struct archive *archive, struct err *err);
 int archive_end_layer(struct archive *archive, const struct layer *layer,
 		      struct err *err);
 
+/* Of an image for several platforms: one platform's config and manifest. */
+int archive_add(struct archive *archive, const struct manifest *manifest,
+		struct err *err);
+
 /* All layers are in: add the rest and give the file its name. */
 int archive_finish(struct archive *archive, const struct manifest *manifest,
 		   struct err *err);

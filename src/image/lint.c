@@ -184,7 +184,7 @@ static void close_lint(struct lint *lint)
 }
 
 int lint_archive(const struct lint_sink *sink, const char *path,
-		 struct err *err)
+		 const struct arch *arch, struct err *err)
 {
 	struct reader_image image = { 0 };
 	struct reader reader;
@@ -194,7 +194,7 @@ int lint_archive(const struct lint_sink *sink, const char *path,
 	if (check_archive(&lint, &is_faulty, path, err) < 0 ||
 	    reader_open(&reader, path, err) < 0)
 		return -1;
-	int result = reader_image(&image, &reader, arch_host(), err);
+	int result = reader_image(&image, &reader, arch, err);
 
 	if (result == 0) {
 		check_compression(&lint);

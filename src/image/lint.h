@@ -8,6 +8,7 @@
  */
 #include <stddef.h>
 
+struct arch;
 struct err;
 
 enum lint_severity { LINT_NOTE, LINT_WARNING, LINT_ERROR };
@@ -38,6 +39,6 @@ struct lint_sink {
  * -1; what was found before is told in both cases.
  */
 int lint_archive(const struct lint_sink *sink, const char *path,
-		 struct err *err);
+		 const struct arch *arch, struct err *err);
 
 #endif

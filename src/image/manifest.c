@@ -263,22 +263,22 @@ static int make_manifest(struct manifest *out,
 	return 0;
 }
 
-/* Both names: with the tag alone podman and ctr would invent the rest. */
-static int make_index(struct manifest *out, const struct manifest_parts *parts,
-		      struct err *err)
+/* index.json: a document of that type, with more of its descriptor's members. */
+static int make_index(struct manifest *out, const char *type, json_t *more,
+		      const char *name, const char *tag, struct err *err)
 {
 	auto_buf struct buf reference = { 0 };
-	json_t *image = descriptor(TYPE_MANIFEST, &out->manifest_sum,
-				   out->manifest.len);
+	json_t *image = descriptor(type, &out->manifest_sum, out->manifest.len);
 
-	name_reference(&reference, parts->name, parts->tag);
-	json_t *extra = json_pack(
-		"{s:o,s:{s:s,s:s}}", "platform", platform_of(parts->arch),
-		"annotations", "io.containerd.image.name", reference.at,
-		"org.opencontainers.image.ref.name", parts->tag);
-	int bad = json_object_update(image, extra);
+	/* Both names: with the tag alone podman and ctr would invent the rest. */
+	name_reference(&reference, name, tag);
+	int bad = json_object_set_new(
+		more, "annotations",
+		json_pack("{s:s,s:s}", "io.containerd.image.name", reference.at,
+			  "org.opencontainers.image.ref.name", tag));
 
-	json_decref(extra);
+	bad |= json_object_update(image, more);
+	json_decref(more);
 	image = unless(bad, image);
 	return print(&out->index,
 		     json_pack("{s:i,s:s,s:[o]}", "schemaVersion", 2,
@@ -315,7 +315,9 @@ int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
 		return -1;
 	out->config_sum = sum_of(buf_slice(&out->config));
 	if (make_manifest(out, parts, filter, err) < 0 ||
-	    make_index(out, parts, err) < 0)
+	    make_index(out, TYPE_MANIFEST,
+		       json_pack("{s:o}", "platform", platform_of(parts->arch)),
+		       parts->name, parts->tag, err) < 0)
 		return -1;
 	return make_docker(out, parts, err);
 }
@@ -341,6 +343,46 @@ int manifest_make(struct manifest *out, const struct recipe *recipe,
 			.tag = recipe->tag,
 			.filter_status = recipe->filter_status },
 		filter, err);
+}
+
+/* What the index says of each platform's manifest. */
+static json_t *platforms_of(const struct manifest *parts,
+			    const struct arch *const *archs, size_t count)
+{
+	json_t *list = json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *one = descriptor(TYPE_MANIFEST, &parts[i].manifest_sum,
+					 parts[i].manifest.len);
+
+		bad |= json_object_set_new(one, "platform",
+					   platform_of(archs[i]));
+		bad |= json_array_append_new(list, one);
+	}
+	return unless(bad, list);
+}
+
+int manifest_join(struct manifest *out, const struct manifest *parts,
+		  const struct arch *const *archs, size_t count,
+		  const struct recipe *recipe, struct err *err)
+{
+	const struct manifest *own = &parts[0];
+	json_t *list = platforms_of(parts, archs, count);
+
+	*out = (struct manifest){ 0 };
+	for (size_t i = 0; i < count; i++)
+		if (archs[i] == arch_host())
+			own = &parts[i];
+	buf_text(&out->docker, own->docker.at);
+	if (print(&out->manifest,
+		  json_pack("{s:i,s:s,s:o}", "schemaVersion", 2, "mediaType",
+			    TYPE_INDEX, "manifests", list),
+		  "image index", err) < 0)
+		return -1;
+	out->manifest_sum = sum_of(buf_slice(&out->manifest));
+	return make_index(out, TYPE_INDEX, json_object(), recipe->name,
+			  recipe->tag, err);
 }
 
 void manifest_free(struct manifest *manifest)

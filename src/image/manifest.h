@@ -65,6 +65,15 @@ json_t *manifest_health(const struct service *service);
 int manifest_make(struct manifest *out, const struct recipe *recipe,
 		  const struct stack *stack, const struct layer *layers,
 		  const struct sum *filter, struct err *err);
+
+/*
+ * Make one image of several: of count parts, the image of archs[i] each. In
+ * *out, manifest is an index of theirs, config is empty, and docker is that of
+ * the part for this machine, or else of the first. Otherwise the same.
+ */
+int manifest_join(struct manifest *out, const struct manifest *parts,
+		  const struct arch *const *archs, size_t count,
+		  const struct recipe *recipe, struct err *err);
 void manifest_free(struct manifest *manifest);
 
 /* Append "blobs/sha256/DIGITS", where the archive keeps a blob. */

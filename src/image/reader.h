@@ -106,8 +106,9 @@ int reader_describe(struct reader_descriptor *out, const struct reader *reader,
 bool reader_name_digest(struct sum *out, const char *name);
 
 /*
- * Read the archive's image; of several, the one for arch, else the first.
- * The caller owes reader_image_free(), also after a failure.
+ * Read the archive's image: the one for arch, which must be there, or for NULL
+ * the one for this machine, else the first. The caller owes
+ * reader_image_free(), also after a failure.
  */
 int reader_image(struct reader_image *out, const struct reader *reader,
 		 const struct arch *arch, struct err *err);

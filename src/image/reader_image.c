@@ -268,15 +268,27 @@ static int read_docker(struct reader_image *out, const struct reader *reader,
 	return result;
 }
 
-int reader_image(struct reader_image *out, const struct reader *reader,
-		 const struct arch *arch, struct err *err)
+static int read_either(struct reader_image *out, const struct reader *reader,
+		       const struct arch *arch, struct err *err)
 {
-	*out = (struct reader_image){ .names = json_array() };
 	if (reader_find(reader, "index.json"))
 		return read_oci(out, reader, arch, err);
 	if (reader_find(reader, "manifest.json"))
 		return read_docker(out, reader, err);
 	return err_set(err, 0, "%s", reader_no_image);
+}
+
+int reader_image(struct reader_image *out, const struct reader *reader,
+		 const struct arch *arch, struct err *err)
+{
+	*out = (struct reader_image){ .names = json_array() };
+	if (read_either(out, reader, arch ? arch : arch_host(), err) < 0)
+		return -1;
+	const char *has = reader_text(out->config, "architecture");
+
+	if (arch && (!has || strcmp(has, arch->oci) != 0))
+		return err_set(err, 0, "no image for linux/%s", arch->oci);
+	return 0;
 }
 
 void reader_image_free(struct reader_image *image)

@@ -210,6 +210,8 @@ static void set_defaults(struct recipe *recipe, const char *file)
 		.file = file,
 		.tag = "latest",
 		.base = RECIPE_SCRATCH,
+		.archs = { arch_host() },
+		.arch_count = 1,
 		.arch = arch_host(),
 		.filter_status = "listed",
 	};

@@ -16,7 +16,10 @@ struct arch;
 struct buf;
 struct err;
 
-enum { RECIPE_MAX = 256 * 1024 }; /* bytes of a recipe */
+enum {
+	RECIPE_MAX = 256 * 1024, /* bytes of a recipe */
+	RECIPE_PLATFORMS_MAX = 8,
+};
 
 /* Each holds what the one before it does. */
 enum recipe_base {
@@ -60,6 +63,9 @@ struct recipe {
 	const char *name;
 	const char *tag;
 	enum recipe_base base;
+	/* Platforms=, each once; arch is the one that is being built. */
+	const struct arch *archs[RECIPE_PLATFORMS_MAX];
+	size_t arch_count;
 	const struct arch *arch;
 	const char *root; /* as written; NULL: this machine's */
 	unsigned int root_line;

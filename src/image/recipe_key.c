@@ -66,6 +66,30 @@ static int set_base(struct recipe *recipe, char *value, unsigned int line,
 		       value);
 }
 
+static int add_platform(struct recipe *recipe, struct slice word,
+			struct err *err)
+{
+	struct slice name = { word.at + strlen("linux/"),
+			      word.len - strlen("linux/") };
+
+	if (!slice_has_prefix(word, "linux/"))
+		return err_set(err, 0,
+			       "'%.*s' is no platform (such as linux/amd64)",
+			       SLICE_ARGS(word));
+	const struct arch *arch = arch_by_name(name);
+
+	if (!arch)
+		return err_set(err, 0, "'%.*s': no such architecture",
+			       SLICE_ARGS(word));
+	for (size_t i = 0; i < recipe->arch_count; i++)
+		if (recipe->archs[i] == arch)
+			return err_set(err, 0, "%.*s: given twice",
+				       SLICE_ARGS(word));
+	/* There are fewer than there is room for. */
+	recipe->archs[recipe->arch_count++] = arch;
+	return 0;
+}
+
 static int set_platforms(struct recipe *recipe, char *value, unsigned int line,
 			 struct err *err)
 {
@@ -73,21 +97,11 @@ static int set_platforms(struct recipe *recipe, char *value, unsigned int line,
 	struct slice word;
 
 	(void)line;
-	slice_word(&word, &rest);
-	if (slice_trim(rest).len)
-		return err_set(err, 0,
-			       "more than one platform in an image is "
-			       "not built yet");
-	if (!slice_has_prefix(word, "linux/"))
-		return err_set(err, 0,
-			       "'%s' is no platform (such as "
-			       "linux/amd64)",
-			       value);
-	word.at += strlen("linux/");
-	word.len -= strlen("linux/");
-	recipe->arch = arch_by_name(word);
-	if (!recipe->arch)
-		return err_set(err, 0, "'%s': no such architecture", value);
+	recipe->arch_count = 0;
+	while (slice_word(&word, &rest))
+		if (add_platform(recipe, word, err) < 0)
+			return -1;
+	recipe->arch = recipe->archs[0];
 	return 0;
 }
 

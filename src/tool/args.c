@@ -1,6 +1,9 @@
 #include "tool/args.h"
 
 #include <stddef.h>
+#include <string.h>
+
+#include "arch/arch.h"
 
 void args_start(void)
 {
@@ -31,5 +34,22 @@ int args_image(const char **path, const struct args *args, struct err *err)
 		return args_usage(err, args->command, args->argv[optind + 1],
 				  "one image at a time");
 	*path = args->argv[optind];
+	return 0;
+}
+
+int args_platform(const struct arch **out, const struct args *args,
+		  struct err *err)
+{
+	static const char os[] = "linux/";
+	struct slice name = slice_from(optarg);
+
+	if (slice_has_prefix(name, os)) {
+		name.at += strlen(os);
+		name.len -= strlen(os);
+	}
+	*out = arch_by_name(name);
+	if (!*out)
+		return args_usage(err, args->command, optarg,
+				  "no platform (such as linux/arm64)");
 	return 0;
 }

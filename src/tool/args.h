@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "tool/tool.h"
 
+struct arch;
+
 struct args {
 	const char *command; /* for messages: "build" */
 	int argc;
@@ -29,6 +31,10 @@ int args_next(int *option, const struct args *args, struct err *err);
  * TOOL_USAGE where there is none or another one.
  */
 int args_image(const char **path, const struct args *args, struct err *err);
+
+/* The value of --platform, "linux/arm64": 0 or TOOL_USAGE. */
+int args_platform(const struct arch **out, const struct args *args,
+		  struct err *err);
 
 /* "COMMAND: WHAT: WHY" into *err. Returns TOOL_USAGE. */
 static inline int args_usage(struct err *err, const char *command,

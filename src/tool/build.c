@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "data/service.h"
@@ -92,69 +93,117 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 	return check_output(plan, build->output, err);
 }
 
-static int finish_archive(struct archive *archive, struct build *build,
-			  const struct stack *stack, const struct layer *layers,
-			  const struct sum *filter, struct err *err)
-{
-	struct manifest manifest;
-	struct stat st;
-	int result = manifest_make(&manifest, build->recipe, stack, layers,
-				   filter, err);
+/* One platform's image. */
+struct part {
+	struct plan plan;
+	struct buf filter;
+};
 
-	if (result == 0)
-		result = archive_finish(archive, &manifest, err);
-	build->manifest = manifest.manifest_sum;
-	manifest_free(&manifest);
-	if (result < 0)
-		return -1;
-	if (stat(build->output, &st) < 0)
-		return err_set(err, errno, "%s", build->output);
-	build->archive_size = (uint64_t)st.st_size;
+/* Go on with the recipe's i-th platform: what was derived was another's. */
+static void choose_platform(struct build *build, size_t i)
+{
+	build->recipe->arch = build->recipe->archs[i];
+	if (i)
+		automatic_free(&build->automatic);
+}
+
+static int make_plans(struct part *parts, struct build *build, struct err *err)
+{
+	size_t count = build->recipe->arch_count;
+
+	for (size_t i = 0; i < count; i++) {
+		choose_platform(build, i);
+		if (make_plan(&parts[i].plan, &parts[i].filter, build, err) < 0)
+			return count == 1 ? -1
+					  : err_wrap(err, "linux/%s",
+						     build->recipe->arch->oci);
+		build->platform_calls[i] = build->calls;
+	}
 	return 0;
 }
 
-static int write_layers(struct layer *layers, struct archive *archive,
-			const struct stack *stack, const struct plan *plan,
-			const struct build *build, struct err *err)
+/* Write a platform's layers into the archive and describe them. */
+static int write_part(struct manifest *out, struct archive *archive,
+		      const struct part *part, const struct build *build,
+		      struct err *err)
 {
-	for (size_t i = 0; i < stack->count; i++)
-		if (archive_begin_layer(archive, err) < 0 ||
-		    layer_write(&layers[i], archive->out.fd, plan,
-				stack->layers[i], &build->codec, err) < 0 ||
-		    archive_end_layer(archive, &layers[i], err) < 0)
-			return err_wrap(err, "%s", build->output);
-	return 0;
-}
-
-static int write_archive(struct build *build, const struct plan *plan,
-			 const struct buf *filter, struct err *err)
-{
-	struct sum filter_sum = sum_of(buf_slice(filter));
+	struct sum filter = sum_of(buf_slice(&part->filter));
 	struct layer layers[PLAN_LAYERS];
-	struct archive archive;
 	struct stack stack;
 
-	stack_of(&stack, plan);
-	if (archive_create(&archive, build->output, err) < 0)
-		return -1;
-	int result = write_layers(layers, &archive, &stack, plan, build, err);
+	stack_of(&stack, &part->plan);
+	for (size_t i = 0; i < stack.count; i++)
+		if (archive_begin_layer(archive, err) < 0 ||
+		    layer_write(&layers[i], archive->out.fd, &part->plan,
+				stack.layers[i], &build->codec, err) < 0 ||
+		    archive_end_layer(archive, &layers[i], err) < 0)
+			return err_wrap(err, "%s", build->output);
+	return manifest_make(out, build->recipe, &stack, layers, &filter, err);
+}
 
+static int finish_archive(struct archive *archive, struct build *build,
+			  const struct manifest *manifests, struct err *err)
+{
+	const struct recipe *recipe = build->recipe;
+	size_t count = recipe->arch_count;
+	struct manifest joined = { 0 };
+	int result = 0;
+
+	if (count == 1) {
+		build->manifest = manifests[0].manifest_sum;
+		return archive_finish(archive, &manifests[0], err);
+	}
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = archive_add(archive, &manifests[i], err);
 	if (result == 0)
-		result = finish_archive(&archive, build, &stack, layers,
-					&filter_sum, err);
+		result = manifest_join(&joined, manifests, recipe->archs, count,
+				       recipe, err);
+	if (result == 0)
+		result = archive_finish(archive, &joined, err);
+	build->manifest = joined.manifest_sum;
+	manifest_free(&joined);
+	return result;
+}
+
+static int write_archive(struct build *build, const struct part *parts,
+			 struct err *err)
+{
+	struct manifest manifests[RECIPE_PLATFORMS_MAX] = { 0 };
+	size_t count = build->recipe->arch_count;
+	struct archive archive;
+	struct stat st;
+	int result = archive_create(&archive, build->output, err);
+
+	if (result < 0)
+		return -1;
+	for (size_t i = 0; i < count && result == 0; i++) {
+		build->recipe->arch = build->recipe->archs[i];
+		result = write_part(&manifests[i], &archive, &parts[i], build,
+				    err);
+	}
+	if (result == 0)
+		result = finish_archive(&archive, build, manifests, err);
 	archive_discard(&archive);
+	for (size_t i = 0; i < count; i++)
+		manifest_free(&manifests[i]);
+	if (result == 0 && stat(build->output, &st) < 0)
+		return err_set(err, errno, "%s", build->output);
+	if (result == 0)
+		build->archive_size = (uint64_t)st.st_size;
 	return result;
 }
 
 int build_image(struct build *build, struct err *err)
 {
-	struct plan plan = { 0 };
-	auto_buf struct buf filter = { 0 };
-	int result = make_plan(&plan, &filter, build, err);
+	struct part parts[RECIPE_PLATFORMS_MAX] = { 0 };
+	int result = make_plans(parts, build, err);
 
 	if (result == 0)
-		result = write_archive(build, &plan, &filter, err);
-	plan_free(&plan);
+		result = write_archive(build, parts, err);
+	for (size_t i = 0; i < RECIPE_PLATFORMS_MAX; i++) {
+		plan_free(&parts[i].plan);
+		buf_free(&parts[i].filter);
+	}
 	return result;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "image/codec.h"
+#include "image/recipe.h"
 #include "image/sum.h"
 #include "tool/automatic.h"
 
@@ -33,6 +34,8 @@ struct build {
 	struct sum manifest;   /* its digest, which names the image */
 	uint64_t archive_size; /* bytes */
 	size_t calls;	       /* that the filter allows */
+	/* The same for each of the recipe's platforms. */
+	size_t platform_calls[RECIPE_PLATFORMS_MAX];
 };
 
 /* Build the image; build->output appears complete or not at all. */

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "image/recipe.h"
 #include "tool/build.h"
 #include "tool/size.h"
@@ -40,9 +41,15 @@ void build_print(const struct build *build)
 	const char *name = recipe->name;
 	char size[SIZE_TEXT_MAX];
 
-	printf("%s  %s  %s  %zu calls (", build->output,
-	       size_text(size, build->archive_size), build->manifest.text,
-	       build->calls);
+	printf("%s  %s  %s  ", build->output,
+	       size_text(size, build->archive_size), build->manifest.text);
+	for (size_t i = 0; recipe->arch_count > 1 && i < recipe->arch_count;
+	     i++)
+		printf("%s%s %zu", i ? ", " : "", recipe->archs[i]->oci,
+		       build->platform_calls[i]);
+	if (recipe->arch_count < 2)
+		printf("%zu", build->calls);
+	fputs(" calls (", stdout);
 	if (strcmp(recipe->filter_status, "listed") != 0)
 		printf("%s", recipe->filter_status);
 	else
@@ -53,7 +60,8 @@ void build_print(const struct build *build)
 	print_notes(build);
 	if (strncmp(name, "localhost/", 10) == 0)
 		name += 10;
-	printf("skopeo copy oci-archive:");
+	printf("skopeo copy %soci-archive:",
+	       recipe->arch_count > 1 ? "--all " : "");
 	print_quoted(build->output);
 	/* A first part with a dot or a colon is a registry already. */
 	printf(" docker://%s%s:%s\n",

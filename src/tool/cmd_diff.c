@@ -12,6 +12,7 @@
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
+	{ "platform", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -71,14 +72,15 @@ static int compare(struct printer *printer, struct compare_side *a,
 	return printer->count != 0;
 }
 
-static int diff(struct printer *printer, char *const *paths, struct err *err)
+static int diff(struct printer *printer, char *const *paths,
+		const struct arch *arch, struct err *err)
 {
 	struct compare_side a = { 0 };
 	struct compare_side b = { .subject.reader.fd = -1 };
-	int result = compare_open(&a, paths[0], err);
+	int result = compare_open(&a, paths[0], arch, err);
 
 	if (result == 0)
-		result = compare_open(&b, paths[1], err);
+		result = compare_open(&b, paths[1], arch, err);
 	if (result == 0)
 		result = compare(printer, &a, &b, err);
 	compare_close(&a);
@@ -92,12 +94,17 @@ static int diff(struct printer *printer, char *const *paths, struct err *err)
 int cmd_diff(int argc, char **argv, struct err *err)
 {
 	const struct args args = { "diff", argc, argv, ":", options };
+	const struct arch *arch = NULL;
 	struct printer printer = { 0 };
 	int option, got;
 
 	args_start();
-	while ((got = args_next(&option, &args, err)) > 0)
-		printer.is_json = true;
+	while ((got = args_next(&option, &args, err)) > 0) {
+		if (option == 'j')
+			printer.is_json = true;
+		else if ((got = args_platform(&arch, &args, err)) < 0)
+			break;
+	}
 	if (got < 0)
 		return got;
 	if (argc - optind != 2)
@@ -105,5 +112,5 @@ int cmd_diff(int argc, char **argv, struct err *err)
 			err, "diff",
 			argc - optind < 2 ? "A.tar B.tar" : argv[optind + 2],
 			argc - optind < 2 ? "missing" : "two images at a time");
-	return diff(&printer, argv + optind, err);
+	return diff(&printer, argv + optind, arch, err);
 }

@@ -13,6 +13,7 @@
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "initramfs", no_argument, NULL, 'i' },
+	{ "platform", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -31,11 +32,12 @@ static int write_output(const struct subject *subject, struct tree *tree,
 	return io_commit(&out, err);
 }
 
-static int export(const char *path, const char *output, struct err *err)
+static int export(const char *path, const struct arch *arch, const char *output,
+		  struct err *err)
 {
 	struct subject subject;
 	struct tree *tree = NULL;
-	int result = subject_open(&subject, path, err);
+	int result = subject_open(&subject, path, arch, err);
 
 	if (result == 0) {
 		tree = tree_read(&subject.reader, &subject.image, NULL, err);
@@ -51,6 +53,7 @@ int cmd_export(int argc, char **argv, struct err *err)
 {
 	const struct args args = { "export", argc, argv, ":o:", options };
 	const char *path, *output = NULL;
+	const struct arch *arch = NULL;
 	bool is_initramfs = false;
 	int option, got;
 
@@ -58,8 +61,10 @@ int cmd_export(int argc, char **argv, struct err *err)
 	while ((got = args_next(&option, &args, err)) > 0) {
 		if (option == 'o')
 			output = optarg;
-		else
+		else if (option == 'i')
 			is_initramfs = true;
+		else if ((got = args_platform(&arch, &args, err)) < 0)
+			break;
 	}
 	if (got < 0)
 		return got;
@@ -69,5 +74,5 @@ int cmd_export(int argc, char **argv, struct err *err)
 		return args_usage(err, "export", "-o OUT.cpio", "missing");
 	if ((got = args_image(&path, &args, err)) < 0)
 		return got;
-	return export(path, output, err);
+	return export(path, arch, output, err);
 }

@@ -9,11 +9,13 @@
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
+	{ "platform", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
 
 int cmd_inspect(int argc, char **argv, struct err *err)
 {
+	const struct arch *arch = NULL;
 	bool is_json = false;
 	const char *path;
 	json_t *report;
@@ -21,11 +23,15 @@ int cmd_inspect(int argc, char **argv, struct err *err)
 	int option, got;
 
 	args_start();
-	while ((got = args_next(&option, &args, err)) > 0)
-		is_json = true;
+	while ((got = args_next(&option, &args, err)) > 0) {
+		if (option == 'j')
+			is_json = true;
+		else if ((got = args_platform(&arch, &args, err)) < 0)
+			break;
+	}
 	if (got < 0 || (got = args_image(&path, &args, err)) < 0)
 		return got;
-	if (report_make(&report, path, err) < 0)
+	if (report_make(&report, path, arch, err) < 0)
 		return -1;
 	if (!is_json)
 		report_print(report);

@@ -22,6 +22,7 @@ static const char *const severities[SEVERITIES] = {
 
 struct report {
 	const char *path;
+	const struct arch *arch; /* --platform, or NULL */
 	FILE *to; /* standard output, or where JSON waits to be complete */
 	bool is_json, is_strict;
 	size_t counts[SEVERITIES];
@@ -33,6 +34,7 @@ static const struct option options[] = {
 	{ "strict", no_argument, NULL, 's' },
 	{ "rules", no_argument, NULL, 'r' },
 	{ "explain", required_argument, NULL, 'e' },
+	{ "platform", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -141,7 +143,7 @@ static int lint_json(struct report *report, struct err *err)
 		return err_set(err, ENOMEM, "a scratch file");
 	}
 	print_head(report);
-	int result = lint_archive(&sink, report->path, err);
+	int result = lint_archive(&sink, report->path, report->arch, err);
 
 	if (result == 0)
 		result = show_json(report, err);
@@ -154,7 +156,7 @@ static int lint_text(struct report *report, struct err *err)
 	const struct lint_sink sink = { find, report };
 
 	report->to = stdout;
-	if (lint_archive(&sink, report->path, err) < 0)
+	if (lint_archive(&sink, report->path, report->arch, err) < 0)
 		return -1;
 	print_counts(report);
 	return 0;
@@ -224,6 +226,9 @@ int cmd_lint(int argc, char **argv, struct err *err)
 		is_list |= option == 'r';
 		if (option == 'e')
 			rule = optarg;
+		if (option == 'p' &&
+		    (got = args_platform(&report.arch, &args, err)) < 0)
+			break;
 	}
 	if (got < 0)
 		return got;

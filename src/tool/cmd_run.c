@@ -22,8 +22,9 @@
 enum { RUN_ENV_MAX = 64 };
 
 struct run {
-	const char *image;  /* the archive's path */
-	const char *chosen; /* the runtime's name, or NULL */
+	const char *image;	 /* the archive's path */
+	const struct arch *arch; /* --platform, or NULL */
+	const char *chosen;	 /* the runtime's name, or NULL */
 	struct runtime runtime;
 	struct bundle bundle;
 	char *env[RUN_ENV_MAX];
@@ -44,6 +45,7 @@ static const struct option options[] = {
 	{ "user", required_argument, NULL, 'u' },
 	{ "runtime", required_argument, NULL, 'r' },
 	{ "read-only", no_argument, NULL, 'o' },
+	{ "platform", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -73,7 +75,8 @@ static int parse_options(struct run *run, int argc, char **argv,
 
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		if (read_option(run, option, err) < 0)
+		if (option == 'p' ? args_platform(&run->arch, &args, err) < 0
+				  : read_option(run, option, err) < 0)
 			return TOOL_USAGE;
 	if (got < 0)
 		return got;
@@ -92,8 +95,8 @@ static int do_run(void *arg, struct err *err)
 	struct run *run = arg;
 	int sig;
 
-	if (unpack_bundle(&run->bundle, run->runtime.bundle, run->image, err) <
-	    0)
+	if (unpack_bundle(&run->bundle, run->runtime.bundle, run->image,
+			  run->arch, err) < 0)
 		return -1;
 	/* Told to stop while it was extracting: it never starts. */
 	if ((sig = told_to_end()) > 0)

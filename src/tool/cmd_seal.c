@@ -11,6 +11,7 @@ static const struct option options[] = {
 	{ "tag", required_argument, NULL, 't' },
 	{ "init", required_argument, NULL, 'i' },
 	{ "root", required_argument, NULL, 'r' },
+	{ "platform", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -63,7 +64,11 @@ int cmd_seal(int argc, char **argv, struct err *err)
 
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		read_option(&request, option);
+		if (option != 'p')
+			read_option(&request, option);
+		else if ((got = args_platform(&request.seal.arch, &args, err)) <
+			 0)
+			break;
 	if (got < 0 || (got = check_request(&request, err)) < 0 ||
 	    (got = args_image(&subject, &args, err)) < 0)
 		return got;

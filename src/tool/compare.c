@@ -238,12 +238,13 @@ static int compare_subjects(const struct diff_sink *sink, struct subject *a,
 	return result;
 }
 
-int compare_open(struct compare_side *side, const char *path, struct err *err)
+int compare_open(struct compare_side *side, const char *path,
+		 const struct arch *arch, struct err *err)
 {
 	struct subject *subject = &side->subject;
 
 	side->tree = NULL;
-	if (subject_open(subject, path, err) < 0)
+	if (subject_open(subject, path, arch, err) < 0)
 		return -1;
 	side->tree = tree_read(&subject->reader, &subject->image, NULL, err);
 	return side->tree ? 0 : err_wrap(err, "%s", path);

@@ -7,6 +7,7 @@
  */
 #include "tool/subject.h"
 
+struct arch;
 struct diff_change;
 struct diff_sink;
 struct err;
@@ -17,8 +18,12 @@ struct compare_side {
 	struct tree *tree;
 };
 
-/* Open an archive. The caller owes compare_close(), also after a failure. */
-int compare_open(struct compare_side *side, const char *path, struct err *err);
+/*
+ * Open an archive, as subject_open() does. The caller owes compare_close(), also
+ * after a failure.
+ */
+int compare_open(struct compare_side *side, const char *path,
+		 const struct arch *arch, struct err *err);
 void compare_close(struct compare_side *side);
 
 /*

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -16,9 +17,15 @@
 #include "tool/build.h"
 #include "tool/compare.h"
 
+/* What it was built for. */
+struct platforms {
+	const struct arch *archs[RECIPE_PLATFORMS_MAX];
+	size_t count;
+};
+
 /* Build the recipe into the file output. */
-static int build(const char *output, const char *file, const char *init,
-		 struct err *err)
+static int build(struct platforms *out, const char *output, const char *file,
+		 const char *init, struct err *err)
 {
 	struct recipe recipe;
 	auto_free char *text = NULL;
@@ -33,6 +40,8 @@ static int build(const char *output, const char *file, const char *init,
 						  .codec = codec_default() },
 				 err);
 
+	memcpy(out->archs, recipe.archs, sizeof(out->archs));
+	out->count = recipe.arch_count;
 	recipe_free(&recipe);
 	return result;
 }
@@ -92,21 +101,44 @@ static int judge(struct first *first, struct compare_side *image,
 	return 0;
 }
 
-static int compare(const char *path, const char *recipe, const char *output,
-		   struct err *err)
+static int compare(struct first *first, const char *path, const char *output,
+		   const struct arch *arch, struct err *err)
 {
-	struct first first = { .path = path, .recipe = recipe };
 	struct compare_side image;
 	struct compare_side rebuilt = { .subject.reader.fd = -1 };
-	int result = compare_open(&image, path, err);
+	int result = compare_open(&image, path, arch, err);
 
 	if (result == 0)
-		result = compare_open(&rebuilt, output, err);
+		result = compare_open(&rebuilt, output, arch, err);
 	if (result == 0)
-		result = judge(&first, &image, &rebuilt, err);
+		result = judge(first, &image, &rebuilt, err);
 	compare_close(&image);
 	compare_close(&rebuilt);
 	return result;
+}
+
+/* Each platform's; the worst of the verdicts. */
+static int compare_all(const struct platforms *platforms, const char *path,
+		       const char *recipe, const char *output, struct err *err)
+{
+	int worst = 0;
+
+	for (size_t i = 0; i < platforms->count; i++) {
+		const struct arch *arch = platforms->archs[i];
+		auto_buf struct buf name = { 0 };
+
+		buf_text(&name, path);
+		if (platforms->count > 1)
+			buf_fmt(&name, " (linux/%s)", arch->oci);
+		struct first first = { .path = name.at, .recipe = recipe };
+		int result = compare(&first, path, output,
+				     platforms->count > 1 ? arch : NULL, err);
+
+		if (result < 0)
+			return -1;
+		worst |= result;
+	}
+	return worst;
 }
 
 int rebuild_compare(const char *path, const char *recipe, const char *init,
@@ -122,10 +154,11 @@ int rebuild_compare(const char *path, const char *recipe, const char *init,
 	if (!mkdtemp(directory.at))
 		return err_set(err, errno, "%s", directory.at);
 	buf_fmt(&output, "%s/rebuilt.tar", directory.at);
-	int result = build(output.at, recipe, init, err);
+	struct platforms platforms;
+	int result = build(&platforms, output.at, recipe, init, err);
 
 	if (result == 0)
-		result = compare(path, recipe, output.at, err);
+		result = compare_all(&platforms, path, recipe, output.at, err);
 	if (extract_remove(AT_FDCWD, directory.at, &cleanup) < 0 && result >= 0)
 		result = err_set(err, 0, "left behind: %s", cleanup.text);
 	return result;

@@ -231,10 +231,11 @@ static int make(json_t **out, struct subject *subject, struct err *err)
 	return 0;
 }
 
-int report_make(json_t **out, const char *path, struct err *err)
+int report_make(json_t **out, const char *path, const struct arch *arch,
+		struct err *err)
 {
 	struct subject subject;
-	int result = subject_open(&subject, path, err);
+	int result = subject_open(&subject, path, arch, err);
 
 	if (result == 0 && make(out, &subject, err) < 0)
 		result = err_wrap(err, "%s", path);

@@ -18,11 +18,13 @@
  */
 #include <jansson.h>
 
+struct arch;
 struct err;
 struct scan;
 
-/* Read the archive; every digest in it is checked. */
-int report_make(json_t **out, const char *path, struct err *err);
+/* Read the archive, as subject_open() does; every digest in it is checked. */
+int report_make(json_t **out, const char *path, const struct arch *arch,
+		struct err *err);
 
 /*
  * The report's service and filter alone; null where the image has none.

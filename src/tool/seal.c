@@ -81,7 +81,7 @@ static int open_image(struct work *work, const struct seal *seal,
 	const struct tree_visitor visitor = { look, look_entry, look_data,
 					      look_end };
 	struct subject *subject = &work->subject;
-	int result = subject_open(subject, seal->input, err);
+	int result = subject_open(subject, seal->input, seal->arch, err);
 
 	if (result == 0) {
 		work->tree = tree_read(&subject->reader, &subject->image,

@@ -5,14 +5,16 @@
  * seal: pith around what others built: an image, or a tree in a stage of a
  * Dockerfile.
  */
+struct arch;
 struct build;
 struct err;
 
 struct seal {
-	const char *input;   /* the archive, or the tree's directory */
-	const char *program; /* in the tree; of an image NULL */
-	const char *service; /* a service.conf, or NULL */
-	char *reference;     /* NAME:TAG for the image, or NULL: its own */
+	const char *input;	 /* the archive, or the tree's directory */
+	const char *program;	 /* in the tree; of an image NULL */
+	const char *service;	 /* a service.conf, or NULL */
+	const struct arch *arch; /* of several images, or NULL */
+	char *reference;	 /* NAME:TAG for the image, or NULL: its own */
 };
 
 /*

@@ -1,15 +1,14 @@
 #include "tool/subject.h"
 
-#include "arch/arch.h"
 #include "base/err.h"
 
-int subject_open(struct subject *subject, const char *path, struct err *err)
+int subject_open(struct subject *subject, const char *path,
+		 const struct arch *arch, struct err *err)
 {
 	*subject = (struct subject){ .path = path };
 	if (reader_open(&subject->reader, path, err) < 0)
 		return -1;
-	if (reader_image(&subject->image, &subject->reader, arch_host(), err) <
-		    0 ||
+	if (reader_image(&subject->image, &subject->reader, arch, err) < 0 ||
 	    scan_image(&subject->scan, &subject->reader, &subject->image, err) <
 		    0)
 		return err_wrap(err, "%s", path);

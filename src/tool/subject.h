@@ -8,6 +8,7 @@
 #include "image/reader.h"
 #include "image/scan.h"
 
+struct arch;
 struct err;
 
 struct subject {
@@ -18,10 +19,11 @@ struct subject {
 };
 
 /*
- * Open the archive; of several images the one for this machine, else the
- * first. The caller owes subject_close(), also after a failure.
+ * Open the archive; of several images the one for arch, or for NULL the one for
+ * this machine, else the first. The caller owes subject_close(), also after a failure.
  */
-int subject_open(struct subject *subject, const char *path, struct err *err);
+int subject_open(struct subject *subject, const char *path,
+		 const struct arch *arch, struct err *err);
 void subject_close(struct subject *subject);
 
 #endif

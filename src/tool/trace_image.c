@@ -28,7 +28,7 @@ static int work(void *arg, struct err *err)
 	};
 	int sig;
 
-	if (unpack_bundle(&bundle, directory, image->path, err) < 0)
+	if (unpack_bundle(&bundle, directory, image->path, NULL, err) < 0)
 		return -1;
 	if (disarm_bundle(&image->has_init, directory, err) < 0)
 		return err_wrap(err, "%s", image->path);

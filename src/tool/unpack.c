@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -73,7 +72,7 @@ static int write_config(int bundle, const struct bundle *what, struct err *err)
 }
 
 int unpack_bundle(struct bundle *what, const char *directory, const char *path,
-		  struct err *err)
+		  const struct arch *arch, struct err *err)
 {
 	auto_fd int bundle = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct reader_image image = { 0 };
@@ -83,7 +82,7 @@ int unpack_bundle(struct bundle *what, const char *directory, const char *path,
 		return err_set(err, errno, "%s", directory);
 	if (reader_open(&reader, path, err) < 0)
 		return -1;
-	int result = reader_image(&image, &reader, arch_host(), err);
+	int result = reader_image(&image, &reader, arch, err);
 
 	what->config = image.config;
 	if (result == 0)

@@ -2,15 +2,16 @@
 #define TOOL_UNPACK_H
 
 /* unpack: an image archive into a bundle that an OCI runtime starts. */
+struct arch;
 struct bundle;
 struct err;
 
 /*
- * Extract the image for this machine into DIRECTORY/rootfs, and describe it in
+ * Extract the image for arch, or for NULL this machine's, into DIRECTORY/rootfs, and describe it in
  * DIRECTORY/config.json, with what *what says; its config is only used here.
  * What is there after a failure is the caller's to remove.
  */
 int unpack_bundle(struct bundle *what, const char *directory, const char *path,
-		  struct err *err);
+		  const struct arch *arch, struct err *err);
 
 #endif

@@ -144,3 +144,81 @@ build_tree() {
 --compress none --level fast|fast: what is not compressed has no level
 ARGS
 }
+
+# A program for each platform that pith-init was built for: pith-init itself.
+platforms() {
+    PLATFORMS='linux/amd64'
+    cp "$TOP/build/pith-init" program-amd64
+    for pair in arm64=aarch64 arm=armhf riscv64=riscv64; do
+        [ -f "$TOP/build/pith-init-${pair#*=}" ] || continue
+        cp "$TOP/build/pith-init-${pair#*=}" "program-${pair%=*}"
+        PLATFORMS+=" linux/${pair%=*}"
+    done
+    [ "$PLATFORMS" != linux/amd64 ] || skip "pith-init for this machine only: make cross"
+    # The gate is not for riscv64.
+    printf '%s\n' '[Image]' "Platforms=$PLATFORMS" "$@" 'Copy=program-%a /app/program' \
+        '[Service]' ExecStart=/app/program AllowExec=yes >many.pith
+}
+
+@test "one archive for several platforms, and what they share is in it once" {
+    needs_static
+    platforms Base=static
+    run -0 "$PITH" build many.pith
+    [[ "${lines[0]}" = *"  amd64 "[0-9]*", arm64 "[0-9]*" calls (@default), may start programs" ]]
+    [[ "${lines[-1]}" = 'skopeo copy --all oci-archive:many.tar docker://'* ]]
+    count=$(wc -w <<<"$PLATFORMS")
+    run -0 "$PITH" verify many.tar
+    [[ "$output" = "many.tar: good: $count images, $((count + 1)) layers, "* ]]
+    # index.json names one image, which is an index of all.
+    tar xOf many.tar index.json >top
+    jq -e '.manifests | length == 1 and (.[0].mediaType | endswith("index.v1+json")) and
+        (.[0].annotations["io.containerd.image.name"] == "localhost/many:latest")' top
+    tar xOf many.tar "blobs/sha256/$(jq -r '.manifests[0].digest[7:]' top)" >index
+    run -0 jq -r '.manifests[].platform | [.os, .architecture, .variant // empty] | join("/")' index
+    [ "${lines[0]} ${lines[1]}" = 'linux/amd64 linux/arm64/v8' ]
+    # manifest.json can name one: this machine's.
+    tar xOf many.tar "$(tar xOf many.tar manifest.json | jq -r '.[0].Config')" |
+        jq -e '.architecture == "amd64"'
+    "$PITH" build many.pith -o again.tar
+    cmp many.tar again.tar
+    run -0 "$PITH" verify --rebuild many.pith many.tar
+    [ "${lines[2]}" = 'many.tar (linux/arm64): comes from many.pith' ]
+}
+
+@test "each platform's image is the one that it would be alone" {
+    platforms
+    "$PITH" build many.pith
+    for platform in $PLATFORMS; do
+        sed "s,^Platforms=.*,Platforms=$platform," many.pith >one.pith
+        "$PITH" build one.pith --tag localhost/many
+        "$PITH" inspect --json --platform "$platform" many.tar | jq 'del(.file)' >a
+        "$PITH" inspect --json one.tar | jq 'del(.file)' >b
+        cmp a b
+        "$PITH" diff --platform "${platform#linux/}" many.tar one.tar
+        "$PITH" lint --platform "$platform" many.tar
+        "$PITH" export --initramfs --platform "$platform" many.tar -o a.cpio
+        "$PITH" export --initramfs one.tar -o b.cpio
+        cmp a.cpio b.cpio
+    done
+    # Without a word it is this machine's.
+    "$PITH" inspect --json many.tar | jq -e '.platform.architecture == "amd64"'
+}
+
+@test "a platform that is not there, or none at all" {
+    "$PITH" build exit0
+    run -1 "$PITH" inspect --platform linux/arm64 exit0.tar
+    [ "$output" = 'pith: exit0.tar: no image for linux/arm64' ]
+    run -1 "$PITH" run --platform riscv64 exit0.tar
+    [ "$output" = 'pith: run: exit0.tar: no image for linux/riscv64' ]
+    for command in inspect lint diff run; do
+        run -2 "$PITH" $command --platform vax exit0.tar
+        [ "${lines[0]}" = "pith: $command: vax: no platform (such as linux/arm64)" ]
+    done
+    # A program for another machine says for which it was wanted.
+    cp exit0 exit0-amd64
+    cp exit0 exit0-arm64
+    printf '%s\n' '[Image]' 'Platforms=linux/amd64 linux/arm64' 'Copy=exit0-%a /x' '[Service]' \
+        ExecStart=/x >two.pith
+    run -1 --separate-stderr "$PITH" build two.pith
+    [[ "$stderr" = 'pith: linux/arm64: '* ]] && [ ! -e two.tar ]
+}

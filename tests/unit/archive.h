@@ -87,7 +87,7 @@ static int open_archive(struct reader *reader, struct reader_image *image,
 	int result = reader_open(reader, path, err);
 
 	unlink(path);
-	return result < 0 ? -1 : reader_image(image, reader, &arch_x86_64, err);
+	return result < 0 ? -1 : reader_image(image, reader, NULL, err);
 }
 
 #endif
