@@ -75,16 +75,30 @@ static size_t decimal_digits(size_t n)
 }
 
 /* "LENGTH KEY=VALUE\n", where the length counts its own digits too. */
-static void add_record(struct buf *out, const char *key, const char *value)
+static void add_bytes(struct buf *out, const char *key, struct slice value)
 {
-	size_t rest = strlen(key) + strlen(value) + 3;
+	size_t rest = strlen(key) + value.len + 3;
 	size_t len = rest + decimal_digits(rest);
 
 	/* The digits may push the sum past a power of ten: count again. */
 	len = rest + decimal_digits(len);
 	buf_fmt(out, "%zu %s=", len, key);
-	buf_text(out, value);
+	buf_add(out, value.at, value.len);
 	buf_text(out, "\n");
+}
+
+static void add_record(struct buf *out, const char *key, const char *value)
+{
+	add_bytes(out, key, slice_from(value));
+}
+
+static void add_xattr(struct buf *out, const struct tar_xattr *xattr)
+{
+	auto_buf struct buf key = { 0 };
+
+	buf_text(&key, "SCHILY.xattr.");
+	buf_add(&key, xattr->name.at, xattr->name.len);
+	add_bytes(out, key.at, xattr->value);
 }
 
 static void add_number(struct buf *out, const char *key, uint64_t value)
@@ -101,6 +115,9 @@ static void add_records(struct buf *out, const struct tar_entry *entry)
 {
 	size_t prefix;
 
+	/* Capitals sort before the other keys. */
+	for (size_t i = 0; i < entry->xattr_count; i++)
+		add_xattr(out, &entry->xattrs[i]);
 	if (entry->gid > ID_MAX)
 		add_number(out, "gid", entry->gid);
 	if (strlen(entry->link) > LINK_MAX_LEN || !is_ascii(entry->link))

@@ -47,7 +47,7 @@ struct tar_entry {
 	uint64_t gid;
 	uint64_t size; /* bytes of data that follow the header */
 	uint64_t mtime;
-	size_t xattr_count; /* read, not written */
+	size_t xattr_count; /* to write them: sorted by name */
 	struct tar_xattr xattrs[TAR_XATTRS_MAX];
 };
 

@@ -57,7 +57,27 @@ static int add_home(struct plan *plan, struct err *err)
 			err);
 }
 
-static int add_scratch(struct plan *plan, struct err *err)
+/* The recipe's own are no part of what bases share. */
+static int add_accounts(struct plan *plan, const char *path, const char *usual,
+			const struct buf *text, struct err *err)
+{
+	return plan_add(plan,
+			&(struct plan_entry){
+				.path = path,
+				.layer = slice_eq(buf_slice(text), usual)
+						 ? PLAN_BASE
+						 : PLAN_PROGRAM,
+				.type = TAR_FILE,
+				.mode = 0644,
+				.size = text->len,
+				.bytes = text->at,
+				.origin = "pith",
+			},
+			err);
+}
+
+static int add_scratch(struct plan *plan, const struct recipe *recipe,
+		       struct err *err)
 {
 	/* Never "compat": that would dlopen a library no closure shows. */
 	static const char nsswitch[] = "hosts: files dns\n";
@@ -67,10 +87,10 @@ static int add_scratch(struct plan *plan, struct err *err)
 	    plan_add_dir(plan, "/tmp", 01777, err) < 0 ||
 	    add_home(plan, err) < 0)
 		return -1;
-	if (plan_add_bytes(plan, "/etc/passwd", slice_from(accounts_passwd),
-			   err) < 0 ||
-	    plan_add_bytes(plan, "/etc/group", slice_from(accounts_group),
-			   err) < 0)
+	if (add_accounts(plan, "/etc/passwd", accounts_passwd,
+			 &recipe->accounts.passwd, err) < 0 ||
+	    add_accounts(plan, "/etc/group", accounts_group,
+			 &recipe->accounts.group, err) < 0)
 		return -1;
 	return plan_add_bytes(plan, "/etc/nsswitch.conf", slice_from(nsswitch),
 			      err);
@@ -204,7 +224,7 @@ static int add_static(struct plan *plan, struct recipe *recipe,
 int base_add(struct plan *plan, struct recipe *recipe, const struct root *root,
 	     struct err *err)
 {
-	if (add_scratch(plan, err) < 0)
+	if (add_scratch(plan, recipe, err) < 0)
 		return -1;
 	if (recipe->base >= RECIPE_STATIC)
 		return add_static(plan, recipe, root, err);

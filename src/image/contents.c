@@ -46,6 +46,29 @@ static int add_volumes(struct plan *plan, const struct recipe *recipe,
 	return 0;
 }
 
+/* Private, as useradd(8) makes them. */
+static int add_homes(struct plan *plan, const struct recipe *recipe,
+		     struct err *err)
+{
+	for (size_t i = 0; i < recipe->path_count; i++) {
+		const struct recipe_path *home = &recipe->paths[i];
+		struct plan_entry entry = {
+			.path = home->path,
+			.type = TAR_DIR,
+			.mode = 0700,
+			.uid = home->uid,
+			.gid = home->gid,
+			.layer = PLAN_PROGRAM,
+			.origin = "Account=",
+		};
+
+		if (!home->link && !is_chosen(plan, entry.path) &&
+		    plan_add(plan, &entry, err) < 0)
+			return err_wrap(err, "Account");
+	}
+	return 0;
+}
+
 /* Engines create a missing one, but not on a read-only root. */
 static int add_work_directory(struct plan *plan, const struct recipe *recipe,
 			      struct err *err)
@@ -100,6 +123,7 @@ int contents_add(struct plan *plan, struct recipe *recipe, struct err *err)
 	if (copy_add_recipe(plan, recipe, err) < 0)
 		return -1;
 	if (add_volumes(plan, recipe, err) < 0 ||
+	    add_homes(plan, recipe, err) < 0 ||
 	    add_work_directory(plan, recipe, err) < 0 ||
 	    plan_finish(plan, err) < 0 ||
 	    check_work_directory(plan, recipe, err) < 0)

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "base/err.h"
 #include "base/scope.h"
 #include "image/closure.h"
+#include "image/filecaps.h"
 #include "image/name.h"
 #include "image/plan.h"
 #include "image/recipe.h"
@@ -51,7 +53,9 @@ static int add_regular(struct plan *plan, const struct copy *copy,
 	struct plan_entry entry = new_entry(
 		copy, at, TAR_FILE, copy->has_mode ? copy->mode : plain);
 
-	if (!copy->has_mode && closure_check_rights(fd, at->from, st, err) < 0)
+	entry.caps = copy->caps;
+	if (!copy->has_mode && !copy->caps &&
+	    closure_check_rights(fd, at->from, st, err) < 0)
 		return -1;
 	entry.file = at->from;
 	entry.size = (uint64_t)st->st_size;
@@ -66,6 +70,8 @@ static int add_open(struct plan *plan, const struct copy *copy,
 
 	if (fstat(fd, &st) < 0)
 		return err_set(err, errno, "%s", at->from);
+	if (copy->caps && !S_ISREG(st.st_mode))
+		return err_set(err, 0, "%s: caps= is for one file", at->from);
 	if (S_ISDIR(st.st_mode))
 		return add_directory(plan, copy, at, fd, err);
 	if (S_ISREG(st.st_mode))
@@ -210,15 +216,15 @@ static int expand_target(struct buf *out, const char *source,
 	return 0;
 }
 
-static int add_one(struct plan *plan, const struct recipe *recipe,
-		   const struct recipe_copy *copy, struct err *err)
+/* One source, be it as written or as a pattern matched it. */
+static int add_source(struct plan *plan, const struct recipe_copy *copy,
+		      const char *source, struct err *err)
 {
-	auto_buf struct buf from = { 0 };
 	auto_buf struct buf to = { 0 };
+	uint8_t caps[FILECAPS_SIZE];
 
-	recipe_path(&from, recipe, copy->source);
-	const char *source = buf_slice(&from).at;
-
+	if (copy->caps && filecaps_encode(caps, copy->caps, err) < 0)
+		return -1;
 	/* "/" with a directory is its contents at the root. */
 	if (strcmp(copy->target, "/") == 0)
 		buf_text(&to, "/");
@@ -229,16 +235,72 @@ static int add_one(struct plan *plan, const struct recipe *recipe,
 				.from = source,
 				.to = to.at,
 				.has_mode = copy->has_mode,
-				.has_owner = copy->has_owner,
+				.has_owner = copy->owner,
 				.mode = copy->mode,
 				.uid = copy->uid,
 				.gid = copy->gid,
+				.caps = copy->caps ? (char *)caps : NULL,
 				.layer = PLAN_PROGRAM,
 				.is_copied = true,
 				.origin = "the program",
 				.line = copy->line,
 			},
 			NULL, err);
+}
+
+/* Each goes below the target, by its own name. */
+static int add_pattern(struct plan *plan, const struct recipe_copy *copy,
+		       const char *pattern, struct err *err)
+{
+	size_t len = strlen(copy->target);
+	glob_t found;
+	int result = 0;
+
+	if (copy->target[len - 1] != '/')
+		return err_set(err, 0,
+			       "%s: a pattern goes into a directory: end %s "
+			       "with a slash",
+			       copy->source, copy->target);
+	int got = glob(pattern, GLOB_ERR, NULL, &found);
+
+	if (got == GLOB_NOMATCH)
+		return err_set(err, 0, "%s: matches nothing", pattern);
+	if (got)
+		return err_set(err, errno, "%s", pattern);
+	for (size_t i = 0; i < found.gl_pathc && result == 0; i++)
+		result = add_source(plan, copy, found.gl_pathv[i], err);
+	globfree(&found);
+	return result;
+}
+
+static int add_one(struct plan *plan, const struct recipe *recipe,
+		   const struct recipe_copy *copy, struct err *err)
+{
+	auto_buf struct buf from = { 0 };
+	struct stat st;
+
+	recipe_path(&from, recipe, copy->source);
+	/* A file by the very name comes first, and a lone program is one. */
+	if (recipe->file && strpbrk(copy->source, "*?[") &&
+	    lstat(from.at, &st) < 0)
+		return add_pattern(plan, copy, from.at, err);
+	return add_source(plan, copy, from.at, err);
+}
+
+static int add_link(struct plan *plan, const struct recipe_path *path,
+		    struct err *err)
+{
+	struct plan_entry entry = {
+		.path = path->path,
+		.type = TAR_SYMLINK,
+		.mode = 0777,
+		.link = path->link,
+		.layer = PLAN_PROGRAM,
+		.origin = "the program",
+		.line = path->line,
+	};
+
+	return plan_add(plan, &entry, err);
 }
 
 int copy_add_recipe(struct plan *plan, const struct recipe *recipe,
@@ -250,5 +312,9 @@ int copy_add_recipe(struct plan *plan, const struct recipe *recipe,
 		if (add_one(plan, recipe, copy, err) < 0)
 			return recipe_wrap(err, recipe, copy->line);
 	}
+	for (size_t i = 0; i < recipe->path_count; i++)
+		if (recipe->paths[i].link &&
+		    add_link(plan, &recipe->paths[i], err) < 0)
+			return recipe_wrap(err, recipe, recipe->paths[i].line);
 	return 0;
 }

@@ -23,6 +23,7 @@ struct copy {
 	uint32_t mode;
 	uint32_t uid;
 	uint32_t gid;
+	const char *caps; /* as in struct plan_entry */
 	enum plan_layer layer;
 	bool is_copied, is_needed; /* as in struct plan_entry */
 	const char *origin;
@@ -39,7 +40,7 @@ struct copy {
 int copy_add(struct plan *plan, const struct copy *copy, bool *is_missing,
 	     struct err *err);
 
-/* Add what the recipe's Copy= lines name. Messages begin with FILE:LINE. */
+/* Add what the recipe's Copy= and Link= lines name. Messages begin with FILE:LINE. */
 int copy_add_recipe(struct plan *plan, const struct recipe *recipe,
 		    struct err *err);
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/scope.h"
+#include "image/filecaps.h"
 #include "image/pack.h"
 #include "image/plan.h"
 
@@ -156,17 +157,21 @@ static int put_entry(struct stream *stream, const struct plan_entry *entry,
 	auto_buf struct buf header = { 0 };
 
 	store_path(&path, entry);
-	if (tar_header(&header,
-		       &(struct tar_entry){
-			       .type = (char)entry->type,
-			       .path = path.at,
-			       .link = entry->link ? entry->link : "",
-			       .mode = entry->mode,
-			       .uid = entry->uid,
-			       .gid = entry->gid,
-			       .size = entry->size,
-		       },
-		       err) < 0 ||
+	struct tar_entry tar = {
+		.type = (char)entry->type,
+		.path = path.at,
+		.link = entry->link ? entry->link : "",
+		.mode = entry->mode,
+		.uid = entry->uid,
+		.gid = entry->gid,
+		.size = entry->size,
+	};
+
+	if (entry->caps)
+		tar.xattrs[tar.xattr_count++] = (struct tar_xattr){
+			SLICE(FILECAPS_NAME), { entry->caps, FILECAPS_SIZE }
+		};
+	if (tar_header(&header, &tar, err) < 0 ||
 	    put(stream, header.at, header.len, err) < 0)
 		return -1;
 	if (entry->file && put_file(stream, entry, err) < 0)

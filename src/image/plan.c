@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "image/filecaps.h"
 #include "image/name.h"
 
 static char *copy_text(const char *text)
@@ -26,6 +27,9 @@ int plan_add(struct plan *plan, const struct plan_entry *entry, struct err *err)
 	new->path = copy_text(entry->path);
 	new->link = copy_text(entry->link);
 	new->file = copy_text(entry->file);
+	if (entry->caps)
+		new->caps = mem_text(
+			(struct slice){ entry->caps, FILECAPS_SIZE });
 	if (entry->bytes)
 		new->bytes = mem_text(
 			(struct slice){ entry->bytes, (size_t)entry->size });
@@ -92,6 +96,7 @@ static void free_entry(struct plan_entry *entry)
 	free((void *)(uintptr_t)entry->link);
 	free((void *)(uintptr_t)entry->file);
 	free((void *)(uintptr_t)entry->bytes);
+	free((void *)(uintptr_t)entry->caps);
 }
 
 /* Whether two entries bring the same: many programs need one library. */
@@ -102,8 +107,8 @@ static bool is_same(const struct plan_entry *a, const struct plan_entry *b)
 		return false;
 	if (a->type == TAR_SYMLINK)
 		return strcmp(a->link, b->link) == 0;
-	return a->file && b->file && a->size == b->size &&
-	       plan_stamp_equal(&a->stamp, &b->stamp);
+	return a->file && b->file && !a->caps && !b->caps &&
+	       a->size == b->size && plan_stamp_equal(&a->stamp, &b->stamp);
 }
 
 /* True when entry, which follows last and has its path, adds nothing. */

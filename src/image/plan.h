@@ -49,6 +49,7 @@ struct plan_entry {
 	const char *file;	 /* the host file with the data, or NULL, */
 	const char *bytes;	 /* the data itself */
 	struct plan_stamp stamp; /* of the host file */
+	const char *caps;	 /* of a file: FILECAPS_SIZE bytes, or NULL */
 	const char *origin;	 /* who wants it, for messages; static text */
 	unsigned int line;	 /* of the recipe, or 0 */
 	/*

@@ -183,12 +183,30 @@ static void default_name(struct recipe *recipe)
 	recipe->name = recipe_keep(recipe, name.at);
 }
 
+/* At the end, so that Account= may stand anywhere. */
+static int resolve_owners(struct recipe *recipe, struct err *err)
+{
+	for (size_t i = 0; i < recipe->copy_count; i++) {
+		struct recipe_copy *copy = &recipe->copies[i];
+
+		if (!copy->owner ||
+		    accounts_owner(&copy->uid, &copy->gid, &recipe->accounts,
+				   slice_from(copy->owner), err) == 0)
+			continue;
+		err_wrap(err, "Copy");
+		return recipe_wrap(err, recipe, copy->line);
+	}
+	return 0;
+}
+
 static int finish(struct parse *parse, struct err *err)
 {
 	struct recipe *recipe = parse->recipe;
 
-	if (accounts_resolve(&recipe->service, err) < 0)
+	if (accounts_resolve(&recipe->service, &recipe->accounts, err) < 0)
 		return recipe_wrap(err, recipe, parse->user_line);
+	if (resolve_owners(recipe, err) < 0)
+		return -1;
 	if (recipe_harden_finish(recipe, err) < 0)
 		return -1;
 	if (!recipe->service.exec.count) {
@@ -216,6 +234,7 @@ static void set_defaults(struct recipe *recipe, const char *file)
 		.filter_status = "listed",
 	};
 	service_defaults(&recipe->service);
+	accounts_start(&recipe->accounts);
 }
 
 int recipe_parse(struct recipe *out, char *text, size_t len, const char *file,
@@ -286,7 +305,7 @@ static int set_lone(struct recipe *out, const char *program, char **args,
 						   .target = target.at });
 	if (name_check_path(target.at, err) < 0)
 		return -1;
-	return accounts_resolve(&out->service, err);
+	return accounts_resolve(&out->service, &out->accounts, err);
 }
 
 int recipe_lone(struct recipe *out, const char *program, char **args,
@@ -352,6 +371,8 @@ static void free_list(struct recipe_list *list)
 void recipe_free(struct recipe *recipe)
 {
 	free(recipe->copies);
+	free(recipe->paths);
+	accounts_free(&recipe->accounts);
 	free(recipe->needs);
 	free(recipe->hardens);
 	free_list(&recipe->expose);

@@ -11,6 +11,7 @@
 
 #include "data/harden.h"
 #include "data/service.h"
+#include "image/accounts.h"
 
 struct arch;
 struct buf;
@@ -33,10 +34,19 @@ struct recipe_copy {
 	const char *source; /* host path as written: %a not yet replaced */
 	const char *target; /* absolute; a slash at its end: into it */
 	bool has_mode;
-	bool has_owner;
 	uint32_t mode;
+	const char *owner; /* as written, or NULL; then in numbers: */
 	uint32_t uid;
 	uint32_t gid;
+	const char *caps; /* as cap_from_text(3) has them, or NULL */
+	unsigned int line;
+};
+
+/* A symbolic link of the image, or a user's home with its owner. */
+struct recipe_path {
+	const char *path;
+	const char *link; /* where it leads; NULL: a home */
+	uint32_t uid, gid;
 	unsigned int line;
 };
 
@@ -73,6 +83,9 @@ struct recipe {
 	struct recipe_need *needs;
 	size_t copy_count;
 	struct recipe_copy *copies;
+	size_t path_count;
+	struct recipe_path *paths;
+	struct accounts accounts;
 	struct recipe_list expose;  /* "8080/tcp" */
 	struct recipe_list volumes; /* absolute paths */
 	struct recipe_list labels;  /* "key=value" */

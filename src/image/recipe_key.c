@@ -27,6 +27,13 @@ void recipe_add_label(struct recipe *recipe, char *text)
 	add_text(&recipe->labels, text);
 }
 
+void recipe_add_path(struct recipe *recipe, struct recipe_path path)
+{
+	recipe->paths = mem_grow(recipe->paths, recipe->path_count + 1,
+				 sizeof(*recipe->paths));
+	recipe->paths[recipe->path_count++] = path;
+}
+
 void recipe_add_copy(struct recipe *recipe, struct recipe_copy copy)
 {
 	recipe->copies = mem_grow(recipe->copies, recipe->copy_count + 1,
@@ -106,7 +113,7 @@ static int set_platforms(struct recipe *recipe, char *value, unsigned int line,
 }
 
 /* %a is the architecture, %% a percent sign; nothing else has a meaning. */
-static int check_percent(const char *text, struct err *err)
+int recipe_check_percent(const char *text, struct err *err)
 {
 	for (const char *p = text; (p = strchr(p, '%')); p += 2)
 		if (p[1] != 'a' && p[1] != '%')
@@ -115,70 +122,46 @@ static int check_percent(const char *text, struct err *err)
 	return 0;
 }
 
-static int set_option(struct recipe_copy *copy, char *word, struct err *err)
-{
-	struct slice value = slice_from(word);
-	struct slice name;
-
-	slice_cut(&name, &value, '=');
-	if (slice_eq(name, "mode") && !copy->has_mode) {
-		copy->has_mode = true;
-		if (num_octal(&copy->mode, value) && copy->mode <= 07777)
-			return 0;
-		return err_set(err, 0, "'%s': no octal mode", word);
-	}
-	if (slice_eq(name, "owner") && !copy->has_owner) {
-		copy->has_owner = true;
-		return accounts_owner(&copy->uid, &copy->gid, value, err);
-	}
-	return err_set(err, 0,
-		       "'%s': expected mode=OCTAL or owner=USER:GROUP, "
-		       "each once",
-		       word);
-}
-
-static int check_target(const char *target, struct err *err)
-{
-	size_t len = strlen(target);
-	auto_buf struct buf path = { 0 };
-
-	/* A slash at the end means "into", and is no part of the path. */
-	if (len > 1 && target[len - 1] == '/')
-		len--;
-	buf_add(&path, target, len);
-	return name_check_path(path.at, err);
-}
-
-static int bad_words(struct err *err)
+int recipe_bad_words(struct err *err)
 {
 	return err_set(err, 0, "an open quote, or '\\' before what needs none");
 }
 
-static int set_copy(struct recipe *recipe, char *value, unsigned int line,
+/* /PATH TARGET: a symbolic link, whose target is only a text. */
+static int set_link(struct recipe *recipe, char *value, unsigned int line,
 		    struct err *err)
 {
-	struct recipe_copy copy = { .line = line };
-	char *source, *target, *word;
-	int got = service_take_word(&source, &value);
+	char *path, *target, *more;
+	int got = service_take_word(&path, &value);
 
 	if (got > 0)
 		got = service_take_word(&target, &value);
 	if (got < 0)
-		return bad_words(err);
-	if (got == 0 || !*source)
-		return err_set(err, 0,
-			       "expected SOURCE TARGET [mode=OCTAL] "
-			       "[owner=USER:GROUP]");
-	copy.source = source;
-	copy.target = target;
-	if (check_percent(source, err) < 0 || check_target(target, err) < 0)
+		return recipe_bad_words(err);
+	if (got == 0 || !*target || service_take_word(&more, &value) != 0)
+		return err_set(err, 0, "expected /PATH TARGET");
+	if (name_check_path(path, err) < 0)
 		return -1;
-	while ((got = service_take_word(&word, &value)) > 0)
-		if (set_option(&copy, word, err) < 0)
-			return -1;
-	if (got < 0)
-		return bad_words(err);
-	recipe_add_copy(recipe, copy);
+	recipe_add_path(recipe, (struct recipe_path){ .path = path,
+						      .link = target,
+						      .line = line });
+	return 0;
+}
+
+static int set_account(struct recipe *recipe, char *value, unsigned int line,
+		       struct err *err)
+{
+	struct recipe_path home = { .line = line };
+
+	if (accounts_add(&recipe->accounts, &home.path, value, err) < 0)
+		return -1;
+	char *name = mem_text(
+		(struct slice){ value, (size_t)(strchr(value, ':') - value) });
+
+	recipe_keep(recipe, name);
+	if (home.path && accounts_owner(&home.uid, &home.gid, &recipe->accounts,
+					slice_from(name), err) == 0)
+		recipe_add_path(recipe, home);
 	return 0;
 }
 
@@ -187,7 +170,7 @@ static int set_root(struct recipe *recipe, char *value, unsigned int line,
 {
 	recipe->root = value;
 	recipe->root_line = line;
-	return check_percent(value, err);
+	return recipe_check_percent(value, err);
 }
 
 static int set_needs(struct recipe *recipe, char *value, unsigned int line,
@@ -207,7 +190,7 @@ static int set_needs(struct recipe *recipe, char *value, unsigned int line,
 		recipe->needs[recipe->need_count++] =
 			(struct recipe_need){ word, line };
 	}
-	return got < 0 ? bad_words(err) : 0;
+	return got < 0 ? recipe_bad_words(err) : 0;
 }
 
 static int add_once(struct recipe_list *list, struct buf *text, struct err *err)
@@ -255,7 +238,7 @@ static int set_expose(struct recipe *recipe, char *value, unsigned int line,
 	while ((got = service_take_word(&word, &value)) > 0)
 		if (add_port(recipe, word, err) < 0)
 			return -1;
-	return got < 0 ? bad_words(err) : 0;
+	return got < 0 ? recipe_bad_words(err) : 0;
 }
 
 static int add_paths(struct recipe_list *list, char *value, const char *what,
@@ -275,7 +258,7 @@ static int add_paths(struct recipe_list *list, char *value, const char *what,
 		if (add_once(list, &text, err) < 0)
 			return -1;
 	}
-	return got < 0 ? bad_words(err) : 0;
+	return got < 0 ? recipe_bad_words(err) : 0;
 }
 
 static int set_volume(struct recipe *recipe, char *value, unsigned int line,
@@ -332,11 +315,13 @@ const struct recipe_key recipe_keys[] = {
 	{ "Tag", false, set_tag },
 	{ "Base", false, set_base },
 	{ "Platforms", false, set_platforms },
-	{ "Copy", true, set_copy },
+	{ "Copy", true, recipe_copy_set },
 	{ "Expose", true, set_expose },
 	{ "Volume", true, set_volume },
 	{ "Label", true, set_label },
 	{ "Also", true, set_also },
+	{ "Link", true, set_link },
+	{ "Account", true, set_account },
 	{ "Root", false, set_root },
 	{ "Needs", true, set_needs },
 	{ "PackageData", false, set_package_data },

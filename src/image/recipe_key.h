@@ -29,6 +29,18 @@ char *recipe_keep(struct recipe *recipe, char *text);
 /* Add "key=value", which the recipe takes over, to the labels. */
 void recipe_add_label(struct recipe *recipe, char *text);
 
+void recipe_add_path(struct recipe *recipe, struct recipe_path path);
+
+/* %a is the architecture, %% a percent sign; nothing else has a meaning. */
+int recipe_check_percent(const char *text, struct err *err);
+
+/* The error of a value that is no words. Returns -1. */
+int recipe_bad_words(struct err *err);
+
+/* Copy=, in a file of its own. */
+int recipe_copy_set(struct recipe *recipe, char *value, unsigned int line,
+		    struct err *err);
+
 void recipe_add_copy(struct recipe *recipe, struct recipe_copy copy);
 
 #endif

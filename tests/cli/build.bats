@@ -404,6 +404,49 @@ build_in() {
     "$PITH" build --tag hello ./Hello
 }
 
+@test "patterns, links, accounts and capabilities" {
+    mkdir conf
+    touch conf/a.conf conf/b.conf conf/c.txt 'conf/[x].conf'
+    recipe '[Image]' 'Copy=conf/?.conf /etc/x/ owner=web' 'Copy=conf/[x].conf /etc/odd' \
+        'Link=/var/run ../run' 'Link=/etc/mtab /proc/mounts' 'Account=web:33' \
+        'Account=db:999:50:/var/lib/db' \
+        'Copy=hello /app/hello caps=cap_net_bind_service,cap_chown=ep' \
+        '[Service]' ExecStart=/app/hello User=web
+    "$PITH" build x.pith
+    layer x.tar | sed 's/ *[0-9]* 1970-01-01 00:00//' >list
+    for line in '-rw-r--r-- 33/33 etc/x/a.conf' '-rw-r--r-- 33/33 etc/x/b.conf' \
+        '-rw-r--r-- 0/0 etc/odd' 'lrwxrwxrwx 0/0 var/run -> ../run' \
+        'lrwxrwxrwx 0/0 etc/mtab -> /proc/mounts' 'drwx------ 999/50 var/lib/db/'; do
+        grep -qxF -e "$line" list
+    done
+    grep -q c.txt list && return 1
+    diff <(member x.tar etc/passwd | tail -2) - <<'END'
+web:x:33:33:web:/nonexistent:/sbin/nologin
+db:x:999:50:db:/var/lib/db:/sbin/nologin
+END
+    [ "$(member x.tar etc/group | tail -1)" = web:x:33: ]
+    member x.tar etc/pith/service.conf | grep -qx User=33
+    # What the kernel makes of it is what was said.
+    run "$PITH" lint x.tar
+    [[ $output == *'[file-capability]'* ]]
+    mkdir root
+    tar xOf x.tar "$(tar xOf x.tar manifest.json | jq -r '.[0].Layers[0]')" |
+        tar xzf - --xattrs --xattrs-include='*' -C root || skip "cannot set capabilities here"
+    run getcap root/app/hello
+    [ "$output" = 'root/app/hello cap_chown,cap_net_bind_service=ep' ]
+
+    recipe '[Image]' 'Copy=hello /app/hello' 'Copy=conf/*.conf /etc/x' '[Service]' \
+        ExecStart=/app/hello
+    refused 1 'x.pith:3: conf/*.conf: a pattern goes into a directory: end /etc/x with a slash' \
+        "$PITH" build x.pith
+    recipe '[Image]' 'Copy=hello /app/hello' 'Copy=conf/*.nope /etc/x/' '[Service]' \
+        ExecStart=/app/hello
+    refused 1 'x.pith:3: conf/*.nope: matches nothing' "$PITH" build x.pith
+    recipe '[Image]' 'Copy=hello /app/hello' 'Copy=conf /etc/x caps=cap_chown=p' '[Service]' \
+        ExecStart=/app/hello
+    refused 1 'x.pith:3: conf: caps= is for one file' "$PITH" build x.pith
+}
+
 @test "file capabilities are named, and mode= leaves them behind" {
     setcap cap_net_bind_service=ep hello 2>/dev/null || skip "setcap does not work here"
     refused 1 './hello: has file capabilities (cap_net_bind_service=ep); declare what it shall have with mode=' \

@@ -41,7 +41,13 @@ static int resolve(struct service *service, const char *lines, struct err *err)
 	strcat(text, lines);
 	if (service_parse(service, text, strlen(text), err) < 0)
 		return -1;
-	return accounts_resolve(service, err);
+	struct accounts accounts;
+
+	accounts_start(&accounts);
+	int result = accounts_resolve(service, &accounts, err);
+
+	accounts_free(&accounts);
+	return result;
 }
 
 static void names_become_numbers(void **state)
@@ -95,12 +101,14 @@ static void owners_are_read(void **state)
 		{ "4294967295", -1, -1 },
 		{ "-1", -1, -1 },
 	};
+	struct accounts accounts;
 	uint32_t uid, gid;
 	struct err err;
 
 	(void)state;
+	accounts_start(&accounts);
 	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
-		int result = accounts_owner(&uid, &gid,
+		int result = accounts_owner(&uid, &gid, &accounts,
 					    slice_from(owners[i].text), &err);
 
 		assert_int_equal(result, owners[i].uid < 0 ? -1 : 0);
@@ -109,6 +117,54 @@ static void owners_are_read(void **state)
 			assert_int_equal(gid, owners[i].gid);
 		}
 	}
+	accounts_free(&accounts);
+}
+
+static void accounts_of_recipes_are_checked(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} added[] = {
+		{ "www:33", NULL },
+		{ "redis:999:65534:/var/lib/redis", NULL },
+		{ "www:34", "www: is a user already" },
+		{ "other:33", "other: 33 is the user www already" },
+		{ "tty:7", "tty: is the group 5 already" },
+		{ "root:1", "root: is a user already" },
+		{ "x", "'x' is no account (such as www:33 or "
+		       "redis:999:999:/var/lib/redis)" },
+		{ "x:", "'x:' is no account (such as www:33 or "
+			"redis:999:999:/var/lib/redis)" },
+		{ "X:1", "'X:1' is no account (such as www:33 or "
+			 "redis:999:999:/var/lib/redis)" },
+		{ "x:1:2:home", "'x:1:2:home' is no account (such as www:33 "
+				"or redis:999:999:/var/lib/redis)" },
+		{ "x:1:2:/a:b", "'x:1:2:/a:b' is no account (such as www:33 "
+				"or redis:999:999:/var/lib/redis)" },
+		{ "x:4294967295", "'x:4294967295' is no account (such as "
+				  "www:33 or redis:999:999:/var/lib/redis)" },
+	};
+	struct accounts accounts;
+	const char *home;
+	struct err err;
+
+	(void)state;
+	accounts_start(&accounts);
+	for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++) {
+		int result = accounts_add(&accounts, &home, added[i].text,
+					  &err);
+
+		assert_int_equal(result, added[i].error ? -1 : 0);
+		if (added[i].error)
+			assert_string_equal(err.text, added[i].error);
+	}
+	assert_string_equal(
+		accounts.passwd.at + strlen(accounts_passwd),
+		"www:x:33:33:www:/nonexistent:/sbin/nologin\n"
+		"redis:x:999:65534:redis:/var/lib/redis:/sbin/nologin\n");
+	assert_string_equal(accounts.group.at + strlen(accounts_group),
+			    "www:x:33:\n");
+	accounts_free(&accounts);
 }
 
 /* As docker and podman find a user, in the image's own files. */
@@ -167,6 +223,7 @@ int main(void)
 		cmocka_unit_test(supplementary_groups_become_numbers),
 		cmocka_unit_test(owners_are_read),
 		cmocka_unit_test(an_images_own_accounts_are_found),
+		cmocka_unit_test(accounts_of_recipes_are_checked),
 		cmocka_unit_test(the_texts_are_those_of_distroless),
 	};
 

@@ -49,7 +49,7 @@ static void every_image_key_is_read(void **state)
 	assert_ptr_equal(r.arch, &arch_aarch64);
 	assert_int_equal(r.copy_count, 2);
 	assert_string_equal(r.copies[0].source, "build/%a/x");
-	assert_false(r.copies[0].has_mode || r.copies[0].has_owner);
+	assert_false(r.copies[0].has_mode || r.copies[0].owner);
 	assert_string_equal(r.copies[1].source, "a b");
 	assert_string_equal(r.copies[1].target, "/etc/");
 	assert_int_equal(r.copies[1].mode, 0640);
