@@ -1,6 +1,7 @@
 #include "image/search_dirs.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,17 @@ static bool is_default(const struct search *search, const char *path,
 
 static void read_conf(struct search *search, const char *path, int depth);
 
+/* What an image to be holds, which need not be here. */
+static void include_planned(struct search *search, const char *pattern,
+			    int depth)
+{
+	const struct plan *plan = search->view->plan;
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (fnmatch(pattern, plan->entries[i].path, FNM_PATHNAME) == 0)
+			read_conf(search, plan->entries[i].path, depth + 1);
+}
+
 /* A pattern is relative to the directory of the file that includes. */
 static void include(struct search *search, const char *path,
 		    struct slice pattern, int depth)
@@ -152,6 +164,10 @@ static void include(struct search *search, const char *path,
 	if (pattern.at[0] != '/')
 		buf_add(&whole, path, (size_t)(slash + 1 - path));
 	buf_add(&whole, pattern.at, pattern.len);
+	if (search->view->is_plan_only) {
+		include_planned(search, whole.at, depth);
+		return;
+	}
 	root_glob(&found, search->view->root, whole.at);
 	for (size_t i = 0; i < found.paths.count; i++)
 		read_conf(search, found.paths.at[i], depth + 1);

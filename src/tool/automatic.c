@@ -125,5 +125,5 @@ const json_t *automatic_starts(const struct automatic *automatic)
 void automatic_free(struct automatic *automatic)
 {
 	json_decref(automatic->programs);
-	automatic->programs = NULL;
+	*automatic = (struct automatic){ .programs = NULL };
 }

@@ -57,6 +57,9 @@ int build_parts(struct buf *conf, struct buf *filter, struct build *build,
 /* Print what was built, notes, and last the line that pushes it. */
 void build_print(const struct build *build);
 
+/* Its end alone: "exact), starts once", and the notes. */
+void build_print_filter(const struct build *build);
+
 void build_free(struct build *build);
 
 #endif

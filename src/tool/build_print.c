@@ -34,10 +34,24 @@ static void print_notes(const struct build *build)
 		printf("  note: %.*s\n", SLICE_ARGS(line));
 }
 
-void build_print(const struct build *build)
+void build_print_filter(const struct build *build)
 {
 	const struct recipe *recipe = build->recipe;
 	const struct service *service = &recipe->service;
+
+	if (strcmp(recipe->filter_status, "listed") != 0)
+		printf("%s", recipe->filter_status);
+	else
+		for (size_t i = 0; i < service->filter.count; i++)
+			printf("%s%s", i ? " " : "", service->filter.at[i]);
+	printf("), %s\n",
+	       service->allow_exec ? "may start programs" : "starts once");
+	print_notes(build);
+}
+
+void build_print(const struct build *build)
+{
+	const struct recipe *recipe = build->recipe;
 	const char *name = recipe->name;
 	char size[SIZE_TEXT_MAX];
 
@@ -50,14 +64,7 @@ void build_print(const struct build *build)
 	if (recipe->arch_count < 2)
 		printf("%zu", build->calls);
 	fputs(" calls (", stdout);
-	if (strcmp(recipe->filter_status, "listed") != 0)
-		printf("%s", recipe->filter_status);
-	else
-		for (size_t i = 0; i < service->filter.count; i++)
-			printf("%s%s", i ? " " : "", service->filter.at[i]);
-	printf("), %s\n",
-	       service->allow_exec ? "may start programs" : "starts once");
-	print_notes(build);
+	build_print_filter(build);
 	if (strncmp(name, "localhost/", 10) == 0)
 		name += 10;
 	printf("skopeo copy %soci-archive:",

@@ -26,13 +26,13 @@ static const struct verb {
 	  "POLICY -o BLOB [--arch ARCH] [--allow-exec] [--program PATH[=FILE]]",
 	  "turn a policy into a proven seccomp filter", profile_compile },
 	{ "derive",
-	  "PROGRAM [--with LIB] [--also PROGRAM] [--complete] [--json] "
-	  "[-o POLICY [--partial]]",
+	  "PROGRAM | --image IMAGE.tar [PROGRAM] [--with LIB] "
+	  "[--also PROGRAM] [--complete] [--json] [-o POLICY [--partial]]",
 	  "list the system calls that a program can make", profile_derive },
 	{ "diff", "POLICY POLICY [--arch ARCH]",
 	  "show what the second says otherwise; exit 1 if it does",
 	  profile_diff },
-	{ "explain", "SYSCALL PROGRAM [--with LIB]",
+	{ "explain", "SYSCALL PROGRAM | IMAGE.tar [--with LIB]",
 	  "show how a program gets to a system call", profile_explain },
 	{ "export", "POLICY --oci [-o FILE] [--arch ARCH] [--plain]",
 	  "write a policy as a profile for container engines", profile_export },

@@ -12,16 +12,22 @@ static const struct option options[] = {
 	{ "init", required_argument, NULL, 'i' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "platform", required_argument, NULL, 'p' },
+	{ "also", required_argument, NULL, 'a' },
 	{ NULL, 0, NULL, 0 },
 };
 
+enum { ALSO_MAX = 32 };
+
 struct request {
+	const char *also[ALSO_MAX];
+	size_t also_count;
 	struct seal seal;
 	struct build build;
 	const char *root;
 };
 
-static void read_option(struct request *request, int option)
+static int read_option(struct request *request, int option,
+		       const struct args *args, struct err *err)
 {
 	switch (option) {
 	case 'o':
@@ -36,10 +42,19 @@ static void read_option(struct request *request, int option)
 	case 'i':
 		request->build.init = optarg;
 		break;
+	case 'p':
+		return args_platform(&request->seal.arch, args, err);
+	case 'a':
+		if (request->also_count == ALSO_MAX)
+			return args_usage(err, "seal", optarg,
+					  "too many of these");
+		request->also[request->also_count++] = optarg;
+		break;
 	default:
 		request->root = optarg;
 		break;
 	}
+	return 0;
 }
 
 /* What --root takes, an image does not, and the other way round. */
@@ -53,6 +68,20 @@ static int check_request(struct request *request, struct err *err)
 	return 0;
 }
 
+static int seal(struct request *request, const char *subject, struct err *err)
+{
+	int result;
+
+	if (!request->root) {
+		result = seal_image(&request->seal, &request->build, err);
+	} else {
+		request->seal.program = subject;
+		result = seal_root(&request->seal, &request->build, err);
+	}
+	build_free(&request->build);
+	return result;
+}
+
 int cmd_seal(int argc, char **argv, struct err *err)
 {
 	const struct args args = { "seal", argc, argv, ":o:", options };
@@ -64,17 +93,14 @@ int cmd_seal(int argc, char **argv, struct err *err)
 
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		if (option != 'p')
-			read_option(&request, option);
-		else if ((got = args_platform(&request.seal.arch, &args, err)) <
-			 0)
-			break;
+		if (read_option(&request, option, &args, err) < 0)
+			return TOOL_USAGE;
 	if (got < 0 || (got = check_request(&request, err)) < 0 ||
 	    (got = args_image(&subject, &args, err)) < 0)
 		return got;
 	request.seal.input = request.root ? request.root : subject;
-	if (!request.root)
-		return seal_image(&request.seal, &request.build, err);
-	request.seal.program = subject;
-	return seal_root(&request.seal, &request.build, err);
+	request.seal.also = request.also;
+	request.seal.also_count = request.also_count;
+	request.build.is_chosen = !request.seal.service;
+	return seal(&request, subject, err);
 }

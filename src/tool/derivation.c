@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "image/root.h"
+#include "tool/image_code.h"
 
 /* The length of the character that begins there, 0 for what is none. */
 static size_t character(const unsigned char *at)
@@ -64,9 +65,28 @@ static int check_script(const char *program, struct err *err)
 	return 0;
 }
 
+static int find_in_image(struct libraries *out,
+			 const struct derivation_request *request,
+			 struct err *err)
+{
+	const struct image_code code = {
+		.image = request->image,
+		.program = request->program,
+		.with = request->with,
+		.with_count = request->with_count,
+	};
+	int result = image_code_find(out, &code, err);
+
+	if (result < 0)
+		derivation_clean(err->text);
+	return result;
+}
+
 int derivation_find(struct libraries *out,
 		    const struct derivation_request *request, struct err *err)
 {
+	if (request->image)
+		return find_in_image(out, request, err);
 	auto_root struct root root = { .fd = -1 };
 	const struct view view = { .root = &root };
 	struct libraries_request files = { .view = &view,

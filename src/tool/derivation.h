@@ -19,13 +19,14 @@ enum { DERIVATION_WITH_MAX = 64 };
 
 /* What the user asked for. */
 struct derivation_request {
-	const char *program;
+	const char *image;   /* an archive, or NULL: this machine's files */
+	const char *program; /* of an image may be NULL: what it starts */
 	const char *with[DERIVATION_WITH_MAX];
 	size_t with_count;
 	bool is_complete;
 };
 
-/* Find the files, on this machine. libraries_close() is owed. */
+/* Find the files. libraries_close() is owed; nothing can be added. */
 int derivation_find(struct libraries *out,
 		    const struct derivation_request *request, struct err *err);
 

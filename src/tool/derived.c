@@ -72,25 +72,49 @@ static json_t *open_of(const struct derivation *derivation,
 	return object;
 }
 
+/*
+ * glibc's loader is a program, too, and starts another when it is started by
+ * hand; musl's is the libc, whose calls are everybody's.
+ */
+static bool is_loaders(const struct derivation *derivation, uint64_t site)
+{
+	const struct module *module = program_module(
+		&derivation->derive.program, site);
+
+	return module && module->is_loader &&
+	       slice_has_prefix(module->name, "ld-linux");
+}
+
+static const struct derive_call *find_start(const struct derivation *derivation)
+{
+	static const char *const names[] = { "execve", "execveat" };
+	const struct derive *derive = &derivation->derive;
+
+	for (size_t n = 0; n < 2; n++) {
+		uint32_t nr = (uint32_t)arch_syscall_nr(&arch_x86_64,
+							slice_from(names[n]));
+
+		for (size_t i = 0; i < derive->calls.count; i++)
+			if (derive->calls.at[i].nr == nr &&
+			    !is_loaders(derivation, derive->calls.at[i].site))
+				return &derive->calls.at[i];
+	}
+	return NULL;
+}
+
 /* How it starts others: lines, or none where it does not. */
 static json_t *starts_of(const struct derivation *derivation)
 {
-	static const char *const names[] = { "execve", "execveat" };
+	const struct derive_call *call = find_start(derivation);
 	json_t *array = json_array();
+	auto_buf struct buf text = { 0 };
+	struct slice line, rest;
 
-	for (size_t i = 0; i < 2 && !json_array_size(array); i++) {
-		int nr = arch_syscall_nr(&arch_x86_64, slice_from(names[i]));
-		const struct derive_call *call = derive_find(
-			&derivation->derive, (uint32_t)nr);
-		auto_buf struct buf text = { 0 };
-		struct slice line, rest;
-
-		if (call)
-			chain_print(&text, derivation, call);
-		rest = buf_slice(&text);
-		while (slice_cut(&line, &rest, '\n'))
-			json_array_append_new(array, text_of(line));
-	}
+	if (call)
+		chain_print(&text, derivation, call);
+	rest = buf_slice(&text);
+	while (slice_cut(&line, &rest, '\n'))
+		json_array_append_new(array, text_of(line));
 	return array;
 }
 
@@ -128,6 +152,13 @@ static json_t *files_of(const struct derivation *derivation)
 	return array;
 }
 
+/* Where the path leads, if to another one. */
+static const char *real_of(const struct library *file)
+{
+	return file->place && strcmp(file->place, file->path) != 0 ? file->place
+								   : "";
+}
+
 /* What tells each file from another of its name. */
 static json_t *parts_of(const struct derivation *derivation)
 {
@@ -143,11 +174,13 @@ static json_t *parts_of(const struct derivation *derivation)
 		if (elf_parse(&elf, file->bytes, &ignored) == 0)
 			for (size_t n = 0; n < elf.build_id.len; n++)
 				put_hex(&id, (uint8_t)elf.build_id.at[n]);
-		json_array_append_new(array,
-				      json_pack("{s:o,s:s,s:s}", "path",
-						text_of(slice_from(file->path)),
-						"sha256", sum_hex(&sum),
-						"build_id", buf_slice(&id).at));
+		json_array_append_new(
+			array,
+			json_pack("{s:o,s:o,s:s,s:s}", "path",
+				  text_of(slice_from(file->path)), "real",
+				  text_of(slice_from(real_of(file))), "sha256",
+				  sum_hex(&sum), "build_id",
+				  buf_slice(&id).at));
 	}
 	return array;
 }
@@ -225,6 +258,7 @@ static struct sum key_of(const struct libraries *libraries, bool is_complete)
 			file->is_loader);
 		buf_add(&text, file->path, strlen(file->path) + 1);
 		buf_add(&text, file->name, strlen(file->name) + 1);
+		buf_add(&text, real_of(file), strlen(real_of(file)) + 1);
 	}
 	return sum_of(buf_slice(&text));
 }

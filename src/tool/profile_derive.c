@@ -27,6 +27,7 @@ static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "with", required_argument, NULL, 'w' },
 	{ "also", required_argument, NULL, 'a' },
+	{ "image", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "complete", no_argument, NULL, 'c' },
 	{ "partial", no_argument, NULL, 'p' },
@@ -59,6 +60,9 @@ static int read_option(struct request *request, int option, struct err *err)
 	case 'a':
 		return add_name(request->also, &request->also_count, ALSO_MAX,
 				err);
+	case 'i':
+		request->first.image = optarg;
+		return 0;
 	case 'j':
 		request->is_json = true;
 		return 0;
@@ -85,12 +89,12 @@ static int read_request(struct request *request, int argc, char **argv,
 			return TOOL_USAGE;
 	if (got < 0)
 		return got;
-	if (optind == argc)
+	if (optind == argc && !request->first.image)
 		return usage(err, "PROGRAM", "missing");
 	if (optind + 1 < argc)
 		return usage(err, argv[optind + 1],
 			     "one PROGRAM; others with --also");
-	request->first.program = argv[optind];
+	request->first.program = argv[optind]; /* or NULL */
 	return 0;
 }
 
@@ -139,7 +143,12 @@ static bool is_left_out(const char *name)
 static void write_head(struct buf *out, const struct total *total,
 		       const struct request *request)
 {
-	buf_fmt(out, "# derived from %s", request->first.program);
+	buf_text(out, "# derived from ");
+	if (request->first.image)
+		buf_fmt(out, "%s", request->first.image);
+	if (request->first.program)
+		buf_fmt(out, "%s%s", request->first.image ? " " : "",
+			request->first.program);
 	for (size_t i = 0; i < request->also_count; i++)
 		buf_fmt(out, ", %s", request->also[i]);
 	buf_fmt(out, ": %s\n", total->open_count ? "OPEN" : "exact");

@@ -7,6 +7,7 @@
 #include "tool/args.h"
 #include "tool/chain.h"
 #include "tool/derivation.h"
+#include "tool/image_code.h"
 #include "tool/profile.h"
 
 static const struct option options[] = {
@@ -36,7 +37,10 @@ static int read_operands(struct request *request, int argc, char **argv,
 	if (argc - optind > 2)
 		return usage(err, argv[optind + 2], "one PROGRAM at a time");
 	request->name = argv[optind];
-	request->program.program = argv[optind + 1];
+	if (image_code_is_archive(argv[optind + 1]))
+		request->program.image = argv[optind + 1];
+	else
+		request->program.program = argv[optind + 1];
 	nr = arch_syscall_nr(&arch_x86_64, slice_from(request->name));
 	if (nr < 0)
 		return usage(err, request->name, "no system call of x86_64");
@@ -78,18 +82,19 @@ static int explain(const struct derivation *derivation,
 {
 	const struct derive *derive = &derivation->derive;
 	const struct derive_call *call = derive_find(derive, request->nr);
+	const char *program = derivation->libraries.files.at[0].path;
 	size_t count = 0;
 
 	if (!call)
-		return err_set(err, 0, "%s: does not call %s%s",
-			       request->program.program, request->name,
+		return err_set(err, 0, "%s: does not call %s%s", program,
+			       request->name,
 			       derivation_open_count(derivation)
 				       ? ", as far as it could be followed"
 				       : "");
 	for (size_t i = 0; i < derive->calls.count; i++)
 		count += derive->calls.at[i].nr == request->nr;
-	printf("%s  %s(%u)  %zu places; the first:\n", request->program.program,
-	       request->name, request->nr, count);
+	printf("%s  %s(%u)  %zu places; the first:\n", program, request->name,
+	       request->nr, count);
 	print_call(derivation, call);
 	return 0;
 }

@@ -23,8 +23,10 @@
 #include "image/stack.h"
 #include "image/start.h"
 #include "image/tree.h"
+#include "image/unpacked.h"
 #include "tool/build.h"
 #include "tool/seal_service.h"
+#include "tool/service_filter.h"
 #include "tool/subject.h"
 
 /* What sealing an image goes through, and has to free in the end. */
@@ -33,6 +35,7 @@ struct work {
 	struct recipe *recipe; /* build's: never written, of the service */
 	struct subject subject;
 	struct tree *tree;
+	struct unpacked unpacked; /* where the filter comes from its code */
 	json_t *words;
 	char *text; /* of --service */
 	struct buf name, path;
@@ -74,23 +77,57 @@ static int set_arch(struct work *work, struct err *err)
 	return 0;
 }
 
-static int open_image(struct work *work, const struct seal *seal,
-		      struct err *err)
+/* For the automatic's find: the image's own files. */
+static int find_code(struct libraries *out, void *of, const char *path,
+		     struct err *err)
+{
+	const struct work *work = of;
+
+	return unpacked_find(out, &work->unpacked, path, NULL, 0, err);
+}
+
+static struct tree *read_code(struct work *work, struct err *err)
+{
+	const struct tree_visitor visitor = { &work->unpacked, unpacked_entry,
+					      unpacked_data, unpacked_end };
+	struct tree *tree = tree_read(&work->subject.reader,
+				      &work->subject.image, &visitor, err);
+
+	if (tree && unpacked_plan(&work->unpacked, tree, err) < 0) {
+		tree_free(tree);
+		return NULL;
+	}
+	work->build->automatic.find = find_code;
+	work->build->automatic.of = work;
+	return tree;
+}
+
+static struct tree *read_tree(struct work *work, struct err *err)
 {
 	struct look *look = look_new();
 	const struct tree_visitor visitor = { look, look_entry, look_data,
 					      look_end };
-	struct subject *subject = &work->subject;
-	int result = subject_open(subject, seal->input, seal->arch, err);
+	struct tree *tree = tree_read(&work->subject.reader,
+				      &work->subject.image, &visitor, err);
 
-	if (result == 0) {
-		work->tree = tree_read(&subject->reader, &subject->image,
-				       &visitor, err);
-		if (!work->tree)
-			result = err_wrap(err, "%s", seal->input);
-	}
 	look_free(look);
-	return result;
+	return tree;
+}
+
+static int open_image(struct work *work, const struct seal *seal,
+		      struct err *err)
+{
+	struct subject *subject = &work->subject;
+	bool is_derived = service_filter_is_derived(work->build);
+
+	if (subject_open(subject, seal->input, seal->arch, err) < 0)
+		return -1;
+	if (is_derived && unpacked_open(&work->unpacked, err) < 0)
+		return -1;
+	work->tree = is_derived ? read_code(work, err) : read_tree(work, err);
+	if (!work->tree)
+		return err_wrap(err, "%s", seal->input);
+	return 0;
 }
 
 /* The file's node; of a hard link the one that it leads to. */
@@ -223,10 +260,13 @@ int seal_image(const struct seal *seal, struct build *build, struct err *err)
 {
 	struct work work = { .build = build,
 			     .recipe = build->recipe,
-			     .subject.reader.fd = -1 };
+			     .subject.reader.fd = -1,
+			     .unpacked.fd = -1 };
 	int result = seal_read_service(work.recipe, &work.text, seal->service,
 				       err);
 
+	work.recipe->also.at = (char **)(uintptr_t)seal->also;
+	work.recipe->also.count = seal->also_count;
 	if (result == 0)
 		result = open_image(&work, seal, err);
 	if (result == 0 && prepare(&work, seal, err) < 0)
@@ -242,6 +282,7 @@ int seal_image(const struct seal *seal, struct build *build, struct err *err)
 	buf_free(&work.filter);
 	json_decref(work.words);
 	tree_free(work.tree);
+	unpacked_close(&work.unpacked);
 	subject_close(&work.subject);
 	free(work.text);
 	return result;

@@ -5,6 +5,8 @@
  * seal: pith around what others built: an image, or a tree in a stage of a
  * Dockerfile.
  */
+#include <stddef.h>
+
 struct arch;
 struct build;
 struct err;
@@ -14,7 +16,9 @@ struct seal {
 	const char *program;	 /* in the tree; of an image NULL */
 	const char *service;	 /* a service.conf, or NULL */
 	const struct arch *arch; /* of several images, or NULL */
-	char *reference;	 /* NAME:TAG for the image, or NULL: its own */
+	const char *const *also; /* programs of the tree that it starts */
+	size_t also_count;
+	char *reference; /* NAME:TAG for the image, or NULL: its own */
 };
 
 /*

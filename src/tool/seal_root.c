@@ -19,11 +19,14 @@
 #include "image/closure.h"
 #include "image/contents.h"
 #include "image/init_file.h"
+#include "image/libraries.h"
 #include "image/look.h"
 #include "image/recipe.h"
+#include "image/root.h"
 #include "image/scan.h"
 #include "image/seal.h"
 #include "image/start.h"
+#include "image/view.h"
 #include "tool/build.h"
 #include "tool/seal.h"
 #include "tool/seal_service.h"
@@ -228,11 +231,35 @@ static void print_rest(const struct build *build, const struct seal *seal)
 {
 	const struct service *service = &build->recipe->service;
 
-	printf("%s  %zu calls, %s\n", seal->program, build->calls,
-	       service->allow_exec ? "may start programs" : "starts once");
+	printf("%s  %zu calls (", seal->program, build->calls);
+	build_print_filter(build);
 	if (service->user.is_set)
 		printf("USER %u:%u\n", service->user.id, service->group.id);
 	printf("ENTRYPOINT [\"/init\", \"--\", \"%s\"]\n", seal->program);
+}
+
+/* For the automatic's find: of the tree, and of nothing outside. */
+static int find_code(struct libraries *out, void *of, const char *path,
+		     struct err *err)
+{
+	const struct seal *seal = of;
+	auto_root struct root root = { .fd = -1 };
+	const struct view view = { .root = &root };
+	auto_view_file struct view_file found = { 0 };
+	struct libraries_request request = { .view = &view, .path = path };
+
+	*out = (struct libraries){ 0 };
+	if (root_open(&root, seal->input, err) < 0)
+		return -1;
+	int got = view_find(&found, &view, path, err);
+
+	if (got < 0)
+		return -1;
+	if (!got || !S_ISREG(found.st.st_mode))
+		return err_set(err, 0, "%s in %s: no program", path,
+			       seal->input);
+	request.file = found.file.at;
+	return libraries_open(out, &request, err);
 }
 
 static int seal_tree(int root, const struct seal *seal, struct build *build,
@@ -276,5 +303,9 @@ int seal_root(const struct seal *seal, struct build *build, struct err *err)
 			       seal->program);
 	if (seal_read_service(build->recipe, &text, seal->service, err) < 0)
 		return -1;
+	build->recipe->also.at = (char **)(uintptr_t)seal->also;
+	build->recipe->also.count = seal->also_count;
+	build->automatic.find = find_code;
+	build->automatic.of = (void *)(uintptr_t)seal;
 	return seal_tree(root, seal, build, err);
 }

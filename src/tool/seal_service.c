@@ -4,7 +4,21 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "data/ini.h"
 #include "image/recipe.h"
+
+/* The service tells that it is so, and not that somebody said it. */
+static bool says(const char *text, size_t len, const char *key)
+{
+	struct ini ini = ini_open((struct slice){ text, len });
+	struct ini_item item;
+	struct err ignored;
+
+	while (ini_next(&item, &ini, &ignored) > 0)
+		if (!item.is_section && slice_eq(item.key, key))
+			return true;
+	return false;
+}
 
 int seal_read_service(struct recipe *recipe, char **text, const char *file,
 		      struct err *err)
@@ -17,6 +31,7 @@ int seal_read_service(struct recipe *recipe, char **text, const char *file,
 		return 0;
 	if (io_load(text, &len, file, SERVICE_TEXT_MAX, err) < 0)
 		return -1;
+	recipe->says_exec = says(*text, len, "AllowExec");
 	if (service_parse(&recipe->service, *text, len, err) < 0)
 		return err_wrap(err, "%s", file);
 	return 0;

@@ -292,3 +292,11 @@ int service_filter_make(struct buf *blob, struct build *build,
 	}
 	return count_calls(build, blob, err);
 }
+
+bool service_filter_is_derived(const struct build *build)
+{
+	const struct service_words *words = &build->recipe->service.filter;
+
+	return read_kinds(words).has_auto ||
+	       (!words->count && build->is_chosen);
+}

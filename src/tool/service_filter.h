@@ -5,6 +5,8 @@
  * service_filter: the compiled filter of a recipe's service: what the words
  * of SystemCallFilter= stand for, proven, for one program.
  */
+#include <stdbool.h>
+
 struct buf;
 struct build;
 struct closure_program;
@@ -17,5 +19,8 @@ struct err;
  */
 int service_filter_make(struct buf *blob, struct build *build,
 			const struct closure_program *program, struct err *err);
+
+/* Whether it takes the program's code to make it. */
+bool service_filter_is_derived(const struct build *build);
 
 #endif

@@ -66,7 +66,7 @@ root_of() {
     rm -rf "$ROOT"
     mkdir -p "$ROOT/proc"
     for layer in $(tar xOf "$1" manifest.json | jq -r '.[0].Layers[]'); do
-        tar xOf "$1" "$layer" | tar xzf - -C "$ROOT"
+        tar xOf "$1" "$layer" | zcat -f | tar xf - -C "$ROOT"
     done
 }
 
@@ -226,4 +226,90 @@ refused() {
         cmp out1 "out$i"
     done
     [ "$(find "$XDG_CACHE_HOME/pith/derive" -type f | wc -l)" = 1 ]
+}
+
+# others IMAGE PROGRAM: an image of a program with its libraries, as others
+# build it, without pith's files.
+others() {
+    "$PITH" build "$2" -o pith.tar >/dev/null
+    root_of pith.tar
+    rm -r "$ROOT/init" "$ROOT/etc/pith" "$ROOT/proc"
+    tar -C "$ROOT" -cf layer.tar .
+    printf '{"architecture":"amd64","os":"linux","config":{"Entrypoint":["%s"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
+        "/app/${2##*/}" "$(sha256sum layer.tar | cut -d' ' -f1)" >config.json
+    echo '[{"Config":"config.json","RepoTags":["localhost/x:1"],"Layers":["layer.tar"]}]' >manifest.json
+    tar -cf "$1" config.json manifest.json layer.tar
+    rm pith.tar
+}
+
+@test "auto: a dynamic program is derived from the image's own libraries" {
+    needs_root
+    run -0 "$PITH" build /usr/bin/rg -o rg.tar
+    [[ ${lines[0]} == *' calls (exact), starts once' ]]
+    "$PITH" profile derive --json /usr/bin/rg | jq -r '.programs[].calls[]' | grep -vx 'execve\|clone3' >derived
+    # What is always needed is in the filter, too.
+    [ -z "$(comm -23 <(sort derived) <(calls rg.tar | sort))" ]
+    root_of rg.tar
+    run -0 in_root /init -- /app/rg -c '^root' /etc/passwd
+    [ "$output" = 1 ]
+    # Its libc replaced in the image by one that calls nothing: it is seen.
+    printf 'void x(void) {}\n' >x.c
+    gcc -shared -fPIC -nostdlib -Wl,-soname,libpcre2-8.so.0 x.c -o libpcre2-8.so.0
+    printf '%s\n' '[Image]' 'Copy=/usr/bin/rg /app/' \
+        'Copy=libpcre2-8.so.0 /lib/x86_64-linux-gnu/' '[Service]' ExecStart=/app/rg \
+        SystemCallFilter=auto AllowExec=no >x.pith
+    run -0 "$PITH" build x.pith
+    "$PITH" update x.pith
+    grep -q "sha256 $(sha256sum libpcre2-8.so.0 | cut -d' ' -f1)" x.lock
+}
+
+@test "auto: seal derives from the layers, and --root from the tree" {
+    needs_root
+    others in.tar /usr/bin/rg
+    before=$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'pith-??????' | wc -l)
+    run -0 "$PITH" seal in.tar -o out.tar
+    [[ ${lines[0]} == *' calls (exact), starts once' ]]
+    [ "$(status out.tar)" = exact ]
+    root_of out.tar
+    run -0 in_root /init -- /app/rg -c '^root' /etc/passwd
+    [ "$output" = 1 ]
+    [ "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'pith-??????' | wc -l)" = "$before" ]
+    rm -r "$ROOT/init" "$ROOT/etc/pith"
+    run -0 "$PITH" seal --root "$ROOT" /app/rg
+    [[ ${lines[0]} == '/app/rg  '*' calls (exact), starts once' ]]
+    run -0 in_root /init -- /app/rg -c '^root' /etc/passwd
+    # With words of one's own, one is asked.
+    printf '%s\n' '[Service]' SystemCallFilter=auto >s.conf
+    rm out.tar
+    run -1 --separate-stderr "$PITH" seal in.tar -o out.tar --service s.conf
+    [[ $stderr == *'auto: /app/rg has code that starts programs (above): '* ]]
+    echo AllowExec=no >>s.conf
+    run -0 "$PITH" seal in.tar -o out.tar --service s.conf
+    [[ ${lines[0]} == *' calls (exact), starts once' ]]
+    # Without a library that it needs it cannot start, and so it says.
+    rm "$ROOT"/usr/lib/x86_64-linux-gnu/libpcre2-8.so*
+    run -1 --separate-stderr "$PITH" seal --root "$ROOT" --service s.conf /app/rg
+    [[ $stderr == *libpcre2-8.so.0* ]]
+}
+
+@test "auto: profile derive and explain look into images" {
+    "$PITH" build ./calm -o calm.tar
+    run -0 "$PITH" profile derive --image calm.tar
+    [[ ${lines[0]} == '/app/calm  8 calls (exact)  1 files' ]]
+    others in.tar /usr/bin/rg
+    run -0 "$PITH" profile derive --image in.tar -o rg.policy
+    [[ ${lines[0]} == '/app/rg  '*' calls (exact)  '*' files' ]]
+    head -n 1 rg.policy | grep -qx '# derived from in.tar: exact'
+    diff <("$PITH" profile derive --json /usr/bin/rg | jq -c '.programs[].calls') \
+        <("$PITH" profile derive --json --image in.tar /app/rg | jq -c '.programs[].calls')
+    run -1 --separate-stderr "$PITH" profile derive --image in.tar /app/nothing
+    [ "$stderr" = 'pith: in.tar: /app/nothing: no program of the image' ]
+    run -0 "$PITH" profile derive --image in.tar --with libm.so.6
+    run -1 --separate-stderr "$PITH" profile derive --image in.tar --with /usr/lib/nothing.so
+    [ "$stderr" = 'pith: in.tar: /usr/lib/nothing.so: no library of the image' ]
+    run -0 "$PITH" profile explain execve in.tar
+    [[ ${lines[0]} == '/app/rg  execve(59)  '* ]]
+    [[ $output == *' names execve'* ]]
+    run -1 --separate-stderr "$PITH" profile explain swapoff calm.tar
+    [ "$stderr" = 'pith: /app/calm: does not call swapoff' ]
 }

@@ -22,6 +22,22 @@ int main(void) { return poller() < 0; }
 END
     "$MUSL" -O1 -static -Wl,--build-id first.c -o first
     "$MUSL" -O1 -static -Wl,--build-id -DSECOND first.c -o second
+    # A library, and the program that needs it; then a release that does more.
+    cat >lib.c <<'END'
+#include <unistd.h>
+#ifdef SECOND
+#include <sys/syscall.h>
+static long ring(void) { return syscall(SYS_io_uring_setup, 1, 0); }
+int demo_start(void) { return (int)ring(); }
+#else
+int demo_start(void) { return getppid(); }
+#endif
+END
+    printf 'int demo_start(void); int main(void) { return demo_start() == -2; }\n' >user.c
+    gcc -O1 -fPIC -shared -Wl,-soname,libdemo.so.1,--build-id lib.c -o libdemo.so.1.0
+    gcc -O1 -fPIC -shared -Wl,-soname,libdemo.so.1,--build-id -DSECOND lib.c -o libdemo.so.1.1
+    ln -s libdemo.so.1.0 libdemo.so
+    gcc -O1 user.c -L. -ldemo -Wl,-rpath,/opt/demo -o user
 }
 
 setup() {
@@ -78,6 +94,32 @@ setup() {
     echo swapoff >>x.policy
     run -0 "$PITH" build --locked x.pith
     [[ $output == *'note:   -swapoff'* ]]
+}
+
+@test "lock: an upgrade of a library that adds a call is told, with both versions" {
+    mkdir tree
+    cp "$BATS_FILE_TMPDIR"/{user,libdemo.so.1.0} .
+    printf '%s\n' '[Image]' 'Copy=user /app/' 'Copy=tree /opt/demo' '[Service]' ExecStart=/app/user \
+        SystemCallFilter=auto >x.pith
+    cp libdemo.so.1.0 tree
+    ln -s libdemo.so.1.0 tree/libdemo.so.1
+    run -0 "$PITH" update x.pith
+    grep -qx '  real /opt/demo/libdemo.so.1.0' x.lock
+    run -0 "$PITH" build --locked x.pith
+    rm -r tree x.tar
+    mkdir tree
+    cp "$BATS_FILE_TMPDIR/libdemo.so.1.1" tree
+    ln -s libdemo.so.1.1 tree/libdemo.so.1
+    run -1 --separate-stderr "$PITH" build --locked x.pith
+    [ "$stderr" = 'pith: x.pith: --locked: 1 calls more than x.policy has (above); pith update x.pith accepts them' ]
+    [[ ${lines[0]} == '  +io_uring_setup by libdemo.so.1 '*'; libdemo.so.1 changed, libdemo.so.1.0 -> libdemo.so.1.1, build-id '* ]]
+    [[ $output == *'user main+'*' calls libdemo.so.1 demo_start+0x0 '* ]]
+    [[ $output == *'libdemo.so.1 demo_start+'*' calls libc.so.6 syscall+0x0 '* ||
+        $output == *'libdemo.so.1 demo_start+'*' names io_uring_setup'* ]]
+    [ ! -e x.tar ]
+    run -0 "$PITH" update x.pith
+    [[ $output == *'  +io_uring_setup'* ]]
+    run -0 "$PITH" build --locked x.pith
 }
 
 @test "lock: what is missing, torn or somebody's own is not taken for a lock" {

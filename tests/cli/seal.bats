@@ -81,7 +81,7 @@ untouched() {
     make_image in.tar '[], [[file("y")], [file("y", b"2")], []]'
     run -0 --separate-stderr "$PITH" seal in.tar -o out.tar
     [ -z "$stderr" ]
-    [[ "${lines[0]}" =~ ^out\.tar\ \ [0-9.]+\ KB\ \ sha256:[0-9a-f]{64}\ \ [0-9]+\ calls\ \(@default\),\ starts\ once$ ]]
+    [[ "${lines[0]}" =~ ^out\.tar\ \ [0-9.]+\ KB\ \ sha256:[0-9a-f]{64}\ \ [0-9]+\ calls\ \(exact\),\ starts\ once$ ]]
     [ "${lines[1]}" = 'skopeo copy oci-archive:out.tar docker://REGISTRY/x:1' ]
     untouched in.tar out.tar
     run -0 "$PITH" verify out.tar
@@ -106,7 +106,7 @@ untouched() {
         "Healthcheck": {"Test": ["CMD", "/app/x", "ok"], "Retries": 2}}'
     "$PITH" seal in.tar -o out.tar --tag localhost/y:2
     diff - <(config out.tar | jq -cS .config) <<'EOF'
-{"Cmd":["b c"],"Entrypoint":["/init","--","/app/x","-a"],"Env":["A=1","PATH=/app"],"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Retries":2,"Test":["CMD","/app/x","ok"]},"Labels":{"l":"m","pith.filter.status":"listed"},"StopSignal":"SIGTERM","User":"101:102","Volumes":{"/data":{}},"WorkingDir":"/etc"}
+{"Cmd":["b c"],"Entrypoint":["/init","--","/app/x","-a"],"Env":["A=1","PATH=/app"],"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Retries":2,"Test":["CMD","/app/x","ok"]},"Labels":{"l":"m","pith.filter.status":"exact"},"StopSignal":"SIGTERM","User":"101:102","Volumes":{"/data":{}},"WorkingDir":"/etc"}
 EOF
     diff - <(member out.tar etc/pith/service.conf) <<'EOF'
 [Service]
@@ -114,7 +114,7 @@ ExecStart=/app/x -a "b c"
 User=101
 Group=102
 KillSignal=3
-SystemCallFilter=@default
+SystemCallFilter=auto
 EOF
     [ "$("$PITH" inspect --json out.tar | jq -r '.names[0]')" = localhost/y:2 ]
     diff <(config in.tar | jq .history) <(config out.tar | jq '.history[:-1]')
@@ -268,7 +268,7 @@ PY
     umask 077
     run -0 --separate-stderr "$PITH" seal --root out --service s.conf /app/x
     [ -z "$stderr" ]
-    [[ "${lines[0]}" =~ ^/app/x\ \ [0-9]+\ calls,\ starts\ once$ ]]
+    [[ "${lines[0]}" =~ ^/app/x\ \ [0-9]+\ calls\ \(file:x.policy\),\ starts\ once$ ]]
     [ "${lines[1]}" = 'USER 101:102' ]
     [ "${lines[2]}" = 'ENTRYPOINT ["/init", "--", "/app/x"]' ]
     [ "$(cd out && find . -type f | sort | xargs stat -c '%a %n')" = '755 ./app/x
