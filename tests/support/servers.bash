@@ -1,8 +1,6 @@
 # Debian's redis-server, nginx and memcached as services of a root of their own,
 # for tests of policies: the program, its libraries, and what it is told.
 
-SERVERS='redis nginx memcached'
-
 server_program() {
     case $1 in
     redis) echo /usr/bin/redis-server ;;
@@ -14,7 +12,7 @@ server_program() {
 # server_arguments NAME: one a line.
 server_arguments() {
     case $1 in
-    redis) printf '%s\n' --port 7000 --save '' --appendonly yes --dir /tmp ;;
+    redis) printf '%s\n' --port 7000 --protected-mode no --save '' --appendonly yes --dir /tmp ;;
     nginx) printf '%s\n' -c /etc/nginx.conf -e /tmp/error.log ;;
     memcached) printf '%s\n' -p 7000 -t 2 ;;
     esac
