@@ -50,6 +50,11 @@ PAGE_x86_64 = 4096
 PAGE_aarch64 = 65536
 PAGE_armhf = 65536
 PAGE_riscv64 = 4096
+# And what alignment its constants need.
+ALIGN_x86_64 = 1
+ALIGN_aarch64 = 8
+ALIGN_armhf = 4
+ALIGN_riscv64 = 8
 # The other machines, and those of them that `make cross` builds for.
 MACHINES = aarch64 armhf riscv64
 ARCHS ?= $(MACHINES)
@@ -94,8 +99,8 @@ $2/init/start.o $2/init/libc.o: \
   INIT_FLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 
 $5: $(INIT_ROOMS:%=$2/%.o) $(INIT_LAYOUT)
-	$$(Q)$3 $$(INIT_LINK) $$(SHAPE_$1) -Wl,-z,max-page-size=$$(PAGE_$1) $$(LDFLAGS) \
-	  -o $$@ $$(filter %.o,$$^)
+	$$(Q)$3 $$(INIT_LINK) $$(SHAPE_$1) -Wl,-z,max-page-size=$$(PAGE_$1) \
+	  -Wl,--defsym,rodata_align=$$(ALIGN_$1) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^)
 	$$(Q)scripts/check-static -t $$@
 	$$(Q)scripts/strip-sections $$@
 

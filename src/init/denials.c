@@ -70,7 +70,8 @@ static bool look_up(struct denial *denial)
  * ABI mean other calls, which no policy could ever allow: in an audit, where
  * they come here, they are refused as by a kernel that lacks that ABI.
  */
-static void judge(struct denial *denial, const struct denials *denials)
+__attribute__((noinline)) static void judge(struct denial *denial,
+					    const struct denials *denials)
 {
 	const struct listener_call *call = &denial->call;
 
@@ -142,8 +143,9 @@ static void add_cure(char *out, size_t cap, const struct denial *denial,
 	    cure, SLICE_ARGS(name), SLICE_ARGS(denial->name), nr);
 }
 
-static void describe(char *line, const struct denial *denial,
-		     const struct denials *denials)
+__attribute__((noinline)) static void describe(char *line,
+					       const struct denial *denial,
+					       const struct denials *denials)
 {
 	uint32_t pid = denial->call.pid;
 	struct who who = who_is(pid);
@@ -256,7 +258,12 @@ static bool may_tell(struct denials *denials, struct denial *denial,
 	return true;
 }
 
-void denials_take(struct denials *denials, int listener)
+/*
+ * Never part of its caller, here and above: what they hold on the stack would
+ * make every other access to its caller's longer, 300 bytes in all.
+ */
+__attribute__((noinline)) void denials_take(struct denials *denials,
+					    int listener)
 {
 	struct denial denial = { 0 };
 	char line[LINE_SIZE];

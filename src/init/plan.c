@@ -150,9 +150,12 @@ static int plan_listener(struct plan *plan, struct err *err)
 	uint8_t log = plan->service.call_log;
 	bool can_hear = plan->has_filter && plan->filter.flags & FILTER_SPEAKS;
 
-	plan->is_heard = can_hear && log != SERVICE_SILENCE;
-	plan->is_audit = log == SERVICE_AUDIT;
-	if (can_hear || !plan->is_audit)
+	if (can_hear) {
+		plan->is_heard = log != SERVICE_SILENCE;
+		plan->is_audit = log == SERVICE_AUDIT;
+		return 0;
+	}
+	if (log != SERVICE_AUDIT)
 		return 0;
 	return err_set(err, 0,
 		       "SystemCallLog=audit: no filter, or one that allows "

@@ -44,19 +44,21 @@ static void child_stopped(const struct life *life, pid_t pid, int sig)
 static void reap(struct life *life, const siginfo_t *info)
 {
 	static const struct who nobody;
-	struct who who = nobody;
+	const struct who *who = &nobody;
+	struct who looked_at;
 	int ended = LIFE_NEVER_ENDED;
 	int status;
 	pid_t pid;
 
-	if (info->si_code > 0 && info->si_status == SIGSYS)
-		who = who_is((uint32_t)info->si_pid);
+	if (info->si_code > 0 && info->si_status == SIGSYS) {
+		looked_at = who_is((uint32_t)info->si_pid);
+		who = &looked_at;
+	}
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0 ||
 	       (pid < 0 && errno == EINTR)) {
-		if (pid > 0 && WIFSIGNALED(status) &&
-		    WTERMSIG(status) == SIGSYS)
+		if (pid > 0 && WTERMSIG(status) == SIGSYS)
 			denials_killed(&life->what->denials, pid,
-				       pid == info->si_pid ? &who : &nobody);
+				       pid == info->si_pid ? who : &nobody);
 		if (pid > 0 && WIFSTOPPED(status))
 			child_stopped(life, pid, WSTOPSIG(status));
 		else if (pid == life->child)
@@ -192,9 +194,11 @@ struct supervise_result supervise_child(struct supervise *what,
 
 	if (start->timeout_ms != UINT64_MAX)
 		life.hours[LIFE_START] = life_after(start->timeout_ms);
-	denials_begin(&what->denials);
-	if (what->denials.is_audit)
-		life.hours[LIFE_REMIND] = life_after(DENIALS_REMIND_MS);
+	if (what->listener >= 0) {
+		denials_begin(&what->denials);
+		if (what->denials.is_audit)
+			life.hours[LIFE_REMIND] = life_after(DENIALS_REMIND_MS);
+	}
 	while (life.code == LIFE_NEVER_ENDED || (waits && !life.is_alone)) {
 		siginfo_t info;
 		int sig = wait_next(what, &info, life_until(life_next(&life)));
