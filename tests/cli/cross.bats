@@ -93,6 +93,18 @@ packs() {
  and the image is for linux/riscv64" ]
 }
 
+@test "build-image: hello for each platform" {
+    local platform
+    of riscv64
+    for platform in arm64 arm/v7; do
+        run -0 "$TOP/scripts/build-image" hello "linux/$platform"
+        [[ $output == *"/hello-${platform%/v7}.tar "*"starts once"* ]]
+    done
+    run -0 "$TOP/scripts/build-image" hello linux/riscv64
+    [[ $output == *"build-image: riscv64 has no gate: AllowExec=yes"*"may start programs"* ]]
+    run -1 "$TOP/scripts/build-image" hello linux/vax
+}
+
 @test "make install installs those that are built" {
     of aarch64
     make -s -C "$TOP" install DESTDIR="$BATS_TEST_TMPDIR/to" PREFIX=/usr
