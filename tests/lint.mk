@@ -6,7 +6,7 @@ LINT_C = $(wildcard src/*/*.c images/*/*.c tests/unit/*.c tests/fuzz/*.c tests/s
 LINT_H = $(wildcard src/*/*.h images/*/*.h tests/unit/*.h tests/support/*.h tests/escape/*.h)
 LINT_SH = $(wildcard scripts/* images/*/build .ci/run tests/run tests/bare-root \
   tests/bench/*.sh tests/escape/run tests/profiles tests/derive-corpus \
-  tests/boards/boot tests/boards/kernel)
+  tests/boards/boot tests/boards/kernel tests/support/compiler-root)
 LINT_BATS = $(wildcard tests/*/*.bats tests/*/*.bash)
 LINT_DEFS = -D_GNU_SOURCE -DPITH_VERSION='"0"' -DHELLO_VERSION='"0"'
 # The probe attacks: it does on purpose what these two are against.
