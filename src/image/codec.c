@@ -46,7 +46,7 @@ struct codec_work {
 
 struct codec codec_default(void)
 {
-	return (struct codec){ CODEC_GZIP, kinds[CODEC_GZIP].usual };
+	return (struct codec){ CODEC_GZIP, kinds[CODEC_GZIP].usual, NULL };
 }
 
 static int parse_kind(struct codec *out, const char *text, struct err *err)
@@ -54,7 +54,7 @@ static int parse_kind(struct codec *out, const char *text, struct err *err)
 	for (size_t i = 0; i < KINDS; i++) {
 		if (strcmp(text, kinds[i].name) == 0) {
 			*out = (struct codec){ (enum codec_kind)i,
-					       kinds[i].usual };
+					       kinds[i].usual, NULL };
 			return 0;
 		}
 	}
@@ -144,6 +144,13 @@ enum codec_kind codec_of_type(const char *media_type)
 			return (enum codec_kind)i;
 	}
 	return CODEC_NONE;
+}
+
+const void *codec_library(enum codec_kind kind)
+{
+	return kind == CODEC_ZSTD
+		       ? (const void *)(uintptr_t)ZSTD_compress2
+		       : (const void *)(uintptr_t)libdeflate_gzip_compress;
 }
 
 /* The chunk is the window; nothing of it names this machine or program. */

@@ -10,6 +10,7 @@
  */
 #include <stddef.h>
 
+struct cache;
 struct err;
 
 enum codec_kind { CODEC_GZIP, CODEC_ZSTD, CODEC_NONE };
@@ -24,6 +25,7 @@ enum {
 struct codec {
 	enum codec_kind kind;
 	int level;
+	struct cache *cache; /* to look chunks up in, or NULL */
 };
 
 /* Unless somebody wants another: gzip, which every engine reads. */
@@ -53,6 +55,9 @@ const char *codec_media_type(enum codec_kind kind);
 
 /* The kind that a layer's media type, OCI's or docker's, says. */
 enum codec_kind codec_of_type(const char *media_type);
+
+/* Where in memory the library of the kind is. */
+const void *codec_library(enum codec_kind kind);
 
 /* A compressor for one chunk at a time; of CODEC_NONE there is none. */
 struct codec_work;

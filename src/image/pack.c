@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "image/cache.h"
 #include "image/codec.h"
 
 enum { SLOTS_MAX = 4 };
@@ -29,6 +30,7 @@ struct slot {
 	pthread_cond_t changed;
 	enum state state;
 	struct codec_work *work;
+	struct cache *cache;
 	void *raw;
 	size_t raw_len;
 	void *packed;
@@ -76,8 +78,20 @@ static enum state leave_state(struct slot *slot, enum state state)
 
 static void compress(struct slot *slot)
 {
+	struct cache *cache = slot->raw_len < CACHE_CHUNK_MIN ? NULL
+							      : slot->cache;
+	struct cache_key key;
+
+	if (cache) {
+		cache_key(&key, cache, slot->raw, slot->raw_len);
+		if (cache_get(&slot->packed_len, cache, &key, slot->packed,
+			      slot->packed_cap))
+			return;
+	}
 	slot->packed_len = codec_run(slot->work, slot->packed, slot->packed_cap,
 				     slot->raw, slot->raw_len);
+	if (cache && slot->packed_len)
+		cache_put(cache, &key, slot->packed, slot->packed_len);
 }
 
 static int write_out(struct pack *pool, const struct slot *slot,
@@ -121,6 +135,7 @@ static int fill_slot(struct pack *pool, struct slot *slot, struct err *err)
 	slot->work = codec_open(&pool->codec, err);
 	if (!slot->work)
 		return -1;
+	slot->cache = pool->codec.cache;
 	slot->packed_cap = codec_bound(slot->work, pool->chunk);
 	slot->packed = malloc(slot->packed_cap);
 	return slot->packed ? 0 : err_set(err, 0, "out of memory");

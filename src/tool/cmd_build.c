@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/scope.h"
+#include "image/cache.h"
 #include "image/recipe.h"
 #include "tool/args.h"
 #include "tool/build.h"
@@ -18,7 +19,7 @@ struct request {
 	const char *init;
 	const char *compress, *level; /* as given, or NULL */
 	struct codec codec;
-	bool is_locked;
+	bool is_locked, is_cacheless;
 	const char *subject; /* PROGRAM or NAME.pith */
 	char **args;
 	size_t arg_count;
@@ -31,6 +32,7 @@ static const struct option options[] = {
 	{ "compress", required_argument, NULL, 'c' },
 	{ "level", required_argument, NULL, 'l' },
 	{ "locked", no_argument, NULL, 'L' },
+	{ "no-cache", no_argument, NULL, 'n' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -56,6 +58,9 @@ static void read_option(struct request *request, int option)
 		break;
 	case 'L':
 		request->is_locked = true;
+		break;
+	case 'n':
+		request->is_cacheless = true;
 		break;
 	default:
 		request->level = optarg;
@@ -148,8 +153,11 @@ static int build(const struct request *request, struct recipe *recipe,
 		default_output(&output, request->subject);
 		job.output = output.at;
 	}
+	if (!request->is_cacheless)
+		job.codec.cache = cache_open(&job.codec);
 	int result = build_image(&job, err);
 
+	cache_close(job.codec.cache);
 	if (result == 0)
 		build_print(&job);
 	if (result == 0 && request->codec.kind == CODEC_ZSTD)

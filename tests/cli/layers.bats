@@ -6,7 +6,9 @@ bats_require_minimum_version 1.5.0
 setup_file() {
     cd "$BATS_TEST_DIRNAME/../.." || return
     export LC_ALL=C PITH=${PITH:-$PWD/build/pith} TOP=$PWD
-    export BIN=$BATS_FILE_TMPDIR XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
+    export BIN=$BATS_FILE_TMPDIR
+    # Only tests of the cache have one: others would compare what it holds.
+    export XDG_CACHE_HOME=/dev/null
     local cc=${MUSL_CC:-}
     [ -x "$cc" ] || cc=gcc
     for n in 0 1; do
@@ -221,4 +223,94 @@ platforms() {
         ExecStart=/x >two.pith
     run -1 --separate-stderr "$PITH" build two.pith
     [[ "$stderr" = 'pith: linux/arm64: '* ]] && [ ! -e two.tar ]
+}
+
+# cached COMMAND...: with a cache of this test's own.
+cached() {
+    XDG_CACHE_HOME=$PWD/cache "$@"
+}
+
+@test "a cache: equal bytes with it, without it, cold, warm and damaged" {
+    build_tree -o plain.tar
+    [ ! -e cache ]
+    cached build_tree -o cold.tar
+    cached build_tree -o warm.tar
+    cmp plain.tar cold.tar
+    cmp plain.tar warm.tar
+    # A warm one is used: these files are read and not written.
+    run -0 find cache/pith -type f
+    [ "${#lines[@]}" -ge 2 ]
+    inodes=$(stat -c %i cache/pith/* | sort)
+    cached build_tree -o warm.tar
+    [ "$(stat -c %i cache/pith/* | sort)" = "$inodes" ]
+    # Damaged, cut, emptied or something else: it is made again.
+    local n=0 file
+    for file in cache/pith/*; do
+        case $((n++ % 4)) in
+        0) printf x | dd of="$file" bs=1 seek=1000 conv=notrunc status=none ;;
+        1) truncate -s 100 "$file" ;;
+        2) : >"$file" ;;
+        3) rm "$file" && ln -s /etc/passwd "$file" ;;
+        esac
+    done
+    cached build_tree -o healed.tar
+    cmp plain.tar healed.tar
+    # Another level, or kind, is another thing.
+    for args in '--level 1' '--compress zstd' '--compress zstd --level 1' '--compress none'; do
+        # shellcheck disable=SC2086 # a list of arguments
+        build_tree -o plain.tar $args 2>/dev/null
+        # shellcheck disable=SC2086
+        cached build_tree -o cached.tar $args 2>/dev/null
+        cmp plain.tar cached.tar
+    done
+    rm -r cache
+    cached build_tree --no-cache -o x.tar
+    [ ! -e cache ]
+}
+
+@test "a cache stays in its bounds, and what a killed build left goes" {
+    mkdir -p cache/pith
+    printf x >cache/pith/00.1.tmp
+    touch -d '2 hours ago' cache/pith/00.1.tmp
+    printf x >cache/pith/01.1.tmp
+    export PITH_CACHE_SIZE=1M
+    for level in 1 2 3 4; do
+        cached build_tree --level $level
+    done
+    [ "$(cat cache/pith/* | wc -c)" -le 1048576 ]
+    [ ! -e cache/pith/00.1.tmp ] && [ -e cache/pith/01.1.tmp ]
+}
+
+@test "a cache that others can write to, or that cannot be, is none" {
+    mkdir -p cache/pith
+    chmod 777 cache/pith
+    cached build_tree
+    [ -z "$(ls -A cache/pith)" ]
+    if [ "$(id -u)" -eq 0 ]; then
+        chmod 700 cache/pith
+        chown 65534 cache/pith
+        cached build_tree
+        [ -z "$(ls -A cache/pith)" ]
+    fi
+    XDG_CACHE_HOME=/nonexistent/x "$PITH" build tree.pith
+    env -u HOME XDG_CACHE_HOME=relative "$PITH" build tree.pith
+    [ ! -e relative ]
+}
+
+@test "builds at once share the cache and one output" {
+    build_tree -o plain.tar
+    for _ in 1 2 3 4; do
+        rm -rf cache
+        pids=
+        for n in 1 2 3; do
+            cached "$PITH" build tree.pith -o same.tar >/dev/null &
+            pids+=" $!"
+        done
+        for pid in $pids; do
+            wait "$pid"
+        done
+        cmp plain.tar same.tar
+        run -0 find . cache -name '*.tmp'
+        [ -z "$output" ]
+    done
 }
