@@ -1,39 +1,31 @@
 /* pith export: an image's root file system in another form. */
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "base/err.h"
-#include "base/io.h"
-#include "image/initramfs.h"
 #include "image/tree.h"
 #include "tool/args.h"
+#include "tool/export.h"
 #include "tool/subject.h"
 #include "tool/tool.h"
 
+enum { FORM_FIRST = 256 };
+
+/* An option each: FORM_FIRST and on, in the order of forms[]. */
 static const struct option options[] = {
+	{ "initramfs", no_argument, NULL, FORM_FIRST },
+	{ "squashfs", no_argument, NULL, FORM_FIRST + 1 },
+	{ "tar", no_argument, NULL, FORM_FIRST + 2 },
+	{ "dir", no_argument, NULL, FORM_FIRST + 3 },
 	{ "output", required_argument, NULL, 'o' },
-	{ "initramfs", no_argument, NULL, 'i' },
 	{ "platform", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
 
-static int write_output(const struct subject *subject, struct tree *tree,
-			const char *output, struct err *err)
-{
-	struct io_output out;
+static export_fn *const forms[] = { export_initramfs, export_squashfs,
+				    export_tar, export_directory };
 
-	if (io_create(&out, output, err) < 0)
-		return -1;
-	if (initramfs_write(out.fd, &subject->reader, &subject->image, tree,
-			    err) < 0) {
-		io_discard(&out);
-		return err_wrap(err, "%s", subject->path);
-	}
-	return io_commit(&out, err);
-}
-
-static int export(const char *path, const struct arch *arch, const char *output,
-		  struct err *err)
+static int export(const char *path, const struct arch *arch, export_fn *form,
+		  const char *output, struct err *err)
 {
 	struct subject subject;
 	struct tree *tree = NULL;
@@ -41,8 +33,8 @@ static int export(const char *path, const struct arch *arch, const char *output,
 
 	if (result == 0) {
 		tree = tree_read(&subject.reader, &subject.image, NULL, err);
-		result = tree ? write_output(&subject, tree, output, err)
-			      : err_wrap(err, "%s", path);
+		if (!tree || form(output, &subject, tree, err) < 0)
+			result = err_wrap(err, "%s", path);
 	}
 	tree_free(tree);
 	subject_close(&subject);
@@ -54,25 +46,32 @@ int cmd_export(int argc, char **argv, struct err *err)
 	const struct args args = { "export", argc, argv, ":o:", options };
 	const char *path, *output = NULL;
 	const struct arch *arch = NULL;
-	bool is_initramfs = false;
+	export_fn *form = NULL;
 	int option, got;
 
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0) {
 		if (option == 'o')
 			output = optarg;
-		else if (option == 'i')
-			is_initramfs = true;
-		else if ((got = args_platform(&arch, &args, err)) < 0)
+		else if (option == 'p')
+			got = args_platform(&arch, &args, err);
+		else if (form)
+			return args_usage(err, "export", argv[optind - 1],
+					  "a second form");
+		else
+			form = forms[option - FORM_FIRST];
+		if (got < 0)
 			break;
 	}
 	if (got < 0)
 		return got;
-	if (!is_initramfs)
-		return args_usage(err, "export", "--initramfs", "missing");
+	if (!form)
+		return args_usage(err, "export",
+				  "--initramfs, --squashfs, --tar or --dir",
+				  "missing");
 	if (!output)
-		return args_usage(err, "export", "-o OUT.cpio", "missing");
+		return args_usage(err, "export", "-o OUT", "missing");
 	if ((got = args_image(&path, &args, err)) < 0)
 		return got;
-	return export(path, arch, output, err);
+	return export(path, arch, form, output, err);
 }

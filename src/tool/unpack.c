@@ -33,17 +33,9 @@ static int pass_layer(int root, const struct reader *reader,
 	return result;
 }
 
-/* The layers, lowest first, into the directory rootfs of the bundle. */
-static int extract_image(int bundle, const struct reader *reader,
-			 const struct reader_image *image, struct err *err)
+int unpack_layers(int root, const struct reader *reader,
+		  const struct reader_image *image, struct err *err)
 {
-	if (mkdirat(bundle, "rootfs", 0755) < 0)
-		return err_set(err, errno, "make the root file system");
-	auto_fd int root = openat(bundle, "rootfs",
-				  O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (root < 0)
-		return err_set(err, errno, "open the root file system");
 	for (size_t i = 0; i < image->layer_count; i++) {
 		const struct reader_layer_info *info = &image->layers[i];
 
@@ -54,6 +46,20 @@ static int extract_image(int bundle, const struct reader *reader,
 			return err_wrap(err, "layer %zu", i + 1);
 	}
 	return 0;
+}
+
+/* Into the directory rootfs of the bundle. */
+static int extract_image(int bundle, const struct reader *reader,
+			 const struct reader_image *image, struct err *err)
+{
+	if (mkdirat(bundle, "rootfs", 0755) < 0)
+		return err_set(err, errno, "make the root file system");
+	auto_fd int root = openat(bundle, "rootfs",
+				  O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		return err_set(err, errno, "open the root file system");
+	return unpack_layers(root, reader, image, err);
 }
 
 static int write_config(int bundle, const struct bundle *what, struct err *err)

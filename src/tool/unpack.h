@@ -5,6 +5,15 @@
 struct arch;
 struct bundle;
 struct err;
+struct reader;
+struct reader_image;
+
+/*
+ * Extract the image's layers, lowest first, into the directory that root, a
+ * descriptor, is of. What was extracted before a failure stays.
+ */
+int unpack_layers(int root, const struct reader *reader,
+		  const struct reader_image *image, struct err *err);
 
 /*
  * Extract the image for arch, or for NULL this machine's, into DIRECTORY/rootfs, and describe it in

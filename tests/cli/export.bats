@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pith export --initramfs, read by cpio(1). PITH names another build of it.
+# pith export, read by cpio, tar and unsquashfs. PITH names another build of it.
 
 bats_require_minimum_version 1.5.0
 
@@ -76,9 +76,93 @@ EOF
 }
 
 @test "usage errors exit 2" {
-    for args in '' 'x' '--initramfs x' '-o y x' '--initramfs -o y' '--initramfs -o y a b'; do
+    for args in '' 'x' '--initramfs x' '-o y x' '--initramfs -o y' '--initramfs -o y a b' '--dir --tar -o y a'; do
         # shellcheck disable=SC2086 # a list of arguments
         run -2 "$PITH" export $args
         [[ "${lines[0]}" = 'pith: export: '* ]]
     done
+}
+
+# make_usual: what all forms have to keep, as x.tar.
+make_usual() {
+    make_image '[[directory("d", 0o700, uid=7, gid=8), file("d/a", b"first", mtime=86400), file("gone", b"x"),
+        file("s", b"suid", 0o4755), symlink("l", "d/a"), hardlink("h", "d/a"), file("i/m/p", b"123"),
+        file("c", b"cap", 0o755, xattrs={"user.pith": "yes"})],
+        [file(".wh.gone"), file("late", b"y" * 70000), file("z", b"old"), hardlink("k", "s")],
+        [file("z", b"new"), file("i/.wh..wh..opq"), file("i/q")]]'
+}
+
+# check_tree DIR: it is what make_usual describes.
+check_tree() {
+    [ "$(cd "$1" && find . | sort | tr '\n' ' ')" = '. ./c ./d ./d/a ./h ./i ./i/q ./k ./l ./late ./s ./z ' ]
+    [ "$(cat "$1/d/a" "$1/h")" = firstfirst ] && [ "$(cat "$1/z")" = new ]
+    [ "$(stat -c '%a %u:%g' "$1/d")" = '700 7:8' ]
+    [ "$(stat -c '%a %h' "$1/s")" = '4755 2' ]
+    [ "$(stat -c %i "$1/h")" = "$(stat -c %i "$1/d/a")" ]
+    [ "$(readlink "$1/l")" = d/a ]
+    cmp "$1/late" <(printf 'y%.0s' $(seq 70000))
+}
+
+@test "--tar: one layer of it all, with times and attributes" {
+    make_usual
+    run -0 "$PITH" export --tar x.tar -o y.tar
+    [ "$(tar tf y.tar | tr '\n' ' ')" = 'd/ i/ d/a s l c late z i/q h k ' ]
+    [ "$(id -u)" = 0 ] || skip "making the files needs root"
+    mkdir root
+    tar -C root --xattrs --xattrs-include='*' -xpf y.tar
+    check_tree root
+    [ "$(stat -c %Y root/d/a)" = 86400 ]
+    [ "$(python3 -c 'import os; print(os.getxattr("root/c", "user.pith").decode())')" = yes ]
+    "$PITH" export --tar x.tar -o z.tar
+    cmp y.tar z.tar
+}
+
+@test "--squashfs: a file system, the same each time" {
+    command -v mksquashfs >/dev/null || skip "no mksquashfs: scripts/setup check"
+    make_usual
+    run -0 "$PITH" export --squashfs x.tar -o x.squashfs
+    [ -z "$output" ]
+    [ "$(file -b x.squashfs | cut -d, -f1)" = 'Squashfs filesystem' ]
+    sleep 1
+    SOURCE_DATE_EPOCH=77 "$PITH" export --squashfs x.tar -o y.squashfs
+    cmp x.squashfs y.squashfs
+    [ "$(id -u)" = 0 ] || skip "making the files needs root"
+    unsquashfs -q -n -d root x.squashfs >/dev/null
+    check_tree root
+    # Other programs' failures are ours, and leave nothing.
+    PATH=/nonexistent run -1 "$PITH" export --squashfs x.tar -o none
+    [ "$output" = 'pith: x.tar: mksquashfs: not found; install the package squashfs-tools' ]
+    printf '#!/bin/sh\necho "no room" >&2\nexit 1\n' >mksquashfs && chmod 755 mksquashfs
+    PATH=$PWD:$PATH run -1 "$PITH" export --squashfs x.tar -o none
+    [ "$output" = 'pith: x.tar: mksquashfs: no room' ]
+    [ ! -e none ]
+}
+
+@test "--dir: a directory, complete or not there" {
+    [ "$(id -u)" = 0 ] || skip "owners need root"
+    make_usual
+    run -0 "$PITH" export --dir x.tar -o out
+    check_tree out
+    run -1 "$PITH" export --dir x.tar -o out
+    [ "$output" = 'pith: x.tar: out: there already' ]
+    make_image '[[file("a"), entry("n", b"3", 0o666, dev=(1, 3))]]'
+    run -1 "$PITH" export --dir x.tar -o odd
+    [ "${#lines[@]}" -eq 1 ]
+    [ "$(find . -name '*odd*')" = '' ]
+    # not through what an image plants
+    mkdir outside
+    make_image '[[symlink("l", "'"$PWD"'/outside"), file("l/x", b"1")]]'
+    run "$PITH" export --dir x.tar -o link
+    [ -z "$(ls outside)" ]
+}
+
+@test "forms of an image that pith builds hold a redis-server that starts" {
+    [ "$(id -u)" = 0 ] || skip "owners need root"
+    "$PITH" build /usr/bin/redis-server -o redis.tar
+    "$PITH" export --dir redis.tar -o redis
+    cmp redis/app/redis-server /usr/bin/redis-server
+    [[ "$(chroot redis /app/redis-server --version)" == 'Redis server v='* ]]
+    "$PITH" export --squashfs redis.tar -o redis.squashfs
+    unsquashfs -q -n -d copy redis.squashfs >/dev/null
+    diff -r --no-dereference redis copy
 }
