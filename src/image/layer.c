@@ -13,9 +13,8 @@
 #include "image/plan.h"
 
 /* The stream under construction. */
-struct stream {
+struct layer_stream {
 	struct layer *layer;
-	unsigned int layers;
 	int fd;
 	struct pack *pool;
 	struct sha256_ctx raw_sum;
@@ -27,7 +26,7 @@ struct stream {
 
 static int write_packed(void *to, const void *data, size_t len, struct err *err)
 {
-	struct stream *stream = to;
+	struct layer_stream *stream = to;
 
 	/* What is not compressed has one digest. */
 	if (stream->layer->kind != CODEC_NONE)
@@ -39,7 +38,7 @@ static int write_packed(void *to, const void *data, size_t len, struct err *err)
 }
 
 /* Hand the chunk over and get an empty one. */
-static int flush(struct stream *stream, struct err *err)
+static int flush(struct layer_stream *stream, struct err *err)
 {
 	void *buffer;
 
@@ -55,7 +54,7 @@ static int flush(struct stream *stream, struct err *err)
 }
 
 /* Room for *len more bytes, or fewer, at *at; full chunks go on their way. */
-static int reserve(char **at, size_t *len, struct stream *stream,
+static int reserve(char **at, size_t *len, struct layer_stream *stream,
 		   struct err *err)
 {
 	if (stream->used == stream->chunk_size && flush(stream, err) < 0)
@@ -69,7 +68,7 @@ static int reserve(char **at, size_t *len, struct stream *stream,
 }
 
 /* Add bytes, or zero bytes where data is NULL. */
-static int put(struct stream *stream, const void *data, size_t len,
+static int put(struct layer_stream *stream, const void *data, size_t len,
 	       struct err *err)
 {
 	for (size_t done = 0; done < len;) {
@@ -95,8 +94,8 @@ static int changed(const struct plan_entry *entry, struct err *err)
 }
 
 /* Read straight into the chunk; a sparse file's holes arrive as zeros. */
-static int put_fd(struct stream *stream, const struct plan_entry *entry, int fd,
-		  struct err *err)
+static int put_fd(struct layer_stream *stream, const struct plan_entry *entry,
+		  int fd, struct err *err)
 {
 	for (uint64_t left = entry->size; left;) {
 		size_t n = left < stream->chunk_size ? (size_t)left
@@ -117,7 +116,7 @@ static int put_fd(struct stream *stream, const struct plan_entry *entry, int fd,
 	return 0;
 }
 
-static int put_file(struct stream *stream, const struct plan_entry *entry,
+static int put_file(struct layer_stream *stream, const struct plan_entry *entry,
 		    struct err *err)
 {
 	auto_fd int fd = open(entry->file,
@@ -150,8 +149,8 @@ static void store_path(struct buf *out, const struct plan_entry *entry)
 		buf_text(out, "/");
 }
 
-static int put_entry(struct stream *stream, const struct plan_entry *entry,
-		     struct err *err)
+static int put_entry(struct layer_stream *stream,
+		     const struct plan_entry *entry, struct err *err)
 {
 	auto_buf struct buf path = { 0 };
 	auto_buf struct buf header = { 0 };
@@ -182,20 +181,40 @@ static int put_entry(struct stream *stream, const struct plan_entry *entry,
 	return put(stream, NULL, tar_padding(entry->size), err);
 }
 
-static int put_plan(struct stream *stream, const struct plan *plan,
-		    struct err *err)
+/* Part of a plan. */
+struct part {
+	const struct plan *plan;
+	unsigned int layers;
+};
+
+static int put_part(void *from, struct layer_stream *stream, struct err *err)
+{
+	const struct part *part = from;
+	const struct plan *plan = part->plan;
+
+	for (size_t i = 0; i < plan->count; i++)
+		if ((plan->entries[i].layers & part->layers) &&
+		    put_entry(stream, &plan->entries[i], err) < 0)
+			return -1;
+	/* Two zero blocks end an archive; GNU tar insists. */
+	return put(stream, NULL, 2 * TAR_BLOCK, err);
+}
+
+int layer_put(struct layer_stream *stream, const void *data, size_t len,
+	      struct err *err)
+{
+	return put(stream, data, len, err);
+}
+
+static int put_all(struct layer_stream *stream, layer_fill *fill, void *from,
+		   struct err *err)
 {
 	void *buffer;
 
 	if (pack_buffer(&buffer, stream->pool, err) < 0)
 		return -1;
 	stream->chunk = buffer;
-	for (size_t i = 0; i < plan->count; i++)
-		if ((plan->entries[i].layers & stream->layers) &&
-		    put_entry(stream, &plan->entries[i], err) < 0)
-			return -1;
-	/* Two zero blocks end an archive; GNU tar insists. */
-	if (put(stream, NULL, 2 * TAR_BLOCK, err) < 0)
+	if (fill(from, stream, err) < 0)
 		return -1;
 	sha256_update(&stream->raw_sum, stream->used,
 		      (const uint8_t *)stream->chunk);
@@ -205,13 +224,12 @@ static int put_plan(struct stream *stream, const struct plan *plan,
 	return pack_finish(stream->pool, err);
 }
 
-int layer_write(struct layer *out, int fd, const struct plan *plan,
-		unsigned int layers, const struct codec *codec, struct err *err)
+int layer_write_stream(struct layer *out, int fd, const struct codec *codec,
+		       layer_fill *fill, void *from, struct err *err)
 {
-	struct stream stream = { .layer = out,
-				 .layers = layers,
-				 .fd = fd,
-				 .chunk_size = codec_chunk(codec) };
+	struct layer_stream stream = { .layer = out,
+				       .fd = fd,
+				       .chunk_size = codec_chunk(codec) };
 	struct pack_sink sink = { write_packed, &stream };
 
 	*out = (struct layer){ .kind = codec->kind };
@@ -220,7 +238,7 @@ int layer_write(struct layer *out, int fd, const struct plan *plan,
 	stream.pool = pack_new(codec, sink, err);
 	if (!stream.pool)
 		return -1;
-	int result = put_plan(&stream, plan, err);
+	int result = put_all(&stream, fill, from, err);
 
 	pack_free(stream.pool);
 	out->diff_id = sum_finish(&stream.raw_sum);
@@ -228,4 +246,12 @@ int layer_write(struct layer *out, int fd, const struct plan *plan,
 			      ? out->diff_id
 			      : sum_finish(&stream.packed_sum);
 	return result;
+}
+
+int layer_write(struct layer *out, int fd, const struct plan *plan,
+		unsigned int layers, const struct codec *codec, struct err *err)
+{
+	struct part part = { plan, layers };
+
+	return layer_write_stream(out, fd, codec, put_part, &part, err);
 }

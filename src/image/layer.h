@@ -32,4 +32,16 @@ int layer_write(struct layer *out, int fd, const struct plan *plan,
 		unsigned int layers, const struct codec *codec,
 		struct err *err);
 
+/*
+ * The same with a tar of the caller's own: fill hands all of it, with its end,
+ * to layer_put().
+ */
+struct layer_stream;
+typedef int layer_fill(void *from, struct layer_stream *stream,
+		       struct err *err);
+int layer_put(struct layer_stream *stream, const void *data, size_t len,
+	      struct err *err);
+int layer_write_stream(struct layer *out, int fd, const struct codec *codec,
+		       layer_fill *fill, void *from, struct err *err);
+
 #endif

@@ -246,16 +246,49 @@ static json_t *layers_of(const struct manifest_parts *parts)
 	return unless(bad, array);
 }
 
+/*
+ * What registries and scanners read without the config: the standard's labels
+ * as they are, and of its keys those that the image's name answers.
+ */
+static json_t *annotations_of(const struct manifest_parts *parts,
+			      const struct sum *filter)
+{
+	static const char prefix[] = "org.opencontainers.image.";
+	json_t *labels = json_object_get(
+		json_object_get(parts->config, "config"), "Labels");
+	json_t *all = json_object();
+	int bad = 0;
+
+	bad |= json_object_set_new(all, "org.opencontainers.image.title",
+				   json_string(name_base(parts->name)));
+	if (strcmp(parts->tag, "latest") != 0)
+		bad |= json_object_set_new(all,
+					   "org.opencontainers.image.version",
+					   json_string(parts->tag));
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(
+		labels, key,
+		value) if (strncmp(key, prefix, sizeof(prefix) - 1) == 0)
+		bad |= json_object_set(all, key, value);
+	if (filter)
+		bad |= json_object_set_new(all, "pith.filter.digest",
+					   json_string(filter->text)) |
+		       json_object_set_new(all, "pith.filter.status",
+					   json_string(parts->filter_status));
+	return unless(bad, all);
+}
+
 static int make_manifest(struct manifest *out,
 			 const struct manifest_parts *parts,
-			 const struct sum *filter, struct err *err)
+			 json_t *annotations, struct err *err)
 {
 	json_t *json = json_pack(
-		"{s:i,s:s,s:o,s:o,s:{s:s,s:s}}", "schemaVersion", 2,
-		"mediaType", TYPE_MANIFEST, "config",
+		"{s:i,s:s,s:o,s:o,s:o}", "schemaVersion", 2, "mediaType",
+		TYPE_MANIFEST, "config",
 		descriptor(TYPE_CONFIG, &out->config_sum, out->config.len),
-		"layers", layers_of(parts), "annotations", "pith.filter.digest",
-		filter->text, "pith.filter.status", parts->filter_status);
+		"layers", layers_of(parts), "annotations", annotations);
 
 	if (print(&out->manifest, json, "image manifest", err) < 0)
 		return -1;
@@ -310,11 +343,15 @@ static int make_docker(struct manifest *out, const struct manifest_parts *parts,
 int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
 		      const struct sum *filter, struct err *err)
 {
+	json_t *annotations = annotations_of(parts, filter);
+
 	*out = (struct manifest){ 0 };
-	if (print(&out->config, parts->config, "image config", err) < 0)
+	if (print(&out->config, parts->config, "image config", err) < 0) {
+		json_decref(annotations);
 		return -1;
+	}
 	out->config_sum = sum_of(buf_slice(&out->config));
-	if (make_manifest(out, parts, filter, err) < 0 ||
+	if (make_manifest(out, parts, annotations, err) < 0 ||
 	    make_index(out, TYPE_MANIFEST,
 		       json_pack("{s:o}", "platform", platform_of(parts->arch)),
 		       parts->name, parts->tag, err) < 0)

@@ -49,7 +49,9 @@ struct manifest_parts {
 };
 
 /*
- * Make all four of an image's parts. filter is the digest of service.bpf.
+ * Make all four of an image's parts. filter is the digest of service.bpf, or
+ * NULL where the image has none. The manifest is annotated by what the labels
+ * say of org.opencontainers.image.*, and by title and version.
  * The caller owes manifest_free(), also after a failure.
  */
 int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,

@@ -26,6 +26,8 @@ static const struct command {
 	{ "export",
 	  "--initramfs | --squashfs | --tar | --dir [OPTIONS] IMAGE.tar -o OUT",
 	  "write an image's files in another form", cmd_export },
+	{ "flatten", "[--tag NAME:TAG] [--platform P] IN.tar -o OUT.tar",
+	  "make one layer of an image's layers", cmd_flatten },
 	{ "import-unit",
 	  "X.service [DROP-IN.conf...] [-o FILE] [--instance NAME] | --keys",
 	  "turn a systemd unit into a [Service] section, key by key",

@@ -25,6 +25,7 @@
 #include "image/tree.h"
 #include "image/unpacked.h"
 #include "tool/build.h"
+#include "tool/own_name.h"
 #include "tool/seal_service.h"
 #include "tool/service_filter.h"
 #include "tool/subject.h"
@@ -42,28 +43,6 @@ struct work {
 	struct buf conf, filter;
 	struct plan plan;
 };
-
-/* The image's own name, if it has one that can be written down. */
-static int set_name(struct work *work, const struct seal *seal, struct err *err)
-{
-	const char *own = json_string_value(
-		json_array_get(work->subject.image.names, 0));
-	struct err ignored;
-
-	work->recipe->tag = "latest";
-	if (seal->reference)
-		return recipe_set_reference(work->recipe, seal->reference, err);
-	/* "1.0" alone is the tag that skopeo leaves of a name. */
-	if (own && strpbrk(own, ":/")) {
-		buf_text(&work->name, own);
-		if (recipe_set_reference(work->recipe, work->name.at,
-					 &ignored) == 0)
-			return 0;
-	}
-	return err_set(err, 0,
-		       "the archive gives the image no name: give one "
-		       "with --tag NAME:TAG");
-}
 
 static int set_arch(struct work *work, struct err *err)
 {
@@ -179,7 +158,9 @@ static int prepare(struct work *work, const struct seal *seal, struct err *err)
 					       "config");
 	auto_buf struct buf init = { 0 };
 
-	if (set_arch(work, err) < 0 || set_name(work, seal, err) < 0)
+	if (set_arch(work, err) < 0 ||
+	    own_name(work->recipe, &work->name, &work->subject.image,
+		     seal->reference, err) < 0)
 		return -1;
 	work->words = start_words(config);
 	if (seal_service(&work->recipe->service, config, work->words,

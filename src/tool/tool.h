@@ -17,6 +17,7 @@ int cmd_build(int argc, char **argv, struct err *err);
 int cmd_diff(int argc, char **argv, struct err *err);
 int cmd_export(int argc, char **argv, struct err *err);
 int cmd_import_unit(int argc, char **argv, struct err *err);
+int cmd_flatten(int argc, char **argv, struct err *err);
 int cmd_inspect(int argc, char **argv, struct err *err);
 int cmd_lint(int argc, char **argv, struct err *err);
 int cmd_profile(int argc, char **argv, struct err *err);

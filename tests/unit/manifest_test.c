@@ -94,7 +94,9 @@ static void manifest_and_index_name_what_they_describe(void **state)
 	assert_string_equal(m.config_sum.text,
 			    sum_of(buf_slice(&m.config)).text);
 	buf_fmt(&expected,
-		"{\"annotations\":{\"pith.filter.digest\":\"sha256:" C64
+		"{\"annotations\":{\"org.opencontainers.image.title\":"
+		"\"b\",\"org.opencontainers.image.version\":\"2\","
+		"\"pith.filter.digest\":\"sha256:" C64
 		"\",\"pith.filter.status\":\"listed\"},\"config\":{\"digest\":\"%s\",\"mediaType\":"
 		"\"application/vnd.oci.image.config.v1+json\",\"size\":%zu},"
 		"\"layers\":[{\"digest\":\"sha256:" B64 "\",\"mediaType\":"
