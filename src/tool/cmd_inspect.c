@@ -9,6 +9,7 @@
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
+	{ "code", no_argument, NULL, 'c' },
 	{ "platform", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -16,7 +17,7 @@ static const struct option options[] = {
 int cmd_inspect(int argc, char **argv, struct err *err)
 {
 	const struct arch *arch = NULL;
-	bool is_json = false;
+	bool is_json = false, has_code = false;
 	const char *path;
 	json_t *report;
 	const struct args args = { "inspect", argc, argv, ":", options };
@@ -26,6 +27,8 @@ int cmd_inspect(int argc, char **argv, struct err *err)
 	while ((got = args_next(&option, &args, err)) > 0) {
 		if (option == 'j')
 			is_json = true;
+		else if (option == 'c')
+			has_code = true;
 		else if ((got = args_platform(&arch, &args, err)) < 0)
 			break;
 	}
@@ -33,6 +36,8 @@ int cmd_inspect(int argc, char **argv, struct err *err)
 		return got;
 	if (report_make(&report, path, arch, err) < 0)
 		return -1;
+	if (has_code)
+		report_add_code(report, path, arch);
 	if (!is_json)
 		report_print(report);
 	else if (json_dumpf(report, stdout, JSON_INDENT(2)) == 0)

@@ -102,7 +102,7 @@ int image_code_find(struct libraries *out, const struct image_code *code,
 
 	*out = (struct libraries){ 0 };
 	if (result == 0) {
-		result = subject_open(&subject, code->image, NULL, err);
+		result = subject_open(&subject, code->image, code->arch, err);
 		if (result == 0 &&
 		    find_in(out, code, &subject, &unpacked, err) < 0)
 			result = err_wrap(err, "%s", code->image);

@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arch;
 struct err;
 struct libraries;
 
 /* What to find, and with which libraries that it opens at run time. */
 struct image_code {
 	const char *image;
+	const struct arch *arch; /* of several images, or NULL */
 	const char *program; /* in the image; NULL: what the image starts */
 	const char *const *with;
 	size_t with_count;

@@ -32,7 +32,7 @@ static const struct command {
 	  "X.service [DROP-IN.conf...] [-o FILE] [--instance NAME] | --keys",
 	  "turn a systemd unit into a [Service] section, key by key",
 	  cmd_import_unit },
-	{ "inspect", "[--json] [--platform P] IMAGE.tar",
+	{ "inspect", "[--json] [--code] [--platform P] IMAGE.tar",
 	  "show what an image holds and what its program may call",
 	  cmd_inspect },
 	{ "lint",

@@ -15,6 +15,9 @@
  *		      program|null { path, size }, calls[],
  *		      conditional[] (those of calls whose arguments
  *		      matter) }
+ *	code (where asked for) { why } or { status, calls[], files[], open[],
+ *		      refused[] (that the filter refuses),
+ *		      spare[] (that the filter allows and no code calls) }
  */
 #include <jansson.h>
 
@@ -32,6 +35,13 @@ int report_make(json_t **out, const char *path, const struct arch *arch,
  */
 json_t *report_service(struct scan *scan, struct err *err);
 json_t *report_filter(struct scan *scan, struct err *err);
+
+/*
+ * Add what the image's program can call, by its code and that of the
+ * libraries in the image; or why that is not known.
+ */
+void report_add_code(json_t *report, const char *path,
+		     const struct arch *arch);
 
 /* Print the table on standard output; control characters are shown as '?'. */
 void report_print(const json_t *report);

@@ -199,6 +199,33 @@ static void put_filter(const json_t *filter)
 	}
 }
 
+static void put_set(const char *label, const json_t *names)
+{
+	if (!json_array_size(names))
+		return;
+	printf("%s\n", label);
+	put_names(names);
+}
+
+static void put_code(const json_t *code)
+{
+	if (!code)
+		return;
+	put_label("code");
+	if (text_of(code, "why")) {
+		printf("not known: ");
+		put_text(text_of(code, "why"));
+		putchar('\n');
+		return;
+	}
+	printf("%zu calls (%s) in %zu files\n",
+	       json_array_size(json_object_get(code, "calls")),
+	       text_of(code, "status"),
+	       json_array_size(json_object_get(code, "files")));
+	put_set("called, and refused", json_object_get(code, "refused"));
+	put_set("allowed, and never called", json_object_get(code, "spare"));
+}
+
 void report_print(const json_t *report)
 {
 	json_t *service = json_object_get(report, "service");
@@ -211,4 +238,5 @@ void report_print(const json_t *report)
 		put_line("service", "none (no /etc/pith/service.conf: not "
 				    "built by pith)");
 	put_filter(json_object_get(report, "filter"));
+	put_code(json_object_get(report, "code"));
 }

@@ -313,3 +313,22 @@ others() {
     run -1 --separate-stderr "$PITH" profile explain swapoff calm.tar
     [ "$stderr" = 'pith: /app/calm: does not call swapoff' ]
 }
+
+@test "auto: inspect --code tells what is refused, and what nobody calls" {
+    recipe calm 'SystemCallFilter=auto swapoff' SystemCallFilter=~poll
+    "$PITH" build x.pith
+    run -0 "$PITH" inspect --code x.tar
+    [[ $output == *'code        8 calls (exact) in 1 files
+called, and refused
+            poll
+allowed, and never called
+            swapoff' ]]
+    run -0 "$PITH" inspect --json --code x.tar
+    [ "$(jq -c '[.code.status, .code.refused, .code.spare]' <<<"$output")" = '["exact",["poll"],["swapoff"]]' ]
+    "$PITH" build ./open -o open.tar
+    run -0 "$PITH" inspect --code open.tar
+    [[ $output == *'calls (open) in 1 files'* ]]
+    # Not asked for, not looked for.
+    run -0 "$PITH" inspect x.tar
+    [[ $output != *'code  '* ]]
+}
