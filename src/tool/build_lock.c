@@ -6,6 +6,7 @@
 #include "image/recipe.h"
 #include "tool/build.h"
 #include "tool/locked.h"
+#include "tool/packages.h"
 
 static void print_lines(const struct buf *text)
 {
@@ -81,6 +82,9 @@ int build_check_lock(struct build *build, struct err *err)
 		return 0;
 	}
 	result = locked_open(&locked, file, err);
+	if (result == 0 && locked.is_there &&
+	    locked_is_changed(&locked, &build->automatic))
+		packages_add(build->automatic.programs, build->recipe);
 	if (result == 0 && locked.is_there)
 		result = compare(&locked, build, err);
 	else if (result == 0 && build->is_locked)

@@ -10,6 +10,7 @@
 #include "tool/args.h"
 #include "tool/build.h"
 #include "tool/locked.h"
+#include "tool/packages.h"
 #include "tool/tool.h"
 
 static const struct option options[] = {
@@ -50,6 +51,7 @@ static int lock(const struct build *build, struct err *err)
 			       recipe->file);
 	int result = locked_open(&locked, recipe->file, err);
 
+	packages_add(build->automatic.programs, recipe);
 	if (result == 0)
 		result = locked_write(&locked, &build->automatic,
 				      recipe->filter_status, err);

@@ -159,6 +159,12 @@ static const char *real_of(const struct library *file)
 								   : "";
 }
 
+/* Where it is on this machine. */
+static const char *source_of(const struct library *file)
+{
+	return file->real ? file->real : file->file ? file->file : "";
+}
+
 /* What tells each file from another of its name. */
 static json_t *parts_of(const struct derivation *derivation)
 {
@@ -176,10 +182,11 @@ static json_t *parts_of(const struct derivation *derivation)
 				put_hex(&id, (uint8_t)elf.build_id.at[n]);
 		json_array_append_new(
 			array,
-			json_pack("{s:o,s:o,s:s,s:s}", "path",
+			json_pack("{s:o,s:o,s:o,s:s,s:s}", "path",
 				  text_of(slice_from(file->path)), "real",
-				  text_of(slice_from(real_of(file))), "sha256",
-				  sum_hex(&sum), "build_id",
+				  text_of(slice_from(real_of(file))), "source",
+				  text_of(slice_from(source_of(file))),
+				  "sha256", sum_hex(&sum), "build_id",
 				  buf_slice(&id).at));
 	}
 	return array;
@@ -259,6 +266,7 @@ static struct sum key_of(const struct libraries *libraries, bool is_complete)
 		buf_add(&text, file->path, strlen(file->path) + 1);
 		buf_add(&text, file->name, strlen(file->name) + 1);
 		buf_add(&text, real_of(file), strlen(real_of(file)) + 1);
+		buf_add(&text, source_of(file), strlen(source_of(file)) + 1);
 	}
 	return sum_of(buf_slice(&text));
 }

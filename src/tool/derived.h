@@ -8,7 +8,7 @@
  *	program, status "exact"|"open", calls[], unknown_numbers[],
  *	open[] { kind, at, why, why_at, vouched_for, name, shown },
  *	notes[], files[], starts[] (lines: how it comes to start another),
- *	parts[] { path, real (empty: the same), sha256, build_id }
+ *	parts[] { path, real (empty: the same), source, sha256, build_id }
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -16,7 +16,7 @@ struct libraries;
 struct image_code {
 	const char *image;
 	const struct arch *arch; /* of several images, or NULL */
-	const char *program; /* in the image; NULL: what the image starts */
+	const char *program;	 /* in the image; NULL: what the image starts */
 	const char *const *with;
 	size_t with_count;
 };

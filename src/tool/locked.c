@@ -72,11 +72,23 @@ static bool is_gates(uint32_t nr)
 	return strcmp(name, "execve") == 0 || strcmp(name, "execveat") == 0;
 }
 
+/* Some calls no policy allows, whatever it says (pith-policy(5)): clone3. */
+static bool is_allowable(uint32_t nr)
+{
+	const char *name = arch_syscall_name(&arch_x86_64, nr);
+	auto_policy struct policy policy = { 0 };
+	struct err ignored;
+
+	policy_init(&policy, &arch_x86_64);
+	return policy_add(&policy, slice_from(name), &ignored) == 0 &&
+	       policy_allows(&policy, nr);
+}
+
 bool locked_lacks(const struct locked *locked,
 		  const struct automatic *automatic, uint32_t nr)
 {
 	return automatic->calls[nr] && !is_gates(nr) &&
-	       !policy_allows(&locked->policy, nr);
+	       !policy_allows(&locked->policy, nr) && is_allowable(nr);
 }
 
 size_t locked_count_new(const struct locked *locked,
@@ -111,6 +123,8 @@ void locked_now(struct lock *out, const struct automatic *automatic)
 				.real = text_at(part, "real"),
 				.sha256 = text_at(part, "sha256"),
 				.build_id = text_at(part, "build_id"),
+				.package = text_at(part, "package"),
+				.version = text_at(part, "version"),
 			};
 
 			if (!lock_find(out, file.path))
@@ -122,6 +136,24 @@ void locked_now(struct lock *out, const struct automatic *automatic)
 static bool is_same(struct slice a, struct slice b)
 {
 	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+}
+
+bool locked_is_changed(const struct locked *locked,
+		       const struct automatic *automatic)
+{
+	bool is_changed = false;
+	struct lock now;
+
+	locked_now(&now, automatic);
+	for (size_t i = 0; i < now.files.count && !is_changed; i++) {
+		const struct lock_file *was = lock_find(&locked->lock,
+							now.files.at[i].path);
+
+		is_changed = !was ||
+			     !is_same(was->sha256, now.files.at[i].sha256);
+	}
+	lock_free(&now);
+	return is_changed;
 }
 
 static struct slice last_part(struct slice path)

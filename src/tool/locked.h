@@ -31,6 +31,10 @@ struct locked {
 int locked_open(struct locked *out, const char *recipe, struct err *err);
 void locked_close(struct locked *locked);
 
+/* Whether a file is another one than it was, or new. */
+bool locked_is_changed(const struct locked *locked,
+		       const struct automatic *automatic);
+
 /* How many of the calls the locked policy lacks. */
 size_t locked_count_new(const struct locked *locked,
 			const struct automatic *automatic);

@@ -40,8 +40,7 @@ json_t *report_filter(struct scan *scan, struct err *err);
  * Add what the image's program can call, by its code and that of the
  * libraries in the image; or why that is not known.
  */
-void report_add_code(json_t *report, const char *path,
-		     const struct arch *arch);
+void report_add_code(json_t *report, const char *path, const struct arch *arch);
 
 /* Print the table on standard output; control characters are shown as '?'. */
 void report_print(const json_t *report);

@@ -58,19 +58,19 @@ void report_add_code(json_t *report, const char *path, const struct arch *arch)
 	struct err err;
 
 	if (derive(&derived, path, arch, &err) < 0) {
-		json_object_set_new(report, "code",
-				    json_pack("{s:s%}", "why", err.text,
-					      strlen(err.text)));
+		json_object_set_new(
+			report, "code",
+			json_pack("{s:s%}", "why", err.text, strlen(err.text)));
 		return;
 	}
 	calls = json_object_get(derived, "calls");
-	json_object_set_new(
-		report, "code",
-		json_pack("{s:O,s:O,s:O,s:O,s:o,s:o}", "status",
-			  json_object_get(derived, "status"), "calls", calls,
-			  "files", json_object_get(derived, "files"), "open",
-			  json_object_get(derived, "open"), "refused",
-			  without(calls, filter, false), "spare",
-			  without(filter, calls, true)));
+	json_object_set_new(report, "code",
+			    json_pack("{s:O,s:O,s:O,s:O,s:o,s:o}", "status",
+				      json_object_get(derived, "status"),
+				      "calls", calls, "files",
+				      json_object_get(derived, "files"), "open",
+				      json_object_get(derived, "open"),
+				      "refused", without(calls, filter, false),
+				      "spare", without(filter, calls, true)));
 	json_decref(derived);
 }

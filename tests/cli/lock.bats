@@ -122,6 +122,24 @@ setup() {
     run -0 "$PITH" build --locked x.pith
 }
 
+@test "lock: files of packages are named with package and version" {
+    printf '%s\n' '[Image]' 'Copy=/usr/bin/sqlite3 /usr/bin/' '[Service]' ExecStart=/usr/bin/sqlite3 \
+        'SystemCallFilter=auto complete' AllowExec=no >x.pith
+    run -0 "$PITH" update x.pith
+    # No policy allows clone3, so it is not new each time.
+    run -0 "$PITH" update x.pith
+    [ "${lines[1]}" = '  nothing has changed' ]
+    run -0 "$PITH" build --locked x.pith
+    version=$(dpkg-query -W -f '${Version}' libsqlite3-0)
+    sed -n '/^file .*libsqlite3/,/^file/p' x.lock >part
+    grep -qx '  package libsqlite3-0' part
+    grep -qx "  version $version" part
+    # An older version in the lock, and a digest of before: an upgrade.
+    sed -i "s/^  version $version\$/  version 3.1/; s/^  sha256 ../  sha256 00/" x.lock
+    run -0 "$PITH" build x.pith
+    [[ $output == *"note:   libsqlite3.so.0 changed, version 3.1 -> $version"* ]]
+}
+
 @test "lock: what is missing, torn or somebody's own is not taken for a lock" {
     run -1 --separate-stderr "$PITH" build --locked x.pith
     [ "$stderr" = 'pith: x.lock: not there; pith update x.pith makes it' ]
