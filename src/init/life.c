@@ -32,7 +32,8 @@ uint64_t life_until(uint64_t hour)
 	return hour > now ? hour - now : 0;
 }
 
-uint64_t life_next(const struct life *life)
+/* A loop that both of its callers would unroll. */
+__attribute__((noinline)) uint64_t life_next(const struct life *life)
 {
 	uint64_t first = never;
 
@@ -207,7 +208,8 @@ static void bark(struct life *life)
 	log_line(LOG_WARNING, "no WATCHDOG=1 within WatchdogSec: aborted");
 }
 
-void life_take_time(struct life *life)
+/* Not part of the loop, like take_signal. */
+__attribute__((noinline)) void life_take_time(struct life *life)
 {
 	if (life_next(life) == never)
 		return;

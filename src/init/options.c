@@ -219,10 +219,12 @@ int options_parse(struct options *out, char **argv, char **envp,
 	while (*p.arg && (*p.arg)[0] == '-' && (*p.arg)[1]) {
 		char *at = *p.arg++;
 
-		if (strcmp(at, "--") == 0)
+		bool is_word = at[1] == '-';
+
+		if (is_word && !at[2])
 			break;
-		if ((at[1] == '-' ? take_word(&p, at + 2)
-				  : take_letters(&p, at + 1)) < 0)
+		if ((is_word ? take_word(&p, at + 2)
+			     : take_letters(&p, at + 1)) < 0)
 			return -1;
 	}
 	out->command = p.arg;
