@@ -169,7 +169,7 @@ static int wait_both(struct supervise *what, siginfo_t *info, uint64_t ms)
 		denials_take(&what->denials, what->listener);
 	else if (ready[1].revents)
 		what->listener = -1; /* nobody is under that filter any more */
-	return signals_wait(info, 0);
+	return ready[0].revents ? signals_wait(info, 0) : 0;
 }
 
 static int wait_next(struct supervise *what, siginfo_t *info, uint64_t ms)

@@ -183,6 +183,17 @@ static void do_call(char *text)
 	syscall(atol(text), 0, 0, 0);
 }
 
+/* "NUMBER TIMES" */
+static void do_calls(char *text)
+{
+	long times = atol(strchr(text, ' '));
+
+	for (long i = 0; i < times; i++)
+		do_call(text);
+	printf("%ld\n", times);
+	fflush(stdout);
+}
+
 static void *call_in_thread(void *text)
 {
 	do_call(text);
@@ -229,6 +240,7 @@ static const struct {
 	{ "ignore", do_ignore },
 	{ "mypid", do_mypid },
 	{ "call", do_call },
+	{ "calls", do_calls },
 	{ "threadcall", do_threadcall },
 	{ "orphancall", do_orphancall },
 };
