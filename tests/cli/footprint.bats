@@ -71,8 +71,8 @@ start() {
     start 7750 2050 22 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
 }
 
-@test "37,800 bytes of program" {
+@test "37,400 bytes of program" {
     run -0 stat -c %s "$PITH_INIT"
     echo "$output"
-    [ "$output" -le 37800 ]
+    [ "$output" -le 37400 ]
 }
