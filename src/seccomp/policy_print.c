@@ -24,6 +24,19 @@ static void print_rule(struct buf *out, const struct policy *policy,
 	buf_text(out, "\n");
 }
 
+/*
+ * Whether who reads the rules would allow the call besides: it is always
+ * needed, and none of them says when it is allowed or what holds otherwise.
+ */
+static bool would_be_allowed(const char *name, const struct rule *rules,
+			     size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!rules[i].test_count || rule_lets_pass(rules[i].action))
+			return false;
+	return policy_is_implied(slice_from(name));
+}
+
 void policy_print_call(struct buf *out, const struct policy *policy,
 		       uint32_t nr)
 {
@@ -35,9 +48,8 @@ void policy_print_call(struct buf *out, const struct policy *policy,
 		print_rule(out, policy, name, &rules[i]);
 	if (policy_is_listed(policy, nr)) {
 		buf_fmt(out, "%s\n", name);
-	} else if (!count && policy_is_implied(slice_from(name)) &&
+	} else if (would_be_allowed(name, rules, count) &&
 		   policy->otherwise != SECCOMP_RET_ALLOW) {
-		/* Who reads the text would allow it. */
 		buf_fmt(out, "%s: ", name);
 		action_print(out, policy->otherwise);
 		buf_text(out, "\n");

@@ -548,6 +548,13 @@ static void a_template(void **state)
 	compare_all("tests/data/oci/template.json");
 }
 
+/* Calls that a text need not name, and that this one refuses. */
+static void calls_that_are_always_needed(void **state)
+{
+	(void)state;
+	compare_all("tests/data/oci/needed.json");
+}
+
 static void what_is_lost_is_said(void **state)
 {
 	const struct setting setting = { &arch_x86_64, "", 6, 1 };
@@ -696,6 +703,7 @@ int main(void)
 		cmocka_unit_test(a_list_of_what_is_denied),
 		cmocka_unit_test(every_kind_of_comparison),
 		cmocka_unit_test(a_template),
+		cmocka_unit_test(calls_that_are_always_needed),
 		cmocka_unit_test(what_is_lost_is_said),
 		cmocka_unit_test(bad_profiles_say_where),
 		cmocka_unit_test(policies_survive_the_trip),
