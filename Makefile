@@ -9,7 +9,7 @@ LDFLAGS ?=
 INIT_CFLAGS ?= -Oz
 # Names a compiler for static programs and skips scripts/sysroot.
 MUSL_CC ?=
-PKGS = libcap libdeflate libzstd nettle jansson zlib
+PKGS = libcap libdeflate libseccomp libzstd nettle jansson zlib
 B = build
 
 ifneq ($(CI),)

@@ -92,7 +92,7 @@ $B/asan/host.a $B/asan/init.a $B/fuzz/host.a $B/fuzz/init.a:
 $B/asan/tests/%: tests/unit/%.c $B/asan/host.a $B/asan/init.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TEST_FLAGS) $(SANITIZE) -MF $@.d -MT $@ -o $@ $< \
-	  $(call archives,asan,$<) -lcmocka -lseccomp $(TEST_LIBS) $(HOST_LIBS)
+	  $(call archives,asan,$<) -lcmocka $(TEST_LIBS) $(HOST_LIBS)
 
 $B/fuzz/tests/%: tests/fuzz/%.c $B/fuzz/host.a $B/fuzz/init.a
 	@mkdir -p $(@D)

@@ -4,9 +4,9 @@
 /*
  * compile: from a policy to the file /etc/pith/service.bpf.
  *
- * prove.h checks the whole before anybody sees it; the tests hold it against
- * libseccomp as well, which is too large to depend on and cannot say some of
- * it (the cookie gate, numbers that it does not know, foreign ABIs).
+ * prove.h checks the whole before anybody sees it; judge.h holds it against
+ * libseccomp as well, which cannot say some of it (the cookie gate, numbers
+ * that it does not know).
  */
 #include <stdbool.h>
 #include <stddef.h>

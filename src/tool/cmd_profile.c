@@ -19,7 +19,7 @@ static const struct verb {
 	const char *does;
 	int (*run)(int argc, char **argv, struct err *err);
 } verbs[] = {
-	{ "check", "POLICY... [--arch ARCH]",
+	{ "check", "POLICY... [--arch ARCH] [--judge]",
 	  "compile and prove for every machine, and write nothing",
 	  profile_check },
 	{ "compile",

@@ -12,6 +12,7 @@ static const struct option all[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "arch", required_argument, NULL, 'a' },
 	{ "allow-exec", no_argument, NULL, 'x' },
+	{ "judge", no_argument, NULL, 'j' },
 	{ "bpf", no_argument, NULL, 'b' },
 	{ "plain", no_argument, NULL, 'p' },
 	{ "table", no_argument, NULL, 't' },
@@ -33,6 +34,9 @@ static int set(struct profile_args *args, int option, struct err *err)
 		break;
 	case 'b':
 		args->as = PROFILE_BPF;
+		break;
+	case 'j':
+		args->is_judged = true;
 		break;
 	case 'p':
 		args->is_plain = true;

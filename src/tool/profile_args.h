@@ -19,6 +19,7 @@ struct profile_args {
 	enum profile_as as;
 	bool allow_exec;
 	bool is_plain;
+	bool is_judged;
 	int count; /* files */
 	char **files;
 };

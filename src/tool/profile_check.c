@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "data/filter.h"
 #include "seccomp/compile.h"
+#include "seccomp/judge.h"
 #include "seccomp/policy.h"
 #include "tool/calls.h"
 #include "tool/profile.h"
@@ -24,7 +25,35 @@ static bool may_exec(const struct policy *policy)
 	       policy_allows(policy, (uint32_t)execveat);
 }
 
-static int check(const char *file, const struct policy *policy, struct err *err)
+static void print_names(const char *what, const struct buf *names)
+{
+	if (names->len)
+		printf("; %s: %s", what, names->at);
+}
+
+/* The second opinion: libseccomp's, on the same rules. */
+static int judge(const struct filter *filter, const struct policy *policy,
+		 const struct compile_options *options, struct err *err)
+{
+	__attribute__((
+		cleanup(judge_tally_free))) struct judge_tally tally = { 0 };
+	auto_policy struct policy whole = { 0 };
+	auto_buf struct buf version = { 0 };
+
+	judge_version(&version);
+	if (compile_whole(&whole, policy, options, err) < 0 ||
+	    judge_filter(&tally, filter, &whole, err) < 0)
+		return -1;
+	printf("  libseccomp %s agrees: %zu calls, %zu verdicts", version.at,
+	       tally.calls, tally.verdicts);
+	print_names("cannot say", &tally.beyond);
+	print_names("does not know", &tally.unknown);
+	printf("\n");
+	return 0;
+}
+
+static int check(const char *file, const struct policy *policy, bool is_judged,
+		 struct err *err)
 {
 	struct compile_options options = { .allow_exec = may_exec(policy) };
 	auto_buf struct buf blob = { 0 };
@@ -42,7 +71,7 @@ static int check(const char *file, const struct policy *policy, struct err *err)
 	       file, policy->arch->name, calls.count, conditional,
 	       filter.insn_count,
 	       options.allow_exec ? "may exec" : "starts once");
-	return 0;
+	return is_judged ? judge(&filter, policy, &options, err) : 0;
 }
 
 static int check_file(struct profile_args *args, const char *file,
@@ -57,7 +86,7 @@ static int check_file(struct profile_args *args, const char *file,
 		one.arch = arch_all[i];
 		if (profile_args_policy(&policy, &one, file, err) < 0)
 			return -1;
-		if (check(file, &policy, err) < 0)
+		if (check(file, &policy, args->is_judged, err) < 0)
 			return err_wrap(err, "%s: %s", file, one.arch->name);
 	}
 	return 0;
@@ -68,7 +97,7 @@ int profile_check(int argc, char **argv, struct err *err)
 	struct profile_args args = { .verb = "profile check",
 				     .least = 1,
 				     .most = INT_MAX };
-	int status = profile_args_read(&args, "a", argc, argv, err);
+	int status = profile_args_read(&args, "aj", argc, argv, err);
 
 	for (int i = 0; status >= 0 && i < args.count; i++)
 		status = check_file(&args, args.files[i], err);

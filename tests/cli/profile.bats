@@ -135,6 +135,14 @@ EOF
     "$PITH" profile show --arch aarch64 x.policy | grep -qx timer_create
 }
 
+@test "profile: check --judge has libseccomp say the same of every machine" {
+    printf '@default\nsocket: domain in AF_INET AF_UNIX\nkill: sig not in 9 15\n' >a.policy
+    run -0 "$PITH" profile check --judge a.policy
+    [ "$(grep -c '^  libseccomp [0-9.]* agrees: [0-9]* calls, [0-9]* verdicts; does not know: ' <<<"$output")" = 4 ]
+    run -0 "$PITH" profile check --judge --arch x86_64 "$TOP/images/hello/hello.policy"
+    [[ $output == *'starts once'*'agrees: '*'does not know: '*mseal* ]]
+}
+
 @test "profile: check every machine, and say nothing of a file that is bad" {
     printf '@default\n' >a.policy
     printf 'read\nexecve\n' >b.policy

@@ -1,7 +1,7 @@
 /*
  * The compiler against libseccomp: the same rules built with both, both
- * programs run on the same calls. libseccomp is a judge here and no part of
- * the tool.
+ * programs run on the same calls. judge_test.c has the part of this that
+ * users have, too: here the sets and conditions are drawn.
  */
 #include "seccomp/compile.h"
 
@@ -58,8 +58,8 @@ static void pick(struct policy *policy, scmp_filter_ctx context, uint32_t *seed)
 	for (size_t i = 0; i < arch->syscall_count; i++) {
 		const char *name = arch->syscalls[i].name;
 		int nr = seccomp_syscall_resolve_name(name);
-		int theirs = seccomp_syscall_resolve_name_arch(
-			libseccomp_arch(arch), name);
+		int theirs = seccomp_syscall_resolve_name_arch(judge_arch(arch),
+							       name);
 
 		if (nr == __NR_SCMP_ERROR || theirs < 0 || is_guarded(name))
 			continue;
@@ -84,12 +84,13 @@ static bool is_ours(const struct policy *policy, uint32_t nr)
 		return true; /* ENOSYS there, the default here */
 	if (is_guarded(name))
 		return true;
-	return seccomp_syscall_resolve_name_arch(libseccomp_arch(policy->arch),
+	return seccomp_syscall_resolve_name_arch(judge_arch(policy->arch),
 						 name) < 0;
 }
 
-static size_t compare(const struct policy *policy, const struct program *ours,
-		      const struct program *theirs)
+static size_t compare(const struct policy *policy,
+		      const struct judge_program *ours,
+		      const struct judge_program *theirs)
 {
 	size_t compared = 0;
 
@@ -110,7 +111,7 @@ static size_t compare(const struct policy *policy, const struct program *ours,
 	return compared;
 }
 
-static void make_ours(struct program *out, const struct policy *policy,
+static void make_ours(struct judge_program *out, const struct policy *policy,
 		      const struct compile_options *options)
 {
 	struct filter filter;
@@ -127,7 +128,7 @@ static void make_ours(struct program *out, const struct policy *policy,
 
 static void sets_of_calls_get_libseccomps_verdicts(void **state)
 {
-	static struct program ours, theirs;
+	static struct judge_program ours, theirs;
 	struct compile_options exec = { .allow_exec = true };
 	uint32_t seed = 1;
 
@@ -246,8 +247,8 @@ static void print_made(struct buf *out, const struct made *made)
 }
 
 /* What both programs are run on: values, and those with bits above. */
-static void compare_arguments(const struct program *ours,
-			      const struct program *theirs,
+static void compare_arguments(const struct judge_program *ours,
+			      const struct judge_program *theirs,
 			      const struct arch *arch, const char *name,
 			      const char *text)
 {
@@ -308,7 +309,7 @@ static void compare_arguments(const struct program *ours,
 /* libseccomp looks at 64 bits: it is given what the kernel would take. */
 static void conditions_get_libseccomps_verdicts(void **state)
 {
-	static struct program ours, theirs;
+	static struct judge_program ours, theirs;
 	struct compile_options plain = { .is_plain = true };
 	uint32_t seed = 7;
 	size_t compared = 0;
@@ -357,7 +358,7 @@ static void filters_are_shorter_than_libseccomps(void **state)
 	struct compile_options exec = { .allow_exec = true };
 	scmp_filter_ctx context = libseccomp_context(&arch_x86_64,
 						     SCMP_ACT_ERRNO(EPERM));
-	static struct program ours, theirs;
+	static struct judge_program ours, theirs;
 	struct policy policy;
 	struct err err = { 0 };
 

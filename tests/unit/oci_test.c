@@ -224,7 +224,7 @@ static void add_entry(scmp_filter_ctx context, const json_t *entry,
 			 json_string_value(json_array_get(names, i)), args);
 }
 
-static void make_theirs(struct program *out, const json_t *profile,
+static void make_theirs(struct judge_program *out, const json_t *profile,
 			const struct setting *setting)
 {
 	const json_t *entries = json_object_get(profile, "syscalls");
@@ -240,7 +240,7 @@ static void make_theirs(struct program *out, const json_t *profile,
 	seccomp_release(context);
 }
 
-static void make_ours(struct program *out, const struct policy *policy)
+static void make_ours(struct judge_program *out, const struct policy *policy)
 {
 	struct compile_options plain = { .is_plain = true };
 	struct filter filter;
@@ -347,7 +347,7 @@ static struct bpf_data cut(const struct bpf_data *call, const struct arch *arch,
 }
 
 struct comparison {
-	const struct program *ours, *theirs;
+	const struct judge_program *ours, *theirs;
 	const struct arch *arch;
 	const char *path, *name;
 	const struct values *values;
@@ -389,8 +389,7 @@ static void compare_calls(struct comparison *c, const json_t *profile)
 		const char *name = arch->syscalls[i].name;
 
 		/* Newer than libseccomp; or one with an answer of pith's. */
-		if (!libseccomp_knows(arch, name) ||
-		    strcmp(name, "clone3") == 0)
+		if (!judge_knows(arch, name) || strcmp(name, "clone3") == 0)
 			continue;
 		memset(values, 0, sizeof(values));
 		find_values(values, profile, name);
@@ -442,7 +441,7 @@ static void import(struct policy *policy, struct buf *notes, const char *path,
 
 static size_t compare(const char *path, const struct setting *setting)
 {
-	static struct program ours, theirs;
+	static struct judge_program ours, theirs;
 	json_t *profile = loaded(path);
 	auto_policy struct policy policy = { 0 };
 	auto_buf struct buf notes = { 0 };
@@ -636,7 +635,7 @@ static void policies_survive_the_trip(void **state)
 		auto_policy struct policy back = { .arch = &arch_x86_64 };
 		auto_buf struct buf json = { 0 };
 		auto_buf struct buf notes = { 0 };
-		static struct program before, after;
+		static struct judge_program before, after;
 		struct err err = { 0 };
 
 		policy_init(&policy, &arch_x86_64);
