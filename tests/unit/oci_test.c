@@ -32,6 +32,7 @@
 #include "tests/unit/libseccomp.h"
 
 #define CONTAINERS "/usr/share/containers/seccomp.json"
+#define CONTAINERD "build/profiles/containerd.json"
 #define DOCKER	   "build/profiles/docker.json"
 #define DOCKER_OLD "build/profiles/docker-old.json"
 
@@ -523,6 +524,13 @@ static void dockers_default(void **state)
 	compare_all(DOCKER);
 }
 
+/* As it is for this machine: without includes and excludes. */
+static void containerds_default(void **state)
+{
+	(void)state;
+	compare_all(CONTAINERD);
+}
+
 static void dockers_old_default(void **state)
 {
 	(void)state;
@@ -699,6 +707,7 @@ int main(void)
 		cmocka_unit_test(podmans_default),
 		cmocka_unit_test(dockers_default),
 		cmocka_unit_test(dockers_old_default),
+		cmocka_unit_test(containerds_default),
 		cmocka_unit_test(a_list_of_what_is_denied),
 		cmocka_unit_test(every_kind_of_comparison),
 		cmocka_unit_test(a_template),
