@@ -21,7 +21,7 @@ BATS = $(sort $(wildcard tests/cli/*.bats)) $(sort $(wildcard tests/engines/*.ba
 SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c)) \
   $B/tests/support/hasty
 ESCAPE = $B/tests/escape/static $B/tests/escape/dynamic
-BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
+BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c)) $B/tests/bench/rules
 
 .PHONY: test-programs unit bats bare starts escape enforce
 
@@ -117,6 +117,11 @@ $B/tests/bench/%: tests/bench/%.c $(INIT_CC_MADE)
 	@mkdir -p $(@D)
 	$(Q)$(INIT_CC) $(COMMON) -static -Os -s -MF $@.d -MT $@ -o $@ $< \
 	  -Wl,-z,noseparate-code,--build-id=none
+
+# What libseccomp makes of rules, to measure beside ours.
+$B/tests/bench/rules: tests/bench/host/rules.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(COMMON)) -O2 -o $@ $< $(shell pkg-config --libs libseccomp)
 
 # entry_start keeps the registers that a program starts with: before libc does.
 $(ESCAPE): $(wildcard tests/escape/*.[ch]) $(INIT_CC_MADE)
