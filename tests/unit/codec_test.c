@@ -78,7 +78,7 @@ static void chunks_are_whole_frames(void **state)
 
 	(void)state;
 	for (int level = 1; level <= 19; level++) {
-		struct codec codec = { CODEC_ZSTD, level };
+		struct codec codec = { .kind = CODEC_ZSTD, .level = level };
 		struct codec_work *work = codec_open(&codec, &err);
 
 		assert_non_null(work);

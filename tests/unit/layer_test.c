@@ -20,7 +20,7 @@
 #include "image/plan.h"
 #include "image/stack.h"
 
-static const struct codec fast = { CODEC_GZIP, 1 };
+static const struct codec fast = { .kind = CODEC_GZIP, .level = 1 };
 
 /* Text that compresses, and differs from chunk to chunk. */
 static void fill(struct buf *out, size_t len)
@@ -48,7 +48,7 @@ static void make_plan(struct plan *plan, const struct buf *data)
 static void write_layer(struct layer *out, struct buf *bytes,
 			const struct plan *plan, int level)
 {
-	const struct codec codec = { CODEC_GZIP, level };
+	const struct codec codec = { .kind = CODEC_GZIP, .level = level };
 	int fd = memfd_create("layer", MFD_CLOEXEC);
 	struct err err;
 	char chunk[4096];

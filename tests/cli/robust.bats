@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# What a build leaves when it cannot finish: the old file or the new one, whole,
+# and nothing else but, of a killed one, OUT.XXXXXX.tmp. KILLS=200 is the long
+# form.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    export LC_ALL=C PITH=${PITH:-$PWD/build/pith} TOP=$PWD XDG_CACHE_HOME=/dev/null
+    export KILLS=${KILLS:-20} BIN=$BATS_FILE_TMPDIR
+    printf 'int main(void)\n{\n\treturn 0;\n}\n' >"$BIN/x.c"
+    gcc -Os -s -static -o "$BIN/x" "$BIN/x.c"
+    mkdir "$BIN/tree"
+    for n in 1 2 3 4; do
+        head -c 1500000 /dev/urandom >"$BIN/tree/$n"
+    done
+    for name in a b; do
+        printf '%s\n' '[Image]' "Label=name=$name" 'Copy=x /app/x' 'Copy=tree /srv' '[Service]' \
+            ExecStart=/app/x >"$BIN/$name.pith"
+        "$PITH" build "$BIN/$name.pith" -o "$BIN/$name.tar" --level 1
+    done
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+@test "a full disk: the old file stays, wherever the room ends" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
+    mkdir small
+    for size in 8k 64k 1m 3m 5m 6m; do
+        mount -t tmpfs -o size=$size none small 2>/dev/null || skip "cannot mount here"
+        echo old >small/x.tar
+        run --separate-stderr "$PITH" build "$BIN/a.pith" --level 1 -o small/x.tar
+        kept=$(cat small/x.tar) files=$(ls -A small)
+        umount small
+        [ "$status" -eq 1 ]
+        [ "$kept" = old ] && [ "$files" = x.tar ]
+        [[ "$stderr" = 'pith: '*'No space left on device' ]] && [ "$(wc -l <<<"$stderr")" -eq 1 ]
+    done
+}
+
+@test "a full cache is no reason to fail" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root to mount a small file system"
+    mkdir cache
+    mount -t tmpfs -o size=64k,mode=700 none cache 2>/dev/null || skip "cannot mount here"
+    status=0
+    XDG_CACHE_HOME=$PWD/cache "$PITH" build "$BIN/a.pith" --level 1 -o x.tar || status=1
+    left=$(find cache -name '*.tmp')
+    umount cache
+    [ "$status" -eq 0 ] && [ -z "$left" ]
+    cmp x.tar "$BIN/a.tar"
+}
+
+@test "SIGKILL at any moment: the old file or the new one" {
+    cp "$BIN/b.tar" x.tar
+    killed=0
+    for _ in $(seq "$KILLS"); do
+        "$PITH" build "$BIN/a.pith" --level 1 -o x.tar >/dev/null &
+        pid=$!
+        sleep "0.$(printf %03d $((RANDOM % 200)))"
+        ! kill -KILL $pid 2>/dev/null || killed=$((killed + 1))
+        wait $pid || :
+        cmp -s x.tar "$BIN/a.tar" || cmp x.tar "$BIN/b.tar"
+        # And nothing but what is said to be left.
+        for file in *; do
+            [[ "$file" =~ ^x\.tar(\.[A-Za-z0-9]{6}\.tmp)?$ ]]
+        done
+        rm -f x.tar.*.tmp
+        cp "$BIN/b.tar" x.tar
+    done
+    echo "$killed of $KILLS"
+    [ "$killed" -gt 0 ]
+}
+
+@test "SIGTERM, SIGINT and SIGHUP likewise" {
+    for signal in TERM INT HUP; do
+        cp "$BIN/b.tar" x.tar
+        env --default-signal=INT,HUP "$PITH" build "$BIN/a.pith" --level 9 -o x.tar >/dev/null &
+        pid=$!
+        sleep 0.1
+        kill -$signal $pid 2>/dev/null || :
+        wait $pid || :
+        cmp -s x.tar "$BIN/b.tar" || "$PITH" verify x.tar
+        rm -f x.tar.*.tmp
+    done
+}
+
+@test "nobody reads what it prints: the file is whole, and it fails" {
+    # head is gone before pith prints.
+    set +o pipefail
+    { "$PITH" build "$BIN/a.pith" --level 1 -o x.tar 2>err; echo $? >code; } | :
+    cmp x.tar "$BIN/a.tar"
+    # SIGPIPE where that is the default, or a message.
+    [ "$(cat code)" -eq 141 ] || grep -q 'write standard output' err
+    run -1 bash -c "'$PITH' build '$BIN/a.pith' --level 1 -o x.tar >/dev/full"
+    [[ "$output" = *'No space left on device' ]]
+    cmp x.tar "$BIN/a.tar"
+}
+
+@test "two builds into one file: one of the two" {
+    for _ in 1 2 3 4 5; do
+        "$PITH" build "$BIN/a.pith" --level 1 -o x.tar >/dev/null &
+        first=$!
+        "$PITH" build "$BIN/b.pith" --level 1 -o x.tar >/dev/null
+        wait $first
+        cmp -s x.tar "$BIN/a.tar" || cmp x.tar "$BIN/b.tar"
+        [ "$(ls)" = x.tar ]
+    done
+}
