@@ -16,6 +16,7 @@ enum {
 	A64_NUMBER = 8,
 	A64_IP0 = 16,
 	A64_IP1 = 17,
+	A64_GO_SCRATCH = 27,
 	A64_FP = 29,
 	A64_LR = 30,
 	A64_SP = 31,

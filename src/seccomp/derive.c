@@ -77,6 +77,10 @@ static void see_everything(struct derive *out)
 		add_open(out, DERIVE_JUMP, reach->unlanded.at[i],
 			 "an exception table that is not understood",
 			 reach->unlanded.at[i]);
+	for (size_t i = 0; i < reach->unpaged.count; i++)
+		add_open(out, DERIVE_JUMP, reach->unpaged.at[i],
+			 "an address that is made in too many places",
+			 reach->unpaged.at[i]);
 	for (size_t i = 0; i < reach->switches.count; i++) {
 		const struct reach_switch *found = &reach->switches.at[i];
 
@@ -114,12 +118,6 @@ int derive_run(struct derive *out, const struct program_file *files,
 	*out = (struct derive){ 0 };
 	if (program_open(&out->program, files, count, err) < 0)
 		return -1;
-	if (out->program.machine != &machine_x86_64) {
-		program_close(&out->program);
-		return err_set(err, 0, "%.*s: for %s, which is not derived yet",
-			       SLICE_ARGS(files[0].name),
-			       machine_aarch64.arch->name);
-	}
 	language = runtimes_find(&out->program);
 	if (language) {
 		program_close(&out->program);

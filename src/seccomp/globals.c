@@ -42,9 +42,51 @@ static bool is_changed_by(const struct module *module, const struct insn *insn,
 	       touches(variable, address, e.store_width ? e.store_width : 64);
 }
 
-static bool is_changed(const struct module *module,
+/*
+ * Go's assembler makes an address in its own scratch register and uses it in
+ * the next instruction; nothing else does.
+ */
+static bool is_scratch_use(struct insn *next, const struct module *module,
+			   const struct effect *e, const struct insn *insn,
+			   uint64_t at)
+{
+	uint8_t scratch = module->machine->go_scratch;
+
+	return module->is_go && insn->is_address && e->dest == scratch &&
+	       module_decode(next, module, at + insn->len) &&
+	       next->has_memory && !next->is_address && next->base == scratch;
+}
+
+/* The same for an instruction that counts from a page: see pages.h. */
+static bool is_changed_at(const struct module *module,
+			  const struct reach_use *use,
+			  const struct variable *variable)
+{
+	uint64_t address = use->address;
+	struct insn insn, next;
+	struct effect e;
+
+	if (use->address >= variable->address + variable->width ||
+	    !module_decode(&insn, module, use->at))
+		return false;
+	effect_of(&e, &insn);
+	if (is_scratch_use(&next, module, &e, &insn, use->at)) {
+		effect_of(&e, &next);
+		address += (uint64_t)next.disp;
+		insn = next;
+	}
+	if (insn.is_address || insn.index != DECODE_NONE)
+		return touches(variable, address, 1);
+	return e.store &&
+	       touches(variable, address, e.store_width ? e.store_width : 64);
+}
+
+static bool is_changed(const struct reach *reach, const struct module *module,
 		       const struct variable *variable)
 {
+	for (size_t i = 0; i < reach->uses.count; i++)
+		if (is_changed_at(module, &reach->uses.at[i], variable))
+			return true;
 	for (unsigned i = 0; i < module->view.load_count; i++) {
 		const struct elf_load *load = &module->view.loads[i];
 
@@ -80,7 +122,7 @@ static bool may_change(struct frames *frames, const struct module *module,
 
 	known->address = variable->address;
 	known->width = variable->width;
-	known->is_changed = is_changed(module, variable);
+	known->is_changed = is_changed(frames->reach, module, variable);
 	return known->is_changed;
 }
 

@@ -11,22 +11,6 @@ struct loads {
 	uint32_t written;
 };
 
-static const struct insn *previous(struct insn *out,
-				   const struct module *module, uint64_t *at)
-{
-	for (uint64_t len = module->machine->unit;
-	     len <= module->machine->len_max; len++) {
-		const uint8_t *mark = module_mark(module, *at - len);
-
-		if (mark && *mark & MARK_INSN &&
-		    module_decode(out, module, *at - len) && out->len == len) {
-			*at -= len;
-			return out;
-		}
-	}
-	return NULL;
-}
-
 static void see_load(struct loads *out, const struct effect *e, uint8_t reg,
 		     int64_t disp)
 {
@@ -44,7 +28,8 @@ static void collect(struct loads *out, const struct module *module, uint64_t at)
 	struct effect e;
 
 	*out = (struct loads){ 0 };
-	for (int i = 0; i < BACK_MAX && previous(&insn, module, &at); i++) {
+	for (int i = 0; i < BACK_MAX && module_previous(&insn, module, &at);
+	     i++) {
 		if (insn.flow != FLOW_NEXT)
 			return;
 		effect_of(&e, &insn);
@@ -52,7 +37,9 @@ static void collect(struct loads *out, const struct module *module, uint64_t at)
 		    !e.step && insn.base < 32 && insn.base != stack &&
 		    insn.index == DECODE_NONE) {
 			see_load(out, &e, e.dest, insn.disp);
-			see_load(out, &e, e.dest_next, insn.disp + e.width);
+			see_load(out, &e, e.dest_next,
+				 insn.disp + (e.from_width ? e.from_width
+							   : e.width));
 		}
 		out->written |= e.writes;
 	}
@@ -187,19 +174,22 @@ bool idiom_is_private_table(const struct reach *reach, uint64_t address)
 
 static const char all_threads[] = "syscall.runtime_doAllThreadsSyscall";
 
-uint64_t idiom_all_threads(const struct module *module, uint64_t address)
+bool idiom_all_threads(uint64_t *entry, const struct module *module,
+		       uint64_t address)
 {
-	uint64_t begin;
-	struct slice name = module_function(&begin, module, address);
+	struct slice name;
 
+	*entry = 0;
 	if (!module->is_go)
-		return 0;
+		return false;
+	name = module_function(entry, module, address);
 	if (slice_eq(name, all_threads))
-		return begin;
+		return true;
+	*entry = 0;
 	if (!slice_eq(name, "runtime.runPerThreadSyscall"))
-		return 0;
+		return false;
 	for (size_t i = 0; i < module->labels.count; i++)
 		if (slice_eq(module->labels.at[i].name, all_threads))
-			return module->labels.at[i].address;
-	return 0;
+			*entry = module->labels.at[i].address;
+	return true;
 }

@@ -24,9 +24,11 @@ bool idiom_is_private_table(const struct reach *reach, uint64_t address);
 /*
  * Go makes a call on every thread (src/runtime/os_linux.go) by leaving its
  * number where each finds it: syscall.runtime_doAllThreadsSyscall stores its
- * first argument, runtime.runPerThreadSyscall reads it. For an address in one
- * of the two, where the first begins; else 0.
+ * first argument, runtime.runPerThreadSyscall reads it. True for an address in
+ * one of the two; *entry is where the first begins, 0 where the linker left it
+ * out because nothing calls it.
  */
-uint64_t idiom_all_threads(const struct module *module, uint64_t address);
+bool idiom_all_threads(uint64_t *entry, const struct module *module,
+		       uint64_t address);
 
 #endif

@@ -29,6 +29,7 @@ struct machine {
 	uint8_t number;	      /* where the kernel looks for the call's number */
 	uint8_t arguments[4]; /* of functions; the kernel's first three */
 	uint8_t go_argument;  /* the first of Go's functions */
+	uint8_t go_scratch;   /* its assembler's own, or DECODE_NONE */
 	uint32_t passed;      /* may hold arguments of a function */
 	uint32_t returned;    /* may hold its results */
 	uint32_t kept;	      /* come back from it as they were */
@@ -55,6 +56,12 @@ struct machine {
 	bool (*find_table)(struct reach_switch *out,
 			   const struct module *module,
 			   const struct table_window *window);
+	/*
+	 * Whether the address that an instruction makes is what the distances
+	 * in a table are counted from, and nothing else; NULL: never.
+	 */
+	bool (*is_origin)(const struct module *module, const struct insn *insn,
+			  uint64_t at);
 };
 
 extern const struct machine machine_x86_64;

@@ -192,6 +192,7 @@ const struct machine machine_aarch64 = {
 	.number = A64_NUMBER,
 	.arguments = { 0, 1, 2, 3 },
 	.go_argument = A64_ARGUMENT,
+	.go_scratch = A64_GO_SCRATCH,
 	.passed = REGS(0, 8),
 	.returned = REGS(0, 8),
 	.kept = REGS(19, 29) | REG_BIT(A64_SP),
@@ -204,4 +205,5 @@ const struct machine machine_aarch64 = {
 	.stack_use = stack_use,
 	.stub = stub,
 	.find_table = table_a64,
+	.is_origin = table_a64_is_origin,
 };

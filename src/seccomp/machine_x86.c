@@ -207,6 +207,7 @@ const struct machine machine_x86_64 = {
 	.number = REG_AX,
 	.arguments = { REG_DI, REG_SI, REG_DX, REG_CX },
 	.go_argument = REG_AX,
+	.go_scratch = DECODE_NONE,
 	.passed = REG_BIT(REG_DI) | REG_BIT(REG_SI) | REG_BIT(REG_DX) |
 		  REG_BIT(REG_CX) | REG_BIT(8) | REG_BIT(9),
 	.returned = REG_BIT(REG_AX) | REG_BIT(REG_DX),

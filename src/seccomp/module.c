@@ -8,7 +8,7 @@
 #include "seccomp/machine.h"
 #include "seccomp/regions.h"
 
-enum { CODE_MAX = 512 << 20 };
+enum { CODE_MAX = 512 << 20, SPAN_MAX = 1 << 18 };
 
 static int compare_slots(const void *a, const void *b)
 {
@@ -193,6 +193,29 @@ struct region *module_region(const struct module *module, uint64_t address)
 	return &module->regions.at[low];
 }
 
+bool module_begins(const struct module *module, uint64_t at)
+{
+	const uint8_t *mark = module_mark(module, at);
+
+	return !mark || *mark & MARK_BEGIN;
+}
+
+struct elf_range module_extent(const struct module *module, uint64_t at)
+{
+	const struct region *region = module_region(module, at);
+	unsigned unit = module->machine->unit;
+	struct elf_range range = { at, at + unit };
+
+	if (region)
+		return (struct elf_range){ region->begin, region->end };
+	while (at - range.begin < SPAN_MAX &&
+	       !module_begins(module, range.begin))
+		range.begin -= unit;
+	while (range.end - at < SPAN_MAX && !module_begins(module, range.end))
+		range.end += unit;
+	return range;
+}
+
 const struct slot *module_slot(const struct module *module, uint64_t address)
 {
 	const struct slot key = { .address = address };
@@ -223,6 +246,22 @@ bool module_decode(struct insn *out, const struct module *module,
 
 	return module->machine->decode(out, (const uint8_t *)bytes.at,
 				       bytes.len);
+}
+
+bool module_previous(struct insn *out, const struct module *module,
+		     uint64_t *at)
+{
+	for (uint64_t len = module->machine->unit;
+	     len <= module->machine->len_max; len++) {
+		const uint8_t *mark = module_mark(module, *at - len);
+
+		if (mark && *mark & MARK_INSN &&
+		    module_decode(out, module, *at - len) && out->len == len) {
+			*at -= len;
+			return true;
+		}
+	}
+	return false;
 }
 
 struct slice module_function(uint64_t *begin, const struct module *module,

@@ -21,6 +21,7 @@ enum module_mark {
 	MARK_JOIN = 4,	  /* an edge leads here */
 	MARK_UNKNOWN = 8, /* control may come from anywhere */
 	MARK_TAKEN = 16,  /* reachable code holds its address */
+	MARK_BEGIN = 32,  /* a function: it is called */
 };
 
 /* Code from one known beginning to one known end. */
@@ -73,6 +74,15 @@ bool module_is_code(const struct module *module, uint64_t address);
 /* The region around an address, or NULL. */
 struct region *module_region(const struct module *module, uint64_t address);
 
+/* Whether a function is known to begin there; also where no code is. */
+bool module_begins(const struct module *module, uint64_t address);
+
+/*
+ * The function around an address. Where nothing says how far it goes, it goes
+ * to where others are known to begin, and that may be too far.
+ */
+struct elf_range module_extent(const struct module *module, uint64_t address);
+
 /* The slot at exactly that address, or NULL. */
 const struct slot *module_slot(const struct module *module, uint64_t address);
 
@@ -88,6 +98,13 @@ struct slice module_version(const struct module *module, uint64_t symbol);
 /* Decode what is at an address. */
 bool module_decode(struct insn *out, const struct module *module,
 		   uint64_t address);
+
+/*
+ * Decode an instruction that may run and ends at *at; *at is then where it
+ * begins. False where none does.
+ */
+bool module_previous(struct insn *out, const struct module *module,
+		     uint64_t *at);
 
 /*
  * The name of the function around an address, and where that begins. Empty,

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "data/bytes.h"
-#include "data/unwind.h"
 #include "seccomp/machine.h"
+#include "seccomp/pages.h"
 #include "seccomp/reach_parts.h"
 #include "seccomp/table.h"
 
@@ -22,14 +22,19 @@ static void queue(struct reach *reach, const struct reach_edge *why)
 	struct module *module = program_module(reach->program, why->to);
 	uint8_t *mark = module ? module_mark(module, why->to) : NULL;
 
-	if (!mark)
+	if (!mark || why->to % module->machine->unit)
 		return;
+	if (why->kind == REACH_CALL || why->kind == REACH_ENTRY ||
+	    why->kind == REACH_NAME || why->kind == REACH_EXPORT)
+		*mark |= MARK_BEGIN;
 	if (why->kind == REACH_TAKEN) {
 		*mark |= MARK_TAKEN;
 		LIST_ADD(&reach->takers, *why);
 	} else if (why->kind >= REACH_CALL && why->kind <= REACH_TABLE) {
 		*mark |= MARK_JOIN;
 		LIST_ADD(&reach->edges, *why);
+		if (why->kind == REACH_TABLE)
+			LIST_ADD(&reach->leaps, *why);
 	} else if (why->kind != REACH_NEXT) {
 		*mark |= MARK_UNKNOWN;
 	}
@@ -131,27 +136,6 @@ static void visit(struct reach *reach, struct module *module,
 	}
 }
 
-/*
- * Some hand-written functions end their unwind range early (glibc's clone
- * does so before its syscall instruction). Behind a last call only code that
- * belongs to nobody is looked at: calls that do not return end functions.
- */
-static void fall_through(struct reach *reach, const struct module *module,
-			 const struct insn *last, uint64_t at)
-{
-	uint64_t next = at + last->len;
-	struct insn insn;
-
-	if (decode_ends_flow(last))
-		return;
-	if ((last->flow == FLOW_CALL || last->flow == FLOW_CALL_TO) &&
-	    (module_region(module, next) ||
-	     !module_decode(&insn, module, next) ||
-	     module->machine->is_padding(&insn)))
-		return;
-	reach_link(reach, next, at, REACH_NEXT);
-}
-
 /* Decode on from an address until control cannot, or what follows is known. */
 static void traverse(struct reach *reach, struct module *module, uint64_t at)
 {
@@ -166,7 +150,7 @@ static void traverse(struct reach *reach, struct module *module, uint64_t at)
 		if (!mark || *mark & MARK_INSN)
 			return;
 		if (module_region(module, at) != region) {
-			fall_through(reach, module, &insn, from);
+			reach_fall_through(reach, module, &insn, from);
 			return;
 		}
 		if (!module_decode(&insn, module, at))
@@ -180,35 +164,6 @@ static void traverse(struct reach *reach, struct module *module, uint64_t at)
 		if (decode_ends_flow(&insn))
 			return;
 	}
-}
-
-struct landing {
-	struct reach *reach;
-	const struct module *module;
-	uint64_t from;
-};
-
-static void see_landing(void *context, uint64_t address)
-{
-	const struct landing *landing = context;
-
-	reach_link(landing->reach, landing->module->base + address,
-		   landing->from, REACH_LANDING);
-}
-
-static void link_landings(struct reach *reach, const struct module *module,
-			  const struct region *region)
-{
-	struct landing landing = { reach, module, region->begin };
-	struct unwind_range range = {
-		.code = { region->begin - module->base,
-			  region->end - module->base },
-		.lsda = region->lsda - module->base,
-	};
-
-	if (region->lsda &&
-	    !unwind_landings(&module->view, &range, see_landing, &landing))
-		LIST_ADD(&reach->unlanded, region->begin);
 }
 
 /*
@@ -258,8 +213,8 @@ static void sweep(struct reach *reach, struct module *module,
 		last = at;
 		at += insn.len;
 	}
-	link_landings(reach, module, region);
-	fall_through(reach, module, &insn, last);
+	reach_link_landings(reach, module, region);
+	reach_fall_through(reach, module, &insn, last);
 }
 
 static void drain_work(struct reach *reach)
@@ -278,7 +233,7 @@ static void drain_work(struct reach *reach)
 	}
 }
 
-static void drain(struct reach *reach)
+static void drain_regions(struct reach *reach)
 {
 	for (drain_work(reach); reach->swept < reach->unswept.count;
 	     drain_work(reach)) {
@@ -289,6 +244,33 @@ static void drain(struct reach *reach)
 	}
 }
 
+/* Pages that were lost in a jump are followed again when it leads further. */
+static void retry_pages(struct reach *reach)
+{
+	size_t count = reach->blocked.count;
+
+	if (reach->leapt == reach->leaps.count)
+		return;
+	reach->leapt = reach->leaps.count;
+	for (size_t i = 0; i < count; i++)
+		LIST_ADD(&reach->pages, reach->blocked.at[i]);
+	reach->blocked.count = 0;
+}
+
+static void drain(struct reach *reach)
+{
+	drain_regions(reach);
+	retry_pages(reach);
+	while (reach->paged < reach->pages.count) {
+		size_t first = reach->paged;
+
+		reach->paged = reach->pages.count;
+		pages_follow(reach, first);
+		drain_regions(reach);
+		retry_pages(reach);
+	}
+}
+
 static int compare_edges(const void *a, const void *b)
 {
 	const struct reach_edge *x = a, *y = b;
@@ -296,6 +278,13 @@ static int compare_edges(const void *a, const void *b)
 	if (x->to != y->to)
 		return x->to < y->to ? -1 : 1;
 	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+static int compare_uses(const void *a, const void *b)
+{
+	const struct reach_use *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -321,6 +310,7 @@ void reach_again(struct reach *reach)
 	SORT(reach->sites, compare_addresses);
 	SORT(reach->foreign, compare_addresses);
 	SORT(reach->data, compare_addresses);
+	SORT(reach->uses, compare_uses);
 }
 
 void reach_run(struct reach *out, struct program *program)
@@ -340,6 +330,11 @@ void reach_close(struct reach *reach)
 	free(reach->data.at);
 	free(reach->unlanded.at);
 	free(reach->switches.at);
+	free(reach->leaps.at);
+	free(reach->pages.at);
+	free(reach->blocked.at);
+	free(reach->unpaged.at);
+	free(reach->uses.at);
 	free(reach->work.at);
 	free(reach->unswept.at);
 	free(reach->names.at);

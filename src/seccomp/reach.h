@@ -47,6 +47,12 @@ struct reach_switch {
 	bool is_bounded, is_read;
 };
 
+/* An instruction counts from a page that another one took: see pages.h. */
+struct reach_use {
+	uint64_t at, address;
+	bool is_made; /* not a word that is accessed there */
+};
+
 struct reach {
 	struct program *program;
 	LIST(struct reach_edge) edges;	/* calls and jumps; sorted by to */
@@ -57,7 +63,14 @@ struct reach {
 	LIST(uint64_t) data;	 /* what code takes the address of; sorted */
 	LIST(uint64_t) unlanded; /* functions whose exceptions are a riddle */
 	LIST(struct reach_switch) switches; /* tables not found yet */
-	LIST(uint64_t) work;		    /* first come, first served */
+	LIST(struct reach_edge) leaps;	    /* the edges that tables make */
+	LIST(uint64_t) pages;		    /* instructions that take a page */
+	size_t paged;
+	LIST(uint64_t) blocked;	     /* pages lost in jumps through tables */
+	size_t leapt;		     /* leaps that those have seen */
+	LIST(uint64_t) unpaged;	     /* pages that cannot be followed */
+	LIST(struct reach_use) uses; /* sorted by address */
+	LIST(uint64_t) work;	     /* first come, first served */
 	size_t done;
 	LIST(uint64_t) unswept; /* regions to look through, by begin */
 	size_t swept;

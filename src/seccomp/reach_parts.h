@@ -34,9 +34,24 @@ uint64_t reach_next_data(const struct reach *reach, uint64_t address);
 /* Everything that runs or is pointed to without being called: see roots.c. */
 void reach_roots(struct reach *reach);
 
+/*
+ * Where control goes from a function's last instruction, at that address, by
+ * itself; and where it goes on from the region after exceptions.
+ */
+void reach_fall_through(struct reach *reach, const struct module *module,
+			const struct insn *last, uint64_t at);
+void reach_link_landings(struct reach *reach, const struct module *module,
+			 const struct region *region);
+
 /* The addresses that an instruction takes: see refs.c. */
 void reach_refs(struct reach *reach, struct module *module,
 		const struct insn *insn, uint64_t at);
+
+/* The same for an address that is made, and for a word that is accessed. */
+void reach_see_address(struct reach *reach, const struct module *module,
+		       uint64_t address, uint64_t at);
+void reach_see_word(struct reach *reach, const struct module *module,
+		    const struct insn *insn, uint64_t address, uint64_t at);
 
 /* An address in data is taken: it may be a name for dlsym(3). */
 void reach_name(struct reach *reach, const struct module *module,

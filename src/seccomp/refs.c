@@ -43,8 +43,8 @@ static void see_slots(struct reach *reach, const struct module *module,
 				REACH_POINTER);
 }
 
-static void see_address(struct reach *reach, const struct module *module,
-			uint64_t address, uint64_t at)
+void reach_see_address(struct reach *reach, const struct module *module,
+		       uint64_t address, uint64_t at)
 {
 	const struct slot *slot;
 
@@ -60,21 +60,48 @@ static void see_address(struct reach *reach, const struct module *module,
 	reach_name(reach, module, address);
 }
 
+void reach_see_word(struct reach *reach, const struct module *module,
+		    const struct insn *insn, uint64_t address, uint64_t at)
+{
+	const struct slot *slot = module_slot(module, address);
+
+	if (slot)
+		see_slot(reach, module, insn, slot, at);
+}
+
+/*
+ * What nobody calls: where a switch counts its distances from, and where Go
+ * says it is while it copies memory.
+ */
+static bool is_label(const struct module *module, const struct insn *insn,
+		     uint64_t address, uint64_t at)
+{
+	const struct region *region = module_region(module, at);
+
+	if (!insn->is_address)
+		return false;
+	if (module->is_go && region && address > region->begin &&
+	    address < region->end)
+		return true;
+	return module->machine->is_origin &&
+	       module->machine->is_origin(module, insn, at);
+}
+
 static void see_memory(struct reach *reach, const struct module *module,
 		       const struct insn *insn, uint64_t at)
 {
 	uint64_t address = module->base + (uint64_t)insn->disp;
-	const struct slot *slot;
 
 	if (insn->base == DECODE_RIP)
 		address = decode_operand(insn, at);
-	if (insn->is_address || insn->index != DECODE_NONE) {
-		see_address(reach, module, address, at);
+	if (insn->is_page)
+		LIST_ADD(&reach->pages, at);
+	else if (is_label(module, insn, address, at))
 		return;
-	}
-	slot = module_slot(module, address);
-	if (slot)
-		see_slot(reach, module, insn, slot, at);
+	else if (insn->is_address || insn->index != DECODE_NONE)
+		reach_see_address(reach, module, address, at);
+	else
+		reach_see_word(reach, module, insn, address, at);
 }
 
 /*
@@ -96,5 +123,5 @@ void reach_refs(struct reach *reach, struct module *module,
 				   module->base + (uint64_t)insn->disp);
 	}
 	if (is_fixed && insn->imm_size >= 4 && imm >> MODULE_SHIFT == 0)
-		see_address(reach, module, module->base + imm, at);
+		reach_see_address(reach, module, module->base + imm, at);
 }

@@ -79,6 +79,14 @@ static bool is_symbol(const struct module *module, uint64_t address)
 	return address >= symbols->begin && address < symbols->end;
 }
 
+/* Go's own table of functions: its numbers are distances and no labels. */
+static bool is_go_table(const struct module *module, uint64_t from)
+{
+	const struct elf_range *table = &module->go.range;
+
+	return module->is_go && from >= table->begin && from < table->end;
+}
+
 /*
  * Without relocations any word may be an address. C's packed structures put
  * them at odd places, so all places are looked at; where nothing says that a
@@ -105,6 +113,9 @@ static void scan_load(struct reach *reach, const struct module *module,
 			continue;
 		}
 		region = module_region(module, to);
+		if (is_go_table(module, from - module->base) &&
+		    (!region || region->begin != to))
+			continue;
 		if (from % 8 == 0 ||
 		    (!module->is_go && region && region->begin == to))
 			see_pointer(reach, module, to, from);
@@ -125,15 +136,15 @@ static bool is_method(struct slice name)
 static void scan_go(struct reach *reach, const struct module *module,
 		    const struct elf_load *load)
 {
-	const struct elf_range *table = &module->go.range;
-
 	for (uint64_t at = 0; at + 4 <= load->bytes.len; at += 4) {
 		uint64_t from = load->vaddr + at;
 		const struct region *region;
 		uint64_t to = module->base + module->go.text +
 			      bytes_number(load->bytes, at, 4);
 
-		if (from >= table->begin && from < table->end)
+		if (is_go_table(module, from) ||
+		    (module->view.code_count &&
+		     module_is_code(module, module->base + from)))
 			continue;
 		region = module_region(module, to);
 		if (region && region->begin == to &&
@@ -150,7 +161,7 @@ static void scan(struct reach *reach, const struct module *module)
 
 		if (module->view.type == ET_EXEC)
 			scan_load(reach, module, load);
-		if (module->is_go && !(load->flags & PF_X))
+		if (module->is_go)
 			scan_go(reach, module, load);
 	}
 }

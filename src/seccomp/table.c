@@ -63,12 +63,30 @@ static bool is_near(const struct module *module, uint64_t at, uint64_t to)
 	return to - at + NEAR < (uint64_t)2 * NEAR;
 }
 
+bool table_stays(const struct reach *reach, const struct reach_switch *found,
+		 uint64_t begin, struct elf_range range)
+{
+	const struct module *module = program_module(reach->program, begin);
+	uint64_t to;
+
+	if (!module || found->count >= ENTRIES_MAX)
+		return false;
+	for (uint64_t i = 0; i < found->count; i++)
+		if (!entry(&to, module, found, begin, i) || to < range.begin ||
+		    to >= range.end)
+			return false;
+	return true;
+}
+
 void table_read(struct reach *reach, struct reach_switch *found, uint64_t begin)
 {
 	const struct module *module = program_module(reach->program, begin);
 	uint64_t count = found->count < ENTRIES_MAX ? found->count : 0;
-	uint64_t end = found->is_bounded ? UINT64_MAX
-					 : reach_next_data(reach, begin);
+	/* Among a byte's values all lead somewhere near. */
+	bool is_dense = !count && found->width < 4;
+	uint64_t end = found->is_bounded && !is_dense
+			       ? UINT64_MAX
+			       : reach_next_data(reach, begin);
 	uint64_t to;
 
 	if (!module || module != program_module(reach->program, found->at))
@@ -95,12 +113,13 @@ void table_follow(struct reach *reach, const struct module *module,
 
 	if (!module->machine->find_table(&found, module, window))
 		return;
-	found.is_bounded = region != NULL;
+	/* Addresses in data are followed, whatever reads them. */
+	found.is_bounded = region != NULL || found.width == 8;
 	/*
 	 * A table of unknown length ends at the latest where another thing
 	 * begins that code refers to; that is known when all code is.
 	 */
-	if (found.begin && (found.count || region))
+	if (found.begin && (found.count || (region && found.width >= 4)))
 		table_read(reach, &found, found.begin);
 	if (!found.is_read)
 		LIST_ADD(&reach->switches, found);

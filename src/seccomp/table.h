@@ -39,6 +39,13 @@ bool table_x86(struct reach_switch *out, const struct module *module,
 bool table_a64(struct reach_switch *out, const struct module *module,
 	       const struct table_window *window);
 
+bool table_a64_is_origin(const struct module *module, const struct insn *insn,
+			 uint64_t at);
+
+/* Whether all entries of such a table would lead into the range. */
+bool table_stays(const struct reach *reach, const struct reach_switch *found,
+		 uint64_t begin, struct elf_range range);
+
 /* Link to where a switch leads whose table begins at that address. */
 void table_read(struct reach *reach, struct reach_switch *found,
 		uint64_t begin);

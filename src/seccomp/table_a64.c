@@ -165,3 +165,27 @@ bool table_a64(struct reach_switch *out, const struct module *module,
 		return is_distances(out, insn, window, want);
 	return is_pointers(out, insn, &e, window, want);
 }
+
+enum { AHEAD = 8 };
+
+/* "adr x1, L", soon added to and jumped to: L is where its table begins. */
+bool table_a64_is_origin(const struct module *module, const struct insn *insn,
+			 uint64_t at)
+{
+	uint8_t origin = a64_rd(insn);
+	uint8_t sum = DECODE_NONE;
+	struct insn next;
+
+	for (int i = 0; i < AHEAD; i++) {
+		at += insn->len;
+		if (!module_decode(&next, module, at))
+			return false;
+		if (next.flow != FLOW_NEXT)
+			return next.flow == FLOW_JUMP_TO &&
+			       sum != DECODE_NONE && next.to == sum;
+		if (a64_is(&next, 0xff000000, 0x8b000000) &&
+		    (a64_rn(&next) == origin || a64_rm(&next) == origin))
+			sum = a64_rd(&next);
+	}
+	return false;
+}

@@ -112,12 +112,13 @@ static bool pass_to_all_threads(struct search *search, uint64_t at)
 {
 	const struct module *module = program_module(search->reach->program,
 						     at);
-	uint64_t entry = idiom_all_threads(module, at);
-	const uint8_t *mark = entry ? module_mark(module, entry) : NULL;
+	const uint8_t *mark;
+	uint64_t entry;
 
-	if (!mark)
+	if (!idiom_all_threads(&entry, module, at))
 		return false;
-	if (*mark & MARK_QUEUED)
+	mark = entry ? module_mark(module, entry) : NULL;
+	if (mark && *mark & MARK_QUEUED)
 		wish(search, entry,
 		     &(struct place){ .reg = module->machine->go_argument });
 	else
@@ -156,7 +157,8 @@ static bool call_returns(struct search *search, const struct insn *insn,
 						     at);
 	uint64_t to;
 
-	if (module_region(module, at) != module_region(module, next))
+	if (module_region(module, at) != module_region(module, next) ||
+	    *module_mark(module, next) & MARK_BEGIN)
 		return false;
 	to = reach_target(search->reach, insn, at);
 	return !to || frames_returns(search->frames, to);
