@@ -1,6 +1,7 @@
 #include "tool/chain.h"
 
 #include "arch/arch.h"
+#include "seccomp/machine.h"
 #include "tool/derivation.h"
 
 static const char *const words[] = {
@@ -37,7 +38,9 @@ void chain_print(struct buf *out, const struct derivation *derivation,
 	for (size_t i = 0; i < count; i++)
 		print_link(out, derivation, &links[i]);
 	derivation_print_place(out, derivation, call->named);
-	buf_fmt(out, " names %s\n", arch_syscall_name(&arch_x86_64, call->nr));
+	buf_fmt(out, " names %s\n",
+		arch_syscall_name(derivation->derive.program.machine->arch,
+				  call->nr));
 	derivation_print_place(out, derivation, call->site);
 	buf_text(out, " calls the kernel\n");
 }

@@ -27,12 +27,13 @@ static const struct verb {
 	  "turn a policy into a proven seccomp filter", profile_compile },
 	{ "derive",
 	  "PROGRAM | --image IMAGE.tar [PROGRAM] [--with LIB] "
-	  "[--also PROGRAM] [--complete] [--json] [-o POLICY [--partial]]",
+	  "[--also PROGRAM] [--root DIR] [--complete] [--json] "
+	  "[-o POLICY [--partial]]",
 	  "list the system calls that a program can make", profile_derive },
 	{ "diff", "POLICY POLICY [--arch ARCH]",
 	  "show what the second says otherwise; exit 1 if it does",
 	  profile_diff },
-	{ "explain", "SYSCALL PROGRAM | IMAGE.tar [--with LIB]",
+	{ "explain", "SYSCALL PROGRAM | IMAGE.tar [--with LIB] [--root DIR]",
 	  "show how a program gets to a system call", profile_explain },
 	{ "export", "POLICY --oci [-o FILE] [--arch ARCH] [--plain]",
 	  "write a policy as a profile for container engines", profile_export },

@@ -95,7 +95,8 @@ int derivation_find(struct libraries *out,
 
 	*out = (struct libraries){ 0 };
 	if (result == 0)
-		result = root_open(&root, "/", err);
+		result = root_open(&root, request->root ? request->root : "/",
+				   err);
 	if (result == 0)
 		result = libraries_open(out, &files, err);
 	for (size_t i = 0; result == 0 && i < request->with_count; i++)

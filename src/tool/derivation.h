@@ -2,7 +2,7 @@
 #define TOOL_DERIVATION_H
 
 /*
- * derivation: a program of this machine with its libraries, analysed; and
+ * derivation: a program with its libraries, analysed; and
  * where in its files an address is.
  */
 #include "image/libraries.h"
@@ -21,6 +21,7 @@ enum { DERIVATION_WITH_MAX = 64 };
 struct derivation_request {
 	const char *image;   /* an archive, or NULL: this machine's files */
 	const char *program; /* of an image may be NULL: what it starts */
+	const char *root;    /* where libraries are; NULL: this machine's */
 	const char *with[DERIVATION_WITH_MAX];
 	size_t with_count;
 	bool is_complete;

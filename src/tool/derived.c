@@ -9,6 +9,7 @@
 #include "base/scope.h"
 #include "data/elf.h"
 #include "image/sum.h"
+#include "seccomp/machine.h"
 #include "tool/cache.h"
 #include "tool/chain.h"
 #include "tool/derivation.h"
@@ -91,8 +92,8 @@ static const struct derive_call *find_start(const struct derivation *derivation)
 	const struct derive *derive = &derivation->derive;
 
 	for (size_t n = 0; n < 2; n++) {
-		uint32_t nr = (uint32_t)arch_syscall_nr(&arch_x86_64,
-							slice_from(names[n]));
+		uint32_t nr = (uint32_t)arch_syscall_nr(
+			derive->program.machine->arch, slice_from(names[n]));
 
 		for (size_t i = 0; i < derive->calls.count; i++)
 			if (derive->calls.at[i].nr == nr &&
@@ -127,9 +128,10 @@ static json_t *calls_of(const struct derive *derive)
 		uint32_t nr = derive->calls.at[i].nr;
 
 		if (nr != last)
-			json_array_append_new(array,
-					      json_string(arch_syscall_name(
-						      &arch_x86_64, nr)));
+			json_array_append_new(
+				array,
+				json_string(arch_syscall_name(
+					derive->program.machine->arch, nr)));
 		last = nr;
 	}
 	return array;
@@ -233,9 +235,10 @@ static json_t *make(const struct derivation *derivation)
 	const char *path = derivation->libraries.files.at[0].path;
 	size_t open_count = derivation_open_count(derivation);
 
-	return json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "program",
-			 text_of(slice_from(path)), "status",
-			 open_count ? "open" : "exact", "calls",
+	return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "program",
+			 text_of(slice_from(path)), "arch",
+			 derivation->derive.program.machine->arch->name,
+			 "status", open_count ? "open" : "exact", "calls",
 			 calls_of(&derivation->derive), "unknown_numbers",
 			 unknown_of(&derivation->derive), "open",
 			 opens_of(derivation), "notes",
@@ -334,13 +337,22 @@ int derived_make(json_t **out, struct libraries *libraries, bool is_complete,
 	return 0;
 }
 
+const struct arch *derived_arch(const json_t *derived)
+{
+	const char *name = json_string_value(json_object_get(derived, "arch"));
+	const struct arch *arch = name ? arch_by_name(slice_from(name)) : NULL;
+
+	return arch ? arch : &arch_x86_64;
+}
+
 void derived_calls(bool *calls, const json_t *derived)
 {
 	const json_t *names = json_object_get(derived, "calls");
+	const struct arch *arch = derived_arch(derived);
 
 	for (size_t i = 0; i < json_array_size(names); i++) {
 		const char *name = json_string_value(json_array_get(names, i));
-		int nr = arch_syscall_nr(&arch_x86_64, slice_from(name));
+		int nr = arch_syscall_nr(arch, slice_from(name));
 
 		if (nr >= 0 && nr < DERIVE_NR_MAX)
 			calls[nr] = true;

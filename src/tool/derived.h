@@ -5,7 +5,7 @@
  * derived: what an analysis found, as JSON. The same files analysed a second
  * time by the same pith are read from a cache.
  *
- *	program, status "exact"|"open", calls[], unknown_numbers[],
+ *	program, arch, status "exact"|"open", calls[], unknown_numbers[],
  *	open[] { kind, at, why, why_at, vouched_for, name, shown },
  *	notes[], files[], starts[] (lines: how it comes to start another),
  *	parts[] { path, real (empty: the same), source, sha256, build_id }
@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 
+struct arch;
 struct err;
 struct libraries;
 
@@ -24,6 +25,9 @@ struct libraries;
  */
 int derived_make(json_t **out, struct libraries *libraries, bool is_complete,
 		 struct err *err);
+
+/* The machine that its files are for. */
+const struct arch *derived_arch(const json_t *derived);
 
 /* Set those of its calls, by number; there are DERIVE_NR_MAX. */
 void derived_calls(bool *calls, const json_t *derived);

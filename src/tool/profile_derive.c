@@ -30,6 +30,7 @@ static const struct option options[] = {
 	{ "image", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "complete", no_argument, NULL, 'c' },
+	{ "root", required_argument, NULL, 'r' },
 	{ "partial", no_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -66,6 +67,9 @@ static int read_option(struct request *request, int option, struct err *err)
 	case 'j':
 		request->is_json = true;
 		return 0;
+	case 'r':
+		request->first.root = optarg;
+		return 0;
 	case 'c':
 		request->first.is_complete = true;
 		return 0;
@@ -89,6 +93,8 @@ static int read_request(struct request *request, int argc, char **argv,
 			return TOOL_USAGE;
 	if (got < 0)
 		return got;
+	if (request->first.image && request->first.root)
+		return usage(err, "--root", "an image has its own files");
 	if (optind == argc && !request->first.image)
 		return usage(err, "PROGRAM", "missing");
 	if (optind + 1 < argc)
@@ -100,6 +106,7 @@ static int read_request(struct request *request, int argc, char **argv,
 
 /* All programs' calls and what stays open in any of them. */
 struct total {
+	const struct arch *arch;
 	bool calls[DERIVE_NR_MAX];
 	size_t open_count;
 	struct derive_report report;
@@ -116,6 +123,12 @@ static int add_program(struct total *total, const struct request *request,
 	if (derivation_find(&libraries, &one, err) < 0 ||
 	    derived_make(&derived, &libraries, one.is_complete, err) < 0)
 		return -1;
+	if (total->arch && total->arch != derived_arch(derived)) {
+		json_decref(derived);
+		return err_set(err, 0, "%s: for another machine than %s",
+			       program, request->first.program);
+	}
+	total->arch = derived_arch(derived);
 	derived_calls(total->calls, derived);
 	total->open_count += derived_open_count(derived);
 	derive_report_add(&total->report, derived);
@@ -160,9 +173,9 @@ static int write_policy(struct buf *out, const struct total *total,
 	struct policy policy;
 
 	write_head(out, total, request);
-	policy_init(&policy, &arch_x86_64);
+	policy_init(&policy, total->arch);
 	for (uint32_t nr = 0; nr < DERIVE_NR_MAX; nr++) {
-		const char *name = arch_syscall_name(&arch_x86_64, nr);
+		const char *name = arch_syscall_name(total->arch, nr);
 
 		if (!total->calls[nr])
 			continue;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "seccomp/machine.h"
+#include "seccomp/word.h"
 #include "tool/args.h"
 #include "tool/chain.h"
 #include "tool/derivation.h"
@@ -12,6 +14,7 @@
 
 static const struct option options[] = {
 	{ "with", required_argument, NULL, 'w' },
+	{ "root", required_argument, NULL, 'r' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -22,15 +25,24 @@ static int usage(struct err *err, const char *what, const char *why)
 
 struct request {
 	struct derivation_request program;
-	uint32_t nr;
 	const char *name;
 };
+
+static int read_option(struct request *request, int option, struct err *err)
+{
+	if (option == 'r') {
+		request->program.root = optarg;
+		return 0;
+	}
+	if (request->program.with_count == DERIVATION_WITH_MAX)
+		return usage(err, optarg, "too many of these");
+	request->program.with[request->program.with_count++] = optarg;
+	return 0;
+}
 
 static int read_operands(struct request *request, int argc, char **argv,
 			 struct err *err)
 {
-	int nr;
-
 	if (argc - optind < 2)
 		return usage(err, argc == optind ? "SYSCALL" : "PROGRAM",
 			     "missing");
@@ -41,10 +53,10 @@ static int read_operands(struct request *request, int argc, char **argv,
 		request->program.image = argv[optind + 1];
 	else
 		request->program.program = argv[optind + 1];
-	nr = arch_syscall_nr(&arch_x86_64, slice_from(request->name));
-	if (nr < 0)
-		return usage(err, request->name, "no system call of x86_64");
-	request->nr = (uint32_t)nr;
+	if (request->program.image && request->program.root)
+		return usage(err, "--root", "an image has its own files");
+	if (!word_is_call(slice_from(request->name)))
+		return usage(err, request->name, "no system call");
 	return 0;
 }
 
@@ -57,11 +69,9 @@ static int read_request(struct request *request, int argc, char **argv,
 
 	*request = (struct request){ .name = NULL };
 	args_start();
-	while ((got = args_next(&option, &args, err)) > 0) {
-		if (request->program.with_count == DERIVATION_WITH_MAX)
-			return usage(err, optarg, "too many of these");
-		request->program.with[request->program.with_count++] = optarg;
-	}
+	while ((got = args_next(&option, &args, err)) > 0)
+		if (read_option(request, option, err) < 0)
+			return TOOL_USAGE;
 	return got < 0 ? got : read_operands(request, argc, argv, err);
 }
 
@@ -81,10 +91,15 @@ static int explain(const struct derivation *derivation,
 		   const struct request *request, struct err *err)
 {
 	const struct derive *derive = &derivation->derive;
-	const struct derive_call *call = derive_find(derive, request->nr);
+	const struct arch *arch = derive->program.machine->arch;
+	int nr = arch_syscall_nr(arch, slice_from(request->name));
+	const struct derive_call *call = derive_find(derive, (uint32_t)nr);
 	const char *program = derivation->libraries.files.at[0].path;
 	size_t count = 0;
 
+	if (nr < 0)
+		return err_set(err, 0, "%s: no system call of %s",
+			       request->name, arch->name);
 	if (!call)
 		return err_set(err, 0, "%s: does not call %s%s", program,
 			       request->name,
@@ -92,9 +107,9 @@ static int explain(const struct derivation *derivation,
 				       ? ", as far as it could be followed"
 				       : "");
 	for (size_t i = 0; i < derive->calls.count; i++)
-		count += derive->calls.at[i].nr == request->nr;
+		count += derive->calls.at[i].nr == (uint32_t)nr;
 	printf("%s  %s(%u)  %zu places; the first:\n", program, request->name,
-	       request->nr, count);
+	       (unsigned)nr, count);
 	print_call(derivation, call);
 	return 0;
 }

@@ -1,0 +1,209 @@
+#!/usr/bin/env bats
+# pith profile derive for aarch64: programs whose calls are known, compiled here by
+# cross compilers, static and dynamic, and run under qemu to see that none is missing.
+
+bats_require_minimum_version 1.5.0
+
+GNU=/usr/aarch64-linux-gnu
+
+setup_file() {
+    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    "$TOP/scripts/sysroot" aarch64
+    export TOP PITH=${PITH:-$TOP/build/pith} LC_ALL=C
+    export MUSL=$TOP/build/sysroot/aarch64/bin/musl-gcc
+    cd "$BATS_FILE_TMPDIR" || return
+    # What is called by number, by pointer, by table and by who knows what.
+    cat >traps.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+static long by_pointer(void) { return syscall(SYS_getppid); }
+static long by_array(void) { return syscall(SYS_getpgid, 0); }
+static long nobody(void) { return syscall(SYS_swapoff, 0); }
+long (*volatile pointer)(void) = by_pointer;
+static long (*const array[])(void) = { by_array, by_pointer };
+static const int numbers[] = { SYS_getuid, SYS_geteuid, SYS_getgid };
+__attribute__((noinline)) static long twice(long nr) { return syscall(nr) + syscall(nr); }
+__attribute__((noinline)) static long cold(void) { return syscall(SYS_vhangup); }
+static long by_switch(int n)
+{
+    switch (n) {
+    case 0: return syscall(SYS_getsid, 0);
+    case 1: return syscall(SYS_getpriority, 0, 0);
+    case 2: return syscall(SYS_getgroups, 0, 0);
+    case 3: return syscall(SYS_sched_yield);
+    case 4: return syscall(SYS_sync);
+    case 5: return syscall(SYS_times, 0);
+    case 9: return cold();
+    default: return 0;
+    }
+}
+static long by_label(int n)
+{
+    static const void *const labels[] = { &&one, &&two };
+    goto *labels[n & 1];
+one:
+    return syscall(SYS_getpid);
+two:
+    return syscall(SYS_getegid);
+}
+__attribute__((noinline)) static long tail(long nr, long a) { return syscall(nr, a); }
+__attribute__((noinline)) static long last(long a) { return tail(SYS_umask, a); }
+int main(int argc, char **argv)
+{
+    (void)argv;
+#ifdef OPEN
+    twice(numbers[argc & 1]);
+#endif
+#ifdef VARIABLE
+    static volatile long nr = SYS_getuid;
+    twice(nr);
+#endif
+    return (int)(pointer() + array[argc & 1]() + twice(SYS_gettid) + by_switch(argc) +
+                 by_label(argc) + last(argc) + twice(argc > 1 ? SYS_getcwd : SYS_uname)) +
+           0 * (int)sizeof(nobody);
+}
+END
+    local flags
+    for flags in O2 O0 Os O3; do
+        "$MUSL" "-$flags" -static traps.c -o "traps-$flags"
+    done
+    "$MUSL" -O2 -static-pie traps.c -o traps-pie
+    "$MUSL" -O2 -static -fno-jump-tables traps.c -o traps-branches
+    "$MUSL" -O2 -static -mbranch-protection=standard traps.c -o traps-signed
+    "$MUSL" -O2 -static -mcmodel=large -fno-pic traps.c -o traps-large
+    aarch64-linux-gnu-gcc -O2 traps.c -o traps-glibc
+    aarch64-linux-gnu-gcc -O2 -mbranch-protection=standard -Wl,-z,force-bti,-z,pac-plt \
+        traps.c -o traps-glibc-signed 2>/dev/null
+    aarch64-linux-gnu-gcc -O2 -fno-plt traps.c -o traps-glibc-noplt
+    aarch64-linux-gnu-gcc -O2 -static traps.c -o traps-glibc-static
+    local program
+    for program in traps-*; do
+        cp "$program" "$program-stripped"
+        aarch64-linux-gnu-strip "$program-stripped"
+    done
+    "$MUSL" -O2 -static -DOPEN traps.c -o open
+    "$MUSL" -O2 -static -DVARIABLE traps.c -o variable
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || exit
+}
+
+calls() { "$PITH" profile derive --root "$GNU" --json "$@" | jq -r '.programs[].calls[]'; }
+
+# lacks PROGRAM NAME: the program's set does not hold it.
+lacks() {
+    local all
+    all=$(calls "$1")
+    [[ $'\n'$all$'\n' != *$'\n'$2$'\n'* ]] || { echo "$1: has $2"; return 1; }
+}
+
+# has PROGRAM NAME...: the program's set holds all of these.
+has() {
+    local program=$1 name all
+    shift
+    all=$(calls "$program")
+    for name; do
+        grep -qx "$name" <<<"$all" || { echo "$program: no $name"; return 1; }
+    done
+}
+
+# traced PROGRAM [ARGUMENT]: what a run calls, by qemu's names or by number.
+traced() {
+    qemu-aarch64 -L "$GNU" -strace -D trace "./$1" "${@:2}" </dev/null >/dev/null || true
+    awk 'FNR == NR { gsub(/[{}",]/, " "); split($0, part, " "); names[part[1]] = part[2]; next }
+        /^[0-9]+ Unknown syscall [0-9]+/ { print names[$4]; next }
+        match($2, /^[a-z0-9_]+\(/) { print substr($2, 1, RLENGTH - 1) }' \
+        "$TOP/src/arch/aarch64.inc" trace | sort -u
+}
+
+@test "aarch64: wrappers, pointers, tables, switches, labels, stripped or not" {
+    for program in traps-*; do
+        run -0 "$PITH" profile derive --root "$GNU" "$program"
+        [[ ${lines[0]} == *"(exact)"* ]] || { echo "$output"; return 1; }
+        has "$program" getppid getpgid gettid getsid getpriority getgroups sched_yield \
+            sync times vhangup getpid getegid umask getcwd uname
+        lacks "$program" swapoff # nobody calls that
+    done
+}
+
+@test "aarch64: nothing that a run calls is missing" {
+    for program in traps-*; do
+        traced "$program" >traced
+        traced "$program" x y >>traced
+        sort -u traced -o traced
+        calls "$program" | sort >derived
+        [ "$(wc -l <traced)" -gt 5 ]
+        missing=$(comm -23 traced derived)
+        [ -z "$missing" ] || { echo "$program: $missing"; return 1; }
+    done
+}
+
+@test "aarch64: what cannot be followed is open, and says where" {
+    run -3 "$PITH" profile derive open
+    [[ $output == *"(open)"*"open: open "*" (0x"*"): "* ]]
+    run -3 "$PITH" profile derive variable
+    [[ $output == *"open: variable "*", from variable main+"* ]]
+}
+
+@test "aarch64: setuid, which libc passes on through memory" {
+    cat >setid.c <<'END'
+#include <pthread.h>
+#include <unistd.h>
+static void *idle(void *p) { return p; }
+int main(void)
+{
+    pthread_t thread;
+    return pthread_create(&thread, 0, idle, 0) || setgid(getgid()) || setuid(getuid());
+}
+END
+    "$MUSL" -O2 -static -s setid.c -o setid-musl
+    aarch64-linux-gnu-gcc -O2 setid.c -o setid-glibc
+    aarch64-linux-gnu-gcc -O2 -static setid.c -o setid-static
+    for program in setid-musl setid-glibc setid-static; do
+        run -0 "$PITH" profile derive --root "$GNU" "$program"
+        has "$program" setuid setgid clone
+        lacks "$program" umount2 # what lies behind clone's last instruction
+    done
+}
+
+@test "aarch64: Go, where there is a compiler" {
+    command -v go >/dev/null || skip "no go"
+    mkdir -p server
+    cat >server/main.go <<'END'
+package main
+
+import "net/http"
+
+func main() {
+    if err := http.ListenAndServe("127.0.0.1:0", nil); err != nil {
+        panic(err)
+    }
+}
+END
+    (cd server && HOME=$PWD GO111MODULE=off GOOS=linux GOARCH=arm64 CGO_ENABLED=0 \
+        go build -o ../served main.go)
+    run -0 "$PITH" profile derive served
+    [[ ${lines[0]} == *"(exact)"* ]]
+    has served socket bind listen accept4 epoll_pwait futex
+    lacks served execve
+}
+
+@test "aarch64: the policy is aarch64's, and explain knows its calls" {
+    "$PITH" profile derive traps-O2 -o traps.policy >/dev/null
+    "$PITH" profile compile traps.policy --arch aarch64 -o traps.bpf
+    run -0 "$PITH" profile explain --root "$GNU" sync traps-glibc
+    [[ ${lines[0]} == "traps-glibc  sync(81)  "*" places; the first:" ]]
+    [[ ${lines[-1]} == "  libc.so.6 syscall+"*" calls the kernel" ]]
+    run -1 "$PITH" profile explain open traps-O2
+    [[ $output == "pith: open: no system call of aarch64" ]]
+    run -2 "$PITH" profile explain nonsense traps-O2
+    [[ ${lines[0]} == "pith: profile explain: nonsense: no system call" ]]
+}
+
+@test "aarch64: machines are not mixed" {
+    run -1 "$PITH" profile derive traps-O2 --also /bin/sh
+    [[ $output == "pith: /bin/sh: for another machine than traps-O2" ]]
+    run -1 "$PITH" profile derive traps-glibc
+    [[ $output == "pith: "*"traps-glibc: needs "* || $output == *"ld-linux-aarch64.so.1: "* ]]
+}
