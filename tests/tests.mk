@@ -23,7 +23,7 @@ SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c)) \
 ESCAPE = $B/tests/escape/static $B/tests/escape/dynamic
 BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c)) $B/tests/bench/rules
 
-.PHONY: test-programs unit bats bare starts escape enforce
+.PHONY: test-programs unit bats bare derive-aarch64 starts escape enforce
 
 check: ## install what checks need; build, lint, unit tests, fuzzing, bats
 	$(Q)scripts/setup check
@@ -53,6 +53,11 @@ starts: all $(SUPPORT) ## what becomes of STARTS=10000 early SIGTERMs in each mo
 
 bare: ## make run and make check in a bare Debian 12, from the last commit
 	$(Q)tests/bare-root
+
+derive-aarch64: all ## Debian's programs for aarch64, derived and traced in qemu
+	$(Q)scripts/setup check
+	$(Q)tests/foreign-root arm64 $B/root/arm64 $$(grep -v '^#' tests/data/derive-aarch64.packages)
+	$(Q)tests/derive-corpus --root $B/root/arm64 400 1
 
 escape: ## 270 attempts to get out, of pith and of others; prints the table
 	$(Q)scripts/setup check
