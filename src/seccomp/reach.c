@@ -22,7 +22,8 @@ static void queue(struct reach *reach, const struct reach_edge *why)
 	struct module *module = program_module(reach->program, why->to);
 	uint8_t *mark = module ? module_mark(module, why->to) : NULL;
 
-	if (!mark || why->to % module->machine->unit)
+	if (!mark || why->to % module->machine->unit ||
+	    !module_is_code(module, why->to))
 		return;
 	if (why->kind == REACH_CALL || why->kind == REACH_ENTRY ||
 	    why->kind == REACH_NAME || why->kind == REACH_EXPORT)
