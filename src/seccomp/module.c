@@ -193,25 +193,26 @@ struct region *module_region(const struct module *module, uint64_t address)
 	return &module->regions.at[low];
 }
 
-bool module_begins(const struct module *module, uint64_t at)
+bool module_begins(const struct module *module, uint64_t address)
 {
-	const uint8_t *mark = module_mark(module, at);
+	const uint8_t *mark = module_mark(module, address);
 
 	return !mark || *mark & MARK_BEGIN;
 }
 
-struct elf_range module_extent(const struct module *module, uint64_t at)
+struct elf_range module_extent(const struct module *module, uint64_t address)
 {
-	const struct region *region = module_region(module, at);
+	const struct region *region = module_region(module, address);
 	unsigned unit = module->machine->unit;
-	struct elf_range range = { at, at + unit };
+	struct elf_range range = { address, address + unit };
 
 	if (region)
 		return (struct elf_range){ region->begin, region->end };
-	while (at - range.begin < SPAN_MAX &&
+	while (address - range.begin < SPAN_MAX &&
 	       !module_begins(module, range.begin))
 		range.begin -= unit;
-	while (range.end - at < SPAN_MAX && !module_begins(module, range.end))
+	while (range.end - address < SPAN_MAX &&
+	       !module_begins(module, range.end))
 		range.end += unit;
 	return range;
 }
