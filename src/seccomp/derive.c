@@ -78,9 +78,10 @@ static void see_everything(struct derive *out)
 			 "an exception table that is not understood",
 			 reach->unlanded.at[i]);
 	for (size_t i = 0; i < reach->unpaged.count; i++)
-		add_open(out, DERIVE_JUMP, reach->unpaged.at[i],
-			 "an address that is made in too many places",
-			 reach->unpaged.at[i]);
+		if (!i || reach->unpaged.at[i] != reach->unpaged.at[i - 1])
+			add_open(out, DERIVE_JUMP, reach->unpaged.at[i],
+				 "an address that is made in too many places",
+				 reach->unpaged.at[i]);
 	for (size_t i = 0; i < reach->switches.count; i++) {
 		const struct reach_switch *found = &reach->switches.at[i];
 

@@ -5,8 +5,8 @@
 #include "seccomp/machine.h"
 #include "seccomp/reach_parts.h"
 
-/* Far more than real functions need; hostile ones must come to an end. */
-enum { STATES_MAX = 1 << 17, BUCKETS = 2 * STATES_MAX };
+/* Far more than real programs need; hostile ones must come to an end. */
+enum { STATES_MAX = 1 << 17, BUCKETS = 2 * STATES_MAX, STEPS_MAX = 1 << 27 };
 
 /* Just before the instruction at that address the register holds the page. */
 struct state {
@@ -19,12 +19,20 @@ struct trail {
 	struct reach *reach;
 	struct module *module;
 	uint64_t page;
-	uint32_t wide; /* registers that were looked for in a whole function */
-	bool is_blocked; /* it may go on once more tables are read */
+	uint64_t wide_at; /* a function that was looked through whole, */
+	uint32_t wide;	  /* for these registers */
+	bool is_blocked;  /* it may go on once more tables are read */
 	size_t count;
 	struct state *states;
 	uint32_t *buckets; /* indices into states, plus one */
 };
+
+/* False when a program has cost more than any real one does. */
+static bool spend(struct trail *trail, uint64_t steps)
+{
+	trail->reach->page_steps += steps;
+	return trail->reach->page_steps < STEPS_MAX;
+}
 
 static bool add(struct trail *trail, uint64_t at, uint8_t reg)
 {
@@ -69,19 +77,25 @@ static void see_use(struct trail *trail, const struct insn *insn, uint64_t at)
  * Where a jump through a register leads, nobody knows yet: all instructions of
  * the function that count from this register are taken to mean the page.
  */
-static void see_whole(struct trail *trail, uint64_t at, uint8_t reg)
+static bool see_whole(struct trail *trail, uint64_t at, uint8_t reg)
 {
 	struct elf_range range = module_extent(trail->module, at);
 	struct insn insn;
 
+	if (trail->wide_at != range.begin)
+		trail->wide = 0;
+	trail->wide_at = range.begin;
 	if (trail->wide & REG_BIT(reg))
-		return;
+		return true;
+	if (!spend(trail, range.end - range.begin))
+		return false;
 	trail->wide |= REG_BIT(reg);
 	for (at = range.begin; at < range.end;
 	     at += trail->module->machine->unit)
 		if (module_decode(&insn, trail->module, at) &&
 		    insn.has_memory && insn.base == reg)
 			see_use(trail, &insn, at);
+	return true;
 }
 
 /* The targets that tables have given a jump so far. */
@@ -90,6 +104,8 @@ static bool follow_leaps(struct trail *trail, uint64_t at, uint8_t reg)
 	const struct reach *reach = trail->reach;
 
 	trail->is_blocked = true;
+	if (!spend(trail, reach->leaps.count))
+		return false;
 	for (size_t i = 0; i < reach->leaps.count; i++)
 		if (reach->leaps.at[i].from == at &&
 		    !add(trail, reach->leaps.at[i].to, reg))
@@ -120,8 +136,8 @@ static bool go_on(struct trail *trail, const struct insn *insn, uint64_t at,
 	case FLOW_STOP:
 		return true;
 	case FLOW_JUMP_TO:
-		see_whole(trail, at, reg);
-		return follow_leaps(trail, at, reg);
+		return see_whole(trail, at, reg) &&
+		       follow_leaps(trail, at, reg);
 	case FLOW_JUMP:
 	case FLOW_BRANCH:
 		to = decode_target(insn, at);
@@ -185,6 +201,8 @@ static bool see_spill(struct trail *trail, const struct insn *store,
 
 	if (store->index != DECODE_NONE)
 		return true;
+	if (!spend(trail, range.end - range.begin))
+		return false;
 	for (at = range.begin; at < range.end; at += machine->unit) {
 		if (!module_decode(&insn, trail->module, at) ||
 		    (is_stack && insn.base != store->base))
@@ -219,6 +237,8 @@ static bool step(struct trail *trail, struct state state)
 	struct insn insn;
 	struct effect e;
 
+	if (!spend(trail, 1))
+		return false;
 	if (!module_mark(module, state.at) ||
 	    !module_decode(&insn, module, state.at))
 		return true;
@@ -233,15 +253,6 @@ static bool step(struct trail *trail, struct state state)
 	if (e.writes & REG_BIT(state.reg))
 		return true;
 	return go_on(trail, &insn, state.at, state.reg);
-}
-
-/* A page may be followed more than once. */
-static void see_lost(struct reach *reach, uint64_t at)
-{
-	for (size_t i = 0; i < reach->unpaged.count; i++)
-		if (reach->unpaged.at[i] == at)
-			return;
-	LIST_ADD(&reach->unpaged, at);
 }
 
 static void follow(struct trail *trail, uint64_t at)
@@ -260,7 +271,7 @@ static void follow(struct trail *trail, uint64_t at)
 	for (size_t i = 0; is_good && i < trail->count; i++)
 		is_good = step(trail, trail->states[i]);
 	if (!is_good)
-		see_lost(trail->reach, at);
+		LIST_ADD(&trail->reach->unpaged, at);
 	if (trail->is_blocked)
 		LIST_ADD(&trail->reach->blocked, at);
 }

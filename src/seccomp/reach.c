@@ -312,6 +312,7 @@ void reach_again(struct reach *reach)
 	SORT(reach->foreign, compare_addresses);
 	SORT(reach->data, compare_addresses);
 	SORT(reach->uses, compare_uses);
+	SORT(reach->unpaged, compare_addresses);
 }
 
 void reach_run(struct reach *out, struct program *program)

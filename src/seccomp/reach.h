@@ -66,6 +66,7 @@ struct reach {
 	LIST(struct reach_edge) leaps;	    /* the edges that tables make */
 	LIST(uint64_t) pages;		    /* instructions that take a page */
 	size_t paged;
+	uint64_t page_steps;	     /* work done for them so far */
 	LIST(uint64_t) blocked;	     /* pages lost in jumps through tables */
 	size_t leapt;		     /* leaps that those have seen */
 	LIST(uint64_t) unpaged;	     /* pages that cannot be followed */

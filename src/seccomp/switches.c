@@ -9,11 +9,14 @@ enum { ROUNDS_MAX = 24 };
  * Of a base that cannot be followed it is known that the function makes it:
  * each address that it makes may be the table's.
  */
-static void read_any(struct reach *reach, struct reach_switch *found)
+static void read_any(struct reach *reach, struct frames *frames,
+		     struct reach_switch *found)
 {
 	const struct module *module = program_module(reach->program, found->at);
 	struct elf_range range = module_extent(module, found->at);
 
+	if (!frames_spend(frames, reach->uses.count))
+		return;
 	for (size_t i = 0; i < reach->uses.count; i++) {
 		const struct reach_use use = reach->uses.at[i];
 
@@ -42,7 +45,7 @@ static void read_one(struct reach *reach, struct frames *frames, size_t i)
 	for (size_t n = 0; values.is_known && n < values.count; n++)
 		table_read(reach, &found, values.values[n].value);
 	if (!values.is_known && found.count && !found.is_bounded)
-		read_any(reach, &found);
+		read_any(reach, frames, &found);
 	reach->switches.at[i].is_read = found.is_read;
 }
 

@@ -66,8 +66,8 @@ int automatic_derive(struct automatic *automatic, const struct recipe *recipe,
 
 	if (recipe->arch != &arch_x86_64)
 		return err_set(err, 0,
-			       "auto: the code of linux/%s is not understood; "
-			       "list the calls, or trace them",
+			       "auto: not for linux/%s; list the calls, trace "
+			       "them, or see what pith profile derive finds",
 			       recipe->arch->oci);
 	if (!automatic->find)
 		return err_set(err, 0,
