@@ -6,7 +6,7 @@
 #include "seccomp/reach_parts.h"
 
 /* Far more than real programs need; hostile ones must come to an end. */
-enum { STATES_MAX = 1 << 17, BUCKETS = 2 * STATES_MAX, STEPS_MAX = 1 << 27 };
+enum { STATES_MAX = 1 << 17, BUCKETS = 2 * STATES_MAX, STEPS_MAX = 1 << 28 };
 
 /* Just before the instruction at that address the register holds the page. */
 struct state {
@@ -32,6 +32,12 @@ static bool spend(struct trail *trail, uint64_t steps)
 {
 	trail->reach->page_steps += steps;
 	return trail->reach->page_steps < STEPS_MAX;
+}
+
+static bool spend_range(struct trail *trail, struct elf_range range)
+{
+	return spend(trail,
+		     (range.end - range.begin) / trail->module->machine->unit);
 }
 
 static bool add(struct trail *trail, uint64_t at, uint8_t reg)
@@ -87,7 +93,7 @@ static bool see_whole(struct trail *trail, uint64_t at, uint8_t reg)
 	trail->wide_at = range.begin;
 	if (trail->wide & REG_BIT(reg))
 		return true;
-	if (!spend(trail, range.end - range.begin))
+	if (!spend_range(trail, range))
 		return false;
 	trail->wide |= REG_BIT(reg);
 	for (at = range.begin; at < range.end;
@@ -201,7 +207,7 @@ static bool see_spill(struct trail *trail, const struct insn *store,
 
 	if (store->index != DECODE_NONE)
 		return true;
-	if (!spend(trail, range.end - range.begin))
+	if (!spend_range(trail, range))
 		return false;
 	for (at = range.begin; at < range.end; at += machine->unit) {
 		if (!module_decode(&insn, trail->module, at) ||
