@@ -167,6 +167,85 @@ END
     done
 }
 
+# By hand, what compilers do when registers are short: the page of an address is
+# taken in one place and counted from in another.
+@test "aarch64: pages by way of the stack, of switches, of copies and of cold parts" {
+    cat >pages.S <<'ASM'
+#if FRAMES
+#define BEGIN(name) .balign 4; name: .cfi_startproc;
+#define END .cfi_endproc;
+#else
+#define BEGIN(name) .balign 4; name: ;
+#define END
+#endif
+#define CALL(name, number) BEGIN(name) mov x8, number; svc 0; ret; END
+    .text
+    .global _start
+BEGIN(_start)
+    sub sp, sp, 64
+    adrp x9, spilled
+    str x9, [sp, 24]
+    adrp x10, stacked
+    stp x10, x11, [sp, -16]!
+    mov x9, 0
+    mov x10, 0
+    ldp x12, x13, [sp], 16
+    add x12, x12, :lo12:stacked
+    blr x12
+    ldr x3, [sp, 24]
+    add x3, x3, :lo12:spilled
+    blr x3
+    adrp x19, switched
+    adrp x20, chosen
+    bl helper
+    cmp w0, 2
+    b.hi 3f
+    adrp x1, table
+    add x1, x1, :lo12:table
+    ldrb w1, [x1, w0, uxtw]
+    adr x2, 0f
+    add x1, x2, w1, sxtb 2
+    br x1
+0:  add x4, x19, :lo12:switched
+    blr x4
+    b 3f
+1:  csel x5, x20, xzr, eq
+    add x5, x5, :lo12:chosen
+    blr x5
+    b 3f
+2:  mov x21, x19
+    b cold
+3:  mov x8, 93
+    svc 0
+    brk 1
+END
+BEGIN(cold)
+    add x6, x21, :lo12:copied
+    br x6
+END
+    .section .text.far, "ax"
+    .balign 4096
+CALL(helper, 172)
+CALL(spilled, 173)
+CALL(stacked, 174)
+CALL(switched, 175)
+CALL(chosen, 176)
+CALL(copied, 177)
+CALL(nobody, 178)
+    .section .rodata
+table:
+    .byte 0, (1b - 0b) / 4, (2b - 0b) / 4
+ASM
+    for frames in 0 1; do
+        aarch64-linux-gnu-gcc -nostdlib -static "-DFRAMES=$frames" pages.S -o "pages-$frames"
+        aarch64-linux-gnu-strip "pages-$frames"
+        run -0 "$PITH" profile derive "pages-$frames"
+        [[ ${lines[0]} == *"(exact)"* ]] || { echo "$output"; return 1; }
+        has "pages-$frames" getpid getppid getuid geteuid getgid getegid exit
+        lacks "pages-$frames" gettid
+    done
+}
+
 @test "aarch64: Go, where there is a compiler" {
     command -v go >/dev/null || skip "no go"
     mkdir -p server
