@@ -188,6 +188,8 @@ escape_is_listed() {
     local known=$BATS_TEST_TMPDIR/known
     awk '$2 == "*" || $2 == "default-root" { print $1 }' "$TOP/tests/data/escape.known" >"$known"
     printf '%s\n' "$@" >>"$known"
+    echo "# $MACHINE: of $(names_in escape | wc -l) attempts $(reached_in escape-bare | wc -l)" \
+        "work bare, $(reached_in escape | wc -l) inside" >&3
     diff <(names_in escape-bare) <(names_in escape)
     [ "$(names_in escape | wc -l)" -ge 240 ]
     [ "$(reached_in escape-bare | wc -l)" -ge 180 ]

@@ -103,6 +103,9 @@ packs() {
     run -0 "$TOP/scripts/build-image" hello linux/riscv64
     [[ $output == *"build-image: riscv64 has no gate: AllowExec=yes"*"may start programs"* ]]
     run -1 "$TOP/scripts/build-image" hello linux/vax
+    run -0 "$TOP/scripts/build-image" hello linux/amd64 linux/arm64 linux/arm/v7
+    [[ $output == *"/hello-amd64-arm64-arm.tar "*"starts once"* ]]
+    "$PITH" verify "$TOP/build/images/hello-amd64-arm64-arm.tar"
 }
 
 @test "make install installs those that are built" {
