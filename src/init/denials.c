@@ -85,6 +85,9 @@ __attribute__((noinline)) static void judge(struct denial *denial,
 		denial->error = ENOSYS;
 	else if ((action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
 		denial->error = action & SECCOMP_RET_DATA;
+	/* Only an audit asks about anything else; never let it pass here. */
+	if (!denial->error && !denial->is_made)
+		denial->error = EPERM;
 }
 
 /* An argument as its letter says (data/calls.h). */
@@ -193,10 +196,10 @@ void denials_killed(const struct denials *denials, pid_t pid,
 	bool is_ours = denials->filter->insn_count && !denials->is_audit;
 
 	log_line(LOG_WARNING, "%s[%d] %s%s", who->name, pid,
-		 who->is_killed ? "killed by its filter"
+		 who->is_killed ? "killed by a filter"
 				: "ended by SIGSYS, as filters kill",
-		 is_ours ? ": it started a program, called by another ABI, or "
-			   "made a call that the policy kills; "
+		 is_ours ? ": pith's does so for a second program, a call of "
+			   "another ABI or one that the policy kills; "
 			   "SystemCallLog=audit tells which"
 			 : "");
 }

@@ -133,12 +133,12 @@ confine() {
     [ -z "$stderr" ] # the probe's own child was, which it reaped
     "$PITH" profile compile --program /app/actor="$ROOT/app/actor" \
         -o "$ROOT/etc/pith/service.bpf" - >/dev/null <<<$'@default\ngetppid:kill'
-    local killed='killed by its filter: it started a program, called by another ABI, or made a call that the policy kills; SystemCallLog=audit tells which'
+    local killed="killed by a filter: pith's does so for a second program, a call of another ABI or one that the policy kills; SystemCallLog=audit tells which"
     run -159 --separate-stderr in_root /init -- /app/actor call=110
     [[ $stderr == "pith-init: actor["*"] $killed" ]]
     # A thread's call takes all with it, and leaves the first one unmarked.
     run -159 --separate-stderr in_root /init -- /app/actor threadcall=110
-    [[ $stderr == "pith-init: actor["*"] ended by SIGSYS, as filters kill: it started"* ]]
+    [[ $stderr == "pith-init: actor["*"] ended by SIGSYS, as filters kill: pith's does so"* ]]
     # Nobody can tell one who sends that signal from a filter, and so does pith-init not.
     run -159 --separate-stderr in_root /init -- /app/actor raise=31
     [[ $stderr == "pith-init: actor["*"] ended by SIGSYS, as filters kill: "* ]]
