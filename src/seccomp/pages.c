@@ -19,9 +19,11 @@ struct trail {
 	struct reach *reach;
 	struct module *module;
 	uint64_t page;
-	uint64_t wide_at; /* a function that was looked through whole, */
-	uint32_t wide;	  /* for these registers */
-	bool is_blocked;  /* it may go on once more tables are read */
+	uint64_t wide_at;   /* a function that was looked through whole, */
+	uint32_t wide;	    /* for these registers */
+	uint64_t landed_at; /* a region whose exceptions were followed, */
+	uint32_t landed;    /* for these registers */
+	bool is_blocked;    /* it may go on once more tables are read */
 	size_t count;
 	struct state *states;
 	uint32_t *buckets; /* indices into states, plus one */
@@ -80,8 +82,8 @@ static void see_use(struct trail *trail, const struct insn *insn, uint64_t at)
 }
 
 /*
- * Where a jump through a register leads, nobody knows yet: all instructions of
- * the function that count from this register are taken to mean the page.
+ * Where a jump through a register leads, nobody knows yet: wherever the
+ * function names this register, it is taken to hold the page.
  */
 static bool see_whole(struct trail *trail, uint64_t at, uint8_t reg)
 {
@@ -99,9 +101,45 @@ static bool see_whole(struct trail *trail, uint64_t at, uint8_t reg)
 	for (at = range.begin; at < range.end;
 	     at += trail->module->machine->unit)
 		if (module_decode(&insn, trail->module, at) &&
-		    insn.has_memory && insn.base == reg)
-			see_use(trail, &insn, at);
+		    insn.machine->names(&insn, reg) && !add(trail, at, reg))
+			return false;
 	return true;
+}
+
+struct landing {
+	struct trail *trail;
+	uint8_t reg;
+	bool is_good;
+};
+
+static void see_landing(void *context, uint64_t address)
+{
+	struct landing *landing = context;
+
+	if (!add(landing->trail, landing->trail->module->base + address,
+		 landing->reg))
+		landing->is_good = false;
+}
+
+/* What an exception in a call goes on at; kept registers come there, too. */
+static bool follow_landings(struct trail *trail, uint64_t at, uint8_t reg)
+{
+	const struct region *region = module_region(trail->module, at);
+	struct landing landing = { trail, reg, true };
+
+	if (!region || !region->lsda)
+		return true;
+	if (trail->landed_at != region->begin)
+		trail->landed = 0;
+	trail->landed_at = region->begin;
+	if (trail->landed & REG_BIT(reg))
+		return true;
+	trail->landed |= REG_BIT(reg);
+	/* A table that is not understood is open already. */
+	reach_each_landing(trail->module, region, see_landing, &landing);
+	return landing.is_good &&
+	       spend_range(trail,
+			   (struct elf_range){ region->begin, region->end });
 }
 
 /* The targets that tables have given a jump so far. */
@@ -154,10 +192,14 @@ static bool go_on(struct trail *trail, const struct insn *insn, uint64_t at,
 		return insn->flow == FLOW_JUMP || add(trail, next, reg);
 	case FLOW_CALL:
 	case FLOW_CALL_TO:
+		if (!is_kept(trail, insn, reg))
+			return true;
+		if (!follow_landings(trail, at, reg))
+			return false;
 		if (module_region(module, at) != module_region(module, next) ||
 		    module_begins(module, next))
 			return true;
-		return !is_kept(trail, insn, reg) || add(trail, next, reg);
+		return add(trail, next, reg);
 	case FLOW_SYSCALL:
 		return !is_kept(trail, insn, reg) || add(trail, next, reg);
 	default:
@@ -297,6 +339,7 @@ void pages_follow(struct reach *reach, size_t first)
 			trail.buckets[trail.states[i].slot] = 0;
 		trail.count = 0;
 		trail.wide = 0;
+		trail.landed = 0;
 		trail.is_blocked = false;
 		trail.module = program_module(reach->program, at);
 		follow(&trail, at);

@@ -69,17 +69,26 @@ static void see_landing(void *context, uint64_t address)
 		   landing->from, REACH_LANDING);
 }
 
-void reach_link_landings(struct reach *reach, const struct module *module,
-			 const struct region *region)
+bool reach_each_landing(const struct module *module,
+			const struct region *region,
+			void (*visit)(void *context, uint64_t address),
+			void *context)
 {
-	struct landing landing = { reach, module, region->begin };
 	struct unwind_range range = {
 		.code = { region->begin - module->base,
 			  region->end - module->base },
 		.lsda = region->lsda - module->base,
 	};
 
-	if (region->lsda &&
-	    !unwind_landings(&module->view, &range, see_landing, &landing))
+	return !region->lsda ||
+	       unwind_landings(&module->view, &range, visit, context);
+}
+
+void reach_link_landings(struct reach *reach, const struct module *module,
+			 const struct region *region)
+{
+	struct landing landing = { reach, module, region->begin };
+
+	if (!reach_each_landing(module, region, see_landing, &landing))
 		LIST_ADD(&reach->unlanded, region->begin);
 }

@@ -43,6 +43,12 @@ void reach_fall_through(struct reach *reach, const struct module *module,
 void reach_link_landings(struct reach *reach, const struct module *module,
 			 const struct region *region);
 
+/* Where those are, in the file's own numbers. False: not understood. */
+bool reach_each_landing(const struct module *module,
+			const struct region *region,
+			void (*visit)(void *context, uint64_t address),
+			void *context);
+
 /* The addresses that an instruction takes: see refs.c. */
 void reach_refs(struct reach *reach, struct module *module,
 		const struct insn *insn, uint64_t at);

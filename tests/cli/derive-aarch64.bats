@@ -169,7 +169,7 @@ END
 
 # By hand, what compilers do when registers are short: the page of an address is
 # taken in one place and counted from in another.
-@test "aarch64: pages by way of the stack, of switches, of copies and of cold parts" {
+@test "aarch64: pages by way of the stack, switches, copies, cold parts and exceptions" {
     cat >pages.S <<'ASM'
 #if FRAMES
 #define BEGIN(name) .balign 4; name: .cfi_startproc;
@@ -214,6 +214,9 @@ BEGIN(_start)
     blr x5
     b 3f
 2:  mov x21, x19
+#if FRAMES
+    bl catcher
+#endif
     b cold
 3:  mov x8, 93
     svc 0
@@ -223,6 +226,22 @@ BEGIN(cold)
     add x6, x21, :lo12:copied
     br x6
 END
+#if FRAMES
+BEGIN(catcher)
+    .cfi_lsda 0x1b, exceptions
+    adrp x22, landed
+5:  bl helper
+6:  ret
+7:  add x0, x22, :lo12:landed
+    br x0
+END
+    .section .gcc_except_table, "a"
+exceptions:
+    .byte 0xff, 0xff, 1
+    .uleb128 9f - 8f
+8:  .uleb128 5b - catcher, 6b - 5b, 7b - catcher, 0
+9:
+#endif
     .section .text.far, "ax"
     .balign 4096
 CALL(helper, 172)
@@ -232,6 +251,9 @@ CALL(switched, 175)
 CALL(chosen, 176)
 CALL(copied, 177)
 CALL(nobody, 178)
+#if FRAMES
+CALL(landed, 179)
+#endif
     .section .rodata
 table:
     .byte 0, (1b - 0b) / 4, (2b - 0b) / 4
@@ -243,6 +265,7 @@ ASM
         [[ ${lines[0]} == *"(exact)"* ]] || { echo "$output"; return 1; }
         has "pages-$frames" getpid getppid getuid geteuid getgid getegid exit
         lacks "pages-$frames" gettid
+        [ "$frames" = 0 ] || has "pages-$frames" sysinfo # after an exception
     done
 }
 
