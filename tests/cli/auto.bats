@@ -332,3 +332,13 @@ allowed, and never called
     run -0 "$PITH" inspect x.tar
     [[ $output != *'code  '* ]]
 }
+
+@test "auto: what the examples list by hand is within what their code calls" {
+    local image
+    for image in hello httpd; do
+        [ -e "$TOP/build/images/$image.tar" ] || skip "no build/images/$image.tar"
+        run -0 "$PITH" inspect --json --code --platform linux/amd64 "$TOP/build/images/$image.tar"
+        [ "$(jq -c '[.code.status, .code.spare]' <<<"$output")" = '["exact",[]]' ] ||
+            { jq -c .code.spare <<<"$output"; return 1; }
+    done
+}
