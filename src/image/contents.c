@@ -8,6 +8,7 @@
 #include "data/filter.h"
 #include "image/base.h"
 #include "image/copy.h"
+#include "image/debug.h"
 #include "image/identity.h"
 #include "image/needs.h"
 #include "image/plan.h"
@@ -124,6 +125,7 @@ int contents_add(struct plan *plan, struct recipe *recipe, struct err *err)
 		return -1;
 	if (add_volumes(plan, recipe, err) < 0 ||
 	    add_homes(plan, recipe, err) < 0 ||
+	    debug_add(plan, recipe, &root, err) < 0 ||
 	    add_work_directory(plan, recipe, err) < 0 ||
 	    plan_finish(plan, err) < 0 ||
 	    check_work_directory(plan, recipe, err) < 0)

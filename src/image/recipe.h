@@ -73,6 +73,7 @@ struct recipe {
 	const char *name;
 	const char *tag;
 	enum recipe_base base;
+	bool is_debug; /* a layer with a shell on top */
 	/* Platforms=, each once; arch is the one that is being built. */
 	const struct arch *archs[RECIPE_PLATFORMS_MAX];
 	size_t arch_count;

@@ -165,6 +165,16 @@ static int set_account(struct recipe *recipe, char *value, unsigned int line,
 	return 0;
 }
 
+static int set_debug(struct recipe *recipe, char *value, unsigned int line,
+		     struct err *err)
+{
+	(void)line;
+	recipe->is_debug = strcmp(value, "yes") == 0;
+	if (recipe->is_debug || strcmp(value, "no") == 0)
+		return 0;
+	return err_set(err, 0, "'%s' is neither yes nor no", value);
+}
+
 static int set_root(struct recipe *recipe, char *value, unsigned int line,
 		    struct err *err)
 {
@@ -323,6 +333,7 @@ const struct recipe_key recipe_keys[] = {
 	{ "Link", true, set_link },
 	{ "Account", true, set_account },
 	{ "Root", false, set_root },
+	{ "Debug", false, set_debug },
 	{ "Needs", true, set_needs },
 	{ "PackageData", false, set_package_data },
 };

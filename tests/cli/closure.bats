@@ -284,3 +284,22 @@ Needs=lib/x.so|Needs: 'lib/x.so' is neither a library's name nor an absolute pat
 Root=/nowhere|Root: /nowhere: No such file or directory
 LIST
 }
+
+@test "closure: Debug=yes is a layer on top, and those below stay" {
+    [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 || skip "no static busybox"
+    gcc -o main -x c - <<<'int main(void) { return 0; }'
+    for debug in no yes; do
+        recipe '[Image]' Debug=$debug 'Copy=main /app/main' '[Service]' ExecStart=/app/main \
+            SystemCallFilter=@default
+        "$PITH" build --level 1 -o $debug.tar x.pith
+        tar xOf $debug.tar manifest.json | jq -r '.[0].Layers[]' >$debug
+    done
+    cmp no <(head -n -1 yes)
+    unpacked yes.tar
+    run -0 enter /busybox/sh -c 'PATH=/busybox; ls /busybox | grep -c .; cat /etc/group | wc -l'
+    [ "${lines[1]}" = 5 ]
+    # Each link is a command of it.
+    for link in root/busybox/*; do
+        [ "${link##*/}" = busybox ] || /bin/busybox --list | grep -qx "${link##*/}"
+    done
+}
