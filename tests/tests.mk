@@ -23,7 +23,7 @@ SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c)) \
 ESCAPE = $B/tests/escape/static $B/tests/escape/dynamic
 BENCH = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c)) $B/tests/bench/rules
 
-.PHONY: test-programs unit bats bare derive-aarch64 starts escape enforce
+.PHONY: test-programs throughput unit bats bare derive-aarch64 starts escape enforce
 
 check: ## install what checks need; build, lint, unit tests, fuzzing, bats
 	$(Q)scripts/setup check
@@ -47,6 +47,10 @@ bench: ## tables of what pith costs beside its peers; installs those
 	$(Q)scripts/setup check
 	$(Q)$(MAKE) all images $(BENCH)
 	$(Q)scripts/bench
+
+throughput: all ## servers of Debian's under traced policies, beside without
+	$(Q)scripts/setup check
+	$(Q)tests/bench/throughput.sh
 
 starts: all $(SUPPORT) ## what becomes of STARTS=10000 early SIGTERMs in each mode
 	$(Q)scripts/bench starts

@@ -64,7 +64,7 @@ table getppid
 printf '\nAllowed for its argument: personality(0xffffffff)\n'
 heading
 table personality
-printf '\nRefused: getppid(2), a hundredth as often; heard: pith-init answers\n'
+printf '\nRefused: getppid(2), a hundredth as often; heard: a listener answers\n'
 heading
 "$tools/filter" "$each" "$rounds" refused:none "refused:plain:$dir/less.bpf" \
     "refused:heard:$dir/less.bpf" >"$dir/rows"
