@@ -119,6 +119,26 @@ static void check_manifest(struct verify_work *work, const json_t *manifest,
 static void check_either(struct verify_work *work, const json_t *json,
 			 const json_t *platform, const char *where, int depth);
 
+/*
+ * Inside an index of one image two for a platform leave it to the engine which
+ * is meant; index.json may list several images. Attestations, of which there
+ * are as many as images, say "unknown".
+ */
+static int check_platform_once(const json_t *list, size_t i, struct err *err)
+{
+	const json_t *own = json_object_get(json_array_get(list, i),
+					    "platform");
+	const char *name = reader_text(own, "architecture");
+
+	if (!name || strcmp(name, "unknown") == 0)
+		return 0;
+	for (size_t k = 0; k < i; k++)
+		if (json_equal(own, json_object_get(json_array_get(list, k),
+						    "platform")))
+			return err_set(err, 0, "two images for %s", name);
+	return 0;
+}
+
 static void check_index(struct verify_work *work, const json_t *index,
 			const char *where, int depth)
 {
@@ -139,6 +159,10 @@ static void check_index(struct verify_work *work, const json_t *index,
 			"io.containerd.image.name");
 		struct reader_descriptor descriptor;
 		json_t *inner = read_described(work, &descriptor, one, where);
+
+		if (depth && i < VERIFY_DOCUMENTS_MAX)
+			verify_note(work, check_platform_once(list, i, &err),
+				    where, &err);
 
 		if (name)
 			json_object_set_new(work->names, name, json_true());

@@ -216,3 +216,79 @@ PY
     run -1 "$PITH" verify x.tar
     [ "$output" = 'x.tar: ?[31m?red: nothing refers to it' ]
 }
+
+@test "zstd: bombs, windows and frames that end too soon; indexes in indexes" {
+    python3 - "$TOP/tests/support" <<'PY'
+import hashlib, json, sys
+sys.path.insert(0, sys.argv[1])
+import image
+
+def write(name, blob, raw=b""):
+    it = image.Image([image.layer([])])
+    it.packed[0], it.raw[0] = blob, raw
+    it.types[0] = it.types[0].replace("gzip", "zstd")
+    it.write(name)
+
+def frame(blocks, window=b"\x58"):  # RFC 8878: no size given, window of 2 MB
+    return b"\x28\xb5\x2f\xfd\x00" + window + blocks
+
+def rle(size, last):  # one byte, so many times
+    return (size << 3 | 2 | last).to_bytes(3, "little") + b"\0"
+
+write("bomb.tar", frame(rle(131072, 0) * 16384 + rle(1, 1)))
+write("window.tar", frame(rle(1, 1), b"\xf8"))
+write("cut.tar", frame(rle(512, 0) * 4))
+write("frames.tar", frame(rle(512, 1)) + frame(rle(512, 0)))
+write("junk.tar", frame(rle(1024, 1)) + b"junk")
+
+def nested(name, depth):
+    it = image.Image([image.layer([])])
+    members = [list(m) for m in it.members()]
+    for _ in range(depth):
+        for m in members:
+            if m[0] == "index.json":
+                old = m[1]
+        digest = hashlib.sha256(old).hexdigest()
+        top = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+               "manifests": [{"mediaType": "application/vnd.oci.image.index.v1+json",
+                              "digest": "sha256:" + digest, "size": len(old)}]}
+        for m in members:
+            if m[0] == "index.json":
+                m[1] = json.dumps(top).encode()
+        members.append(["blobs/sha256/" + digest, old])
+    it.write(name, [tuple(m) for m in members])
+
+def twice(name):
+    it = image.Image([image.layer([])])
+    members = [list(m) for m in it.members()]
+    index = next(m for m in members if m[0] == "index.json")
+    one = json.loads(index[1])["manifests"][0]
+    one.pop("annotations", None)
+    one["platform"] = {"os": "linux", "architecture": "amd64"}
+    inner = json.dumps({"schemaVersion": 2, "manifests": [one, one]}).encode()
+    digest = hashlib.sha256(inner).hexdigest()
+    index[1] = json.dumps({"schemaVersion": 2, "manifests": [
+        {"mediaType": "application/vnd.oci.image.index.v1+json",
+         "digest": "sha256:" + digest, "size": len(inner)}]}).encode()
+    it.write(name, [tuple(m) for m in members] + [("blobs/sha256/" + digest, inner)])
+
+twice("twice.tar")
+nested("deep2.tar", 2)
+nested("deep9.tar", 9)
+PY
+    expect() {
+        run -1 --separate-stderr timeout 60 "$PITH" verify "$1"
+        [[ "$output" = *"$2"* ]] || { echo "$1: $output"; return 1; }
+        run -1 --separate-stderr timeout 60 "$PITH" inspect "$1"
+        [ "$(wc -l <<<"$stderr")" -eq 1 ]
+    }
+    expect bomb.tar 'more than 1032 times its packed size'
+    expect window.tar 'broken zstd data (Frame requires too much memory for decoding)'
+    expect cut.tar 'truncated zstd data'
+    expect frames.tar 'truncated zstd data'
+    expect junk.tar 'broken zstd data'
+    expect deep9.tar 'more images, or deeper, than pith reads'
+    run -1 "$PITH" verify twice.tar
+    [[ "$output" = *': two images for amd64' ]]
+    run -0 "$PITH" verify deep2.tar
+}
