@@ -28,7 +28,8 @@ COMMON = -std=gnu17 -iquote src -D_GNU_SOURCE -DPITH_VERSION='"$(VERSION)"' \
 # PID 1: static, no stdio, no malloc; sections dropped, no padding between them.
 INIT_ROOMS = base/fmt base/err base/errtext base/scope base/slice base/num base/io \
   $(patsubst src/%.c,%,$(wildcard src/kernel/*.c src/init/*.c)) \
-  data/ini data/envfile data/service data/service_value data/service_words data/signal data/filter \
+  data/ini data/envfile data/service data/service_value data/service_words data/service_choice \
+  data/rights data/signal data/filter \
   data/digits data/url data/reply data/notice data/verdict data/calls
 INIT_CC_MADE = $(if $(MUSL_CC),,$B/sysroot/x86_64/bin/musl-gcc)
 INIT_CC = $(or $(MUSL_CC),$(INIT_CC_MADE))

@@ -30,6 +30,7 @@
 	T(EPIPE, "Broken pipe")                   \
 	T(ENAMETOOLONG, "File name too long")     \
 	T(ENOSYS, "Function not implemented")     \
+	T(EOPNOTSUPP, "Not supported")            \
 	T(ECONNRESET, "Connection reset by peer") \
 	T(ECONNREFUSED, "Connection refused")     \
 	T(ELOOP, "Too many symbolic links")       \

@@ -318,6 +318,15 @@ static const char suid_sgid[] =
 	"-> EPERM\n"
 	"openat2: ENOSYS\n";
 
+/*
+ * What reaches TCP's servers without being TCP to Landlock, whose hooks look
+ * at the socket's own protocol: IPPROTO_MPTCP, and IPPROTO_SMC and AF_SMC,
+ * which go by TCP where the peer knows no better.
+ */
+static const char other_tcp[] =
+	"socket: protocol in 256 262 -> EPROTONOSUPPORT\n"
+	"socket: domain == AF_SMC -> EAFNOSUPPORT\n";
+
 void harden_print(struct buf *out, const struct harden *harden)
 {
 	print_namespaces(out, harden);
@@ -331,4 +340,6 @@ void harden_print(struct buf *out, const struct harden *harden)
 		buf_text(out, realtime);
 	if (harden->restrict_suid_sgid)
 		buf_text(out, suid_sgid);
+	if (harden->is_tcp_confined)
+		buf_text(out, other_tcp);
 }

@@ -24,6 +24,7 @@ struct harden {
 	bool lock_personality;
 	bool restrict_realtime;
 	bool restrict_suid_sgid;
+	bool is_tcp_confined;	  /* LandlockBind= or LandlockConnect= */
 	bool has_families;	  /* RestrictAddressFamilies= */
 	bool families_are_denied; /* ~AF_... : all but these */
 	size_t family_count;

@@ -9,6 +9,8 @@
 	{                                               \
 		name, sizeof(name) - 1, kind, later, at \
 	}
+#define BEST(name, kind, at) \
+	KEY(name, kind, LATER_TIGHTER | LATER_BEST_EFFORT, at)
 #define LIMIT(name, nr)	  KEY("Limit" name, KIND_LIMIT, LATER_TIGHTER, nr)
 #define LIMIT_B(name, nr) KEY("Limit" name, KIND_LIMIT_SIZE, LATER_TIGHTER, nr)
 
@@ -49,6 +51,7 @@ static const struct service_key keys[] = {
 	KEY("LogFormat", KIND_LOG_FORMAT, LATER_FREE, AT(log_format)),
 	KEY("SystemCallLog", KIND_CALL_LOG, LATER_TIGHTER, AT(call_log)),
 	KEY("Override", KIND_KEYS, LATER_NEVER, AT(open)),
+	KEY("BestEffort", KIND_BEST_EFFORT, LATER_NEVER, AT(best_effort)),
 	KEY("SystemCallFilter", KIND_WORDS, LATER_NEVER, AT(filter)),
 	KEY("AllowExec", KIND_BOOL, LATER_NEVER, AT(allow_exec)),
 	KEY("AnyProgram", KIND_BOOL, LATER_TIGHTER, AT(any_program)),
@@ -68,6 +71,20 @@ static const struct service_key keys[] = {
 	LIMIT("NICE", 13),
 	LIMIT("RTPRIO", 14),
 	LIMIT("RTTIME", 15),
+	KEY("NoNewPrivileges", KIND_SAID, LATER_TIGHTER, AT(no_new_privs)),
+	BEST("CapabilityBoundingSet", KIND_CAPABILITIES, AT(bounding)),
+	BEST("AmbientCapabilities", KIND_CAPABILITIES, AT(ambient)),
+	BEST("SecureBits", KIND_SECURE_BITS, AT(secure_bits)),
+	BEST("Nice", KIND_NICE, AT(nice)),
+	BEST("OOMScoreAdjust", KIND_OOM_SCORE, AT(oom_score_adjust)),
+	BEST("LandlockRead", KIND_LANDLOCK_PATHS, AT(landlock[SERVICE_READ])),
+	BEST("LandlockWrite", KIND_LANDLOCK_PATHS, AT(landlock[SERVICE_WRITE])),
+	BEST("LandlockExec", KIND_LANDLOCK_PATHS,
+	     AT(landlock[SERVICE_EXECUTE])),
+	BEST("LandlockBind", KIND_LANDLOCK_PORTS, AT(landlock[SERVICE_BIND])),
+	BEST("LandlockConnect", KIND_LANDLOCK_PORTS,
+	     AT(landlock[SERVICE_CONNECT])),
+	BEST("LandlockScope", KIND_SCOPE, AT(scope)),
 };
 
 enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
@@ -109,6 +126,20 @@ void service_defaults(struct service *service)
 	service_start_defaults(service);
 }
 
+/* Whether Override= or BestEffort= has that row. */
+static bool has_bit(const uint8_t *bits, int i)
+{
+	return bits[i / 8] >> i % 8 & 1;
+}
+
+bool service_is_best_effort(const struct service *service, const char *key)
+{
+	struct err err;
+	int i = service_key_find(slice_from(key), &err);
+
+	return i >= 0 && has_bit(service->best_effort, i);
+}
+
 static int set_key(struct service *service, const struct service_key *key,
 		   char *value, size_t len, struct err *err)
 {
@@ -147,10 +178,25 @@ static bool is_first_user(const struct service *was, const struct service *now)
 	return !was->user.is_set && !was->group.is_set && now->user.id != 0;
 }
 
-/* True when going from was to now keeps or tightens the sandbox. */
+/*
+ * What a list grants is said once: where the image says nothing, or "none" in
+ * place of what it says.
+ */
+static bool is_first_list(const struct service_words *was,
+			  const struct service_words *now)
+{
+	return !was->count || (now->count == 1 && now->at[0][0] == 'n');
+}
+
+/* flat switch: true when going from was to now keeps or tightens the sandbox. */
 static bool is_tighter(const struct service *was, const struct service *now,
 		       const struct service_key *key)
 {
+	const void *old = (const char *)was + key->at;
+	const void *new = (const char *)now + key->at;
+	const struct service_level *level = new;
+	const struct service_bits *bits = new;
+
 	switch ((enum service_kind)key->kind) {
 	case KIND_LIMIT:
 	case KIND_LIMIT_SIZE:
@@ -164,15 +210,29 @@ static bool is_tighter(const struct service *was, const struct service *now,
 	case KIND_USER:
 	case KIND_GROUP:
 		return is_same_ids(was, now) || is_first_user(was, now);
+	case KIND_SAID:
+		return now->no_new_privs != SERVICE_NO ||
+		       was->no_new_privs == SERVICE_NO;
+	case KIND_NICE:
+	case KIND_OOM_SCORE:
+		return level->value >=
+		       ((const struct service_level *)old)->value;
+	/* To have fewer is tighter; nothing said is none. */
+	case KIND_CAPABILITIES:
+		return !(bits->bits &
+			 ~((const struct service_bits *)old)->bits);
+	/* What holds where nothing is said is the tightest. */
+	case KIND_SECURE_BITS:
+		return was->secure_bits.is_set &&
+		       !(was->secure_bits.bits & ~bits->bits);
+	case KIND_SCOPE:
+		return !(was->scope.bits & ~bits->bits);
+	case KIND_LANDLOCK_PATHS:
+	case KIND_LANDLOCK_PORTS:
+		return is_first_list(old, new);
 	default:
 		return false;
 	}
-}
-
-/* Whether Override= has that row. */
-static bool is_listed(const struct service *service, int i)
-{
-	return service->open[i / 8] >> i % 8 & 1;
 }
 
 /*
@@ -189,14 +249,15 @@ __attribute__((noinline)) int service_tighten(struct service *service,
 	if (i < 0)
 		return -1;
 	const struct service_key *key = &keys[i];
-	bool is_open = is_listed(service, i);
+	const int later = key->later & LATER_MASK;
+	bool is_open = has_bit(service->open, i);
 
-	if (!is_open && key->later == LATER_NEVER)
+	if (!is_open && later == LATER_NEVER)
 		return err_set(err, 0, "%s: fixed when the image is built",
 			       key->name);
 	if (set_key(service, key, value, len, err) < 0)
 		return -1;
-	if (!is_open && key->later == LATER_TIGHTER &&
+	if (!is_open && later == LATER_TIGHTER &&
 	    !is_tighter(&was, service, key)) {
 		*service = was;
 		return err_set(err, 0,
@@ -204,6 +265,26 @@ __attribute__((noinline)) int service_tighten(struct service *service,
 			       "sets",
 			       key->name, value);
 	}
+	return 0;
+}
+
+int service_check(const struct service *service, bool is_filtered,
+		  struct err *err)
+{
+	if (service->no_new_privs == SERVICE_NO &&
+	    (is_filtered || service->has_landlock))
+		return err_set(err, 0,
+			       "NoNewPrivileges: a filter and Landlock need "
+			       "it");
+	if (service->bounding.is_set &&
+	    service->ambient.bits & ~service->bounding.bits)
+		return err_set(err, 0,
+			       "AmbientCapabilities: not within "
+			       "CapabilityBoundingSet");
+	if (service->type == SERVICE_NOTIFY && service->scope.bits & 1)
+		return err_set(err, 0,
+			       "LandlockScope: abstract-unix-socket closes the "
+			       "socket of Type=notify");
 	return 0;
 }
 
@@ -237,7 +318,7 @@ static int check_audit(const struct service *service, struct err *err)
 		return 0;
 	int key = service_key_find(SLICE("SystemCallLog"), err);
 
-	if (is_listed(service, key))
+	if (has_bit(service->open, key))
 		return 0;
 	return err_set(err, 0, "%s=audit: Override= has to list it, too",
 		       keys[key].name);

@@ -62,6 +62,19 @@ enum service_call_log {
 	SERVICE_AUDIT,	 /* made, and told */
 };
 
+/* What Landlock restricts, each by a list of paths or of ports. */
+enum service_landlock {
+	SERVICE_READ,
+	SERVICE_WRITE,
+	SERVICE_EXECUTE,
+	SERVICE_BIND,
+	SERVICE_CONNECT,
+	SERVICE_LANDLOCK,
+};
+
+/* A yes or no that is neither where nobody has said it. */
+enum service_said { SERVICE_UNSAID, SERVICE_NO, SERVICE_YES };
+
 /* What is read as pith-init starts, each a list of its own. */
 enum service_file {
 	SERVICE_ENVIRONMENT_FILE, /* [-]/path */
@@ -88,6 +101,17 @@ struct service_limit {
 	uint64_t hard;
 };
 
+/* Words of some, bit i for the i-th of service_choices. */
+struct service_bits {
+	bool is_set;
+	uint64_t bits;
+};
+
+struct service_level {
+	bool is_set;
+	int16_t value;
+};
+
 /* First what every start writes: the rest need not become memory. */
 struct service {
 	uint64_t timeout_stop_ms;  /* UINT64_MAX is never */
@@ -110,20 +134,31 @@ struct service {
 	uint8_t log_level;	   /* 0: unset; 1: errors alone, to 4 */
 	uint8_t log_format;	   /* 0: text, 1: JSON */
 	uint8_t call_log;	   /* enum service_call_log */
-	char *directory;	   /* WorkingDirectory=, NULL when not set */
-	char *health_check;	   /* a URL for --probe, or NULL */
+	bool has_landlock;	   /* a key of that name was given */
+	uint8_t no_new_privs;	   /* enum service_said */
+	struct service_level nice;
+	struct service_level oom_score_adjust;
+	struct service_bits bounding; /* capabilities, bit i for number i */
+	struct service_bits ambient;
+	struct service_bits secure_bits; /* as SECBIT_* */
+	struct service_bits scope;	 /* as LANDLOCK_SCOPE_* */
+	char *directory;    /* WorkingDirectory=, NULL when not set */
+	char *health_check; /* a URL for --probe, or NULL */
 	struct service_id user;
 	struct service_id group;
 	uint8_t rewrite[SERVICE_SIGNALS + 1]; /* 0: as it is */
 	uint8_t success[SERVICE_CODES / 8];   /* bit n: code n becomes 0 */
 	uint8_t open[SERVICE_KEYS_MAX / 8];   /* Override=: bit i for row i */
+	uint8_t best_effort[SERVICE_KEYS_MAX / 8];   /* likewise */
 	struct service_limit limits[SERVICE_LIMITS]; /* by RLIMIT_* */
-	size_t group_count;			     /* SupplementaryGroups= */
-	struct service_id groups[SERVICE_GROUPS_MAX];
+	size_t group_count;			     /* of groups */
 	struct service_words exec;
-	struct service_words environment;	   /* NAME=value */
-	struct service_words filter;		   /* SystemCallFilter= */
-	struct service_words files[SERVICE_FILES]; /* by enum service_file */
+	struct service_words environment;	      /* NAME=value */
+	struct service_words filter;		      /* SystemCallFilter= */
+	struct service_id groups[SERVICE_GROUPS_MAX]; /* SupplementaryGroups= */
+	struct service_words files[SERVICE_FILES];    /* by enum service_file */
+	/* [-]/path, numbers of ports, or "none", which grants nothing. */
+	struct service_words landlock[SERVICE_LANDLOCK];
 	/* Command lines, each with a NULL at its end, which counts. */
 	struct service_words start_pre; /* before each start */
 	struct service_words stop_post; /* after each end */
@@ -157,6 +192,16 @@ int service_parse(struct service *out, char *text, size_t len, struct err *err);
 /* The same, on top of what *service holds. */
 int service_read(struct service *service, char *text, size_t len,
 		 struct err *err);
+
+/* Whether BestEffort= names the key. */
+bool service_is_best_effort(const struct service *service, const char *key);
+
+/*
+ * What no single key shows: that two of them contradict each other. is_filtered: the program gets
+ * a filter.
+ */
+int service_check(const struct service *service, bool is_filtered,
+		  struct err *err);
 
 /* The i-th key's name, or NULL past the last; for usage texts and tests. */
 const char *service_key(size_t i);

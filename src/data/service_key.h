@@ -14,6 +14,8 @@
 struct buf;
 struct err;
 struct service;
+struct service_bits;
+struct service_level;
 struct service_words;
 
 enum service_kind {
@@ -22,6 +24,8 @@ enum service_kind {
 	KIND_ENVIRONMENT,
 	KIND_FILES,
 	KIND_SECRETS,
+	KIND_LANDLOCK_PATHS,
+	KIND_LANDLOCK_PORTS,
 	KIND_USER,
 	KIND_GROUP,
 	KIND_GROUPS,
@@ -38,8 +42,16 @@ enum service_kind {
 	KIND_URL,
 	KIND_COMMANDS,
 	KIND_COUNT,
-	KIND_KEYS,
-	/* One word of some; in the order of service_choices. */
+	KIND_KEYS,	  /* Override= */
+	KIND_BEST_EFFORT, /* likewise, of those with LATER_BEST_EFFORT */
+	KIND_SAID,
+	KIND_NICE,
+	KIND_OOM_SCORE,
+	/* From here on in the order of service_choices: some words of those. */
+	KIND_CAPABILITIES,
+	KIND_SECURE_BITS,
+	KIND_SCOPE,
+	/* One word. */
 	KIND_KILL_MODE,
 	KIND_TYPE,
 	KIND_RESTART,
@@ -53,6 +65,8 @@ enum service_later {
 	LATER_FREE,    /* says nothing about the sandbox */
 	LATER_TIGHTER, /* as service_tighten describes */
 	LATER_NEVER,   /* fixed when the image is built */
+	LATER_MASK = 3,
+	LATER_BEST_EFFORT = 4, /* a flag: BestEffort= may name it */
 };
 
 struct service_key {
@@ -63,7 +77,7 @@ struct service_key {
 	uint16_t at; /* offset in struct service; for limits, RLIMIT_* */
 };
 
-/* "one|another|...": the words of a kind from KIND_KILL_MODE on, by value. */
+/* "one|another|...": the words of a kind from KIND_CAPABILITIES on, by value. */
 const char *service_choices(enum service_kind kind);
 
 /* The row of that name, or -1 with *err. */
@@ -78,7 +92,10 @@ static inline bool service_key_is_list(const struct service_key *key)
 	return key->kind == KIND_WORDS || key->kind == KIND_ENVIRONMENT ||
 	       key->kind == KIND_FILES || key->kind == KIND_SECRETS ||
 	       key->kind == KIND_GROUPS || key->kind == KIND_COMMANDS ||
-	       key->kind == KIND_KEYS;
+	       key->kind == KIND_KEYS || key->kind == KIND_BEST_EFFORT ||
+	       key->kind == KIND_LANDLOCK_PATHS ||
+	       key->kind == KIND_LANDLOCK_PORTS ||
+	       (key->kind >= KIND_CAPABILITIES && key->kind <= KIND_SCOPE);
 }
 
 /*
@@ -98,7 +115,7 @@ void service_print_word(struct buf *out, const char *word);
 /*
  * Add the words of value, or empty the list where it is empty. exec: the
  * words instead, the first an absolute path; checked: each as kind demands
- * (KIND_ENVIRONMENT, _FILES or _SECRETS); commands: one command line more.
+ * (KIND_ENVIRONMENT to _LANDLOCK_PORTS); commands: one command line more.
  */
 int service_set_words(struct service_words *words, char *value,
 		      struct err *err);
@@ -107,6 +124,18 @@ int service_set_checked(struct service_words *words, char *value,
 			enum service_kind kind, struct err *err);
 int service_set_commands(struct service_words *words, char *value,
 			 struct err *err);
+
+/* The kinds of service_choices, and numbers with a sign. */
+int service_set_choice(uint8_t *out, const char *value, enum service_kind kind,
+		       struct err *err);
+int service_set_bits(struct service_bits *bits, const char *value,
+		     enum service_kind kind, struct err *err);
+int service_set_level(struct service_level *level, const char *value,
+		      enum service_kind kind, struct err *err);
+
+/* The words of these bits, of cap bytes at the most. */
+void service_bits_text(char *out, size_t cap, uint64_t bits,
+		       enum service_kind kind);
 
 /* Read the text of one value, which may be rewritten, into its field. */
 int service_set_value(struct service *service, const struct service_key *key,

@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "data/service_key.h"
 
+enum { BITS_TEXT_MAX = 1024 }; /* all capabilities by name are 730 bytes */
+
 void service_print_word(struct buf *out, const char *word)
 {
 	if (*word && !strpbrk(word, " \t\r\"'\\")) {
@@ -123,6 +125,27 @@ static void add_choice(struct buf *out, const struct service_key *key,
 	buf_fmt(out, "%s=%.*s\n", key->name, SLICE_ARGS(choice));
 }
 
+/* All but a few have the last bit, which no choice has. */
+static void add_bits(struct buf *out, const struct service_key *key,
+		     const struct service_bits *bits)
+{
+	bool is_inverted = bits->bits >> 63;
+	char text[BITS_TEXT_MAX];
+
+	if (!bits->is_set)
+		return;
+	service_bits_text(text, sizeof(text),
+			  is_inverted ? ~bits->bits : bits->bits, key->kind);
+	buf_fmt(out, "%s=%s%s\n", key->name, is_inverted ? "~" : "", text);
+}
+
+static void add_level(struct buf *out, const char *key,
+		      const struct service_level *level)
+{
+	if (level->is_set)
+		buf_fmt(out, "%s=%d\n", key, level->value);
+}
+
 static void add_commands(struct buf *out, const char *key,
 			 const struct service_words *words)
 {
@@ -206,6 +229,8 @@ static void add_key(struct buf *out, const struct service *service,
 	case KIND_ENVIRONMENT:
 	case KIND_FILES:
 	case KIND_SECRETS:
+	case KIND_LANDLOCK_PATHS:
+	case KIND_LANDLOCK_PORTS:
 		add_words(out, key->name, at);
 		break;
 	case KIND_USER:
@@ -255,7 +280,23 @@ static void add_key(struct buf *out, const struct service *service,
 				*(const uint32_t *)at);
 		break;
 	case KIND_KEYS:
+	case KIND_BEST_EFFORT:
 		add_keys(out, key->name, at);
+		break;
+	case KIND_SAID:
+		if (*(const uint8_t *)at)
+			buf_fmt(out, "%s=%s\n", key->name,
+				*(const uint8_t *)at == SERVICE_YES ? "yes"
+								    : "no");
+		break;
+	case KIND_NICE:
+	case KIND_OOM_SCORE:
+		add_level(out, key->name, at);
+		break;
+	case KIND_CAPABILITIES:
+	case KIND_SECURE_BITS:
+	case KIND_SCOPE:
+		add_bits(out, key, at);
 		break;
 	case KIND_KILL_MODE:
 	case KIND_TYPE:

@@ -138,39 +138,8 @@ static int set_signal(uint8_t *out, const char *value, struct err *err)
 	return 0;
 }
 
-const char *service_choices(enum service_kind kind)
-{
-	static const char restarts[] = "no|on-success|on-failure|on-abnormal|"
-				       "on-watchdog|on-abort|always";
-	static const char *const choices[] = {
-		"all|mixed|process",
-		"simple|exec|notify",
-		restarts,
-		"|error|warning|info|debug",
-		"text|json",
-		"denials|none|audit",
-	};
-
-	return choices[kind - KIND_KILL_MODE];
-}
-
-static int set_choice(uint8_t *out, const char *value, enum service_kind kind,
-		      struct err *err)
-{
-	const char *choices = service_choices(kind);
-	struct slice rest = slice_from(choices);
-	struct slice choice;
-
-	for (uint8_t i = 0; slice_cut(&choice, &rest, '|'); i++) {
-		if (slice_eq(choice, value)) {
-			*out = i;
-			return 0;
-		}
-	}
-	return err_set(err, 0, "'%s' is not %s", value, choices);
-}
-
-static int set_keys(uint8_t *bits, char *value, struct err *err)
+static int set_keys(uint8_t *bits, char *value, enum service_kind kind,
+		    struct err *err)
 {
 	struct slice rest = slice_from(value);
 	struct slice word;
@@ -180,6 +149,10 @@ static int set_keys(uint8_t *bits, char *value, struct err *err)
 
 		if (i < 0)
 			return -1;
+		if (kind == KIND_BEST_EFFORT &&
+		    !(service_key_at((size_t)i)->later & LATER_BEST_EFFORT))
+			return err_set(err, 0, "%.*s: is held to in full",
+				       SLICE_ARGS(word));
 		bits[i / 8] |= (uint8_t)(1 << i % 8);
 	}
 	return 0;
@@ -232,6 +205,16 @@ static int set_codes(uint8_t *codes, char *value, struct err *err)
 	return 0;
 }
 
+static int set_said(uint8_t *said, const char *value, struct err *err)
+{
+	bool is_yes;
+
+	if (!num_bool(&is_yes, slice_from(value)))
+		return err_set(err, 0, "'%s' is not yes or no", value);
+	*said = is_yes ? SERVICE_YES : SERVICE_NO;
+	return 0;
+}
+
 static int set_span(uint64_t *ms, const char *value, enum service_kind kind,
 		    struct err *err)
 {
@@ -243,6 +226,7 @@ static int set_span(uint64_t *ms, const char *value, enum service_kind kind,
 	return 0;
 }
 
+/* A flat switch: a line for each kind. */
 int service_set_value(struct service *service, const struct service_key *key,
 		      char *value, struct err *err)
 {
@@ -256,6 +240,10 @@ int service_set_value(struct service *service, const struct service_key *key,
 	case KIND_ENVIRONMENT:
 	case KIND_FILES:
 	case KIND_SECRETS:
+		return service_set_checked(at, value, key->kind, err);
+	case KIND_LANDLOCK_PATHS:
+	case KIND_LANDLOCK_PORTS:
+		service->has_landlock = true;
 		return service_set_checked(at, value, key->kind, err);
 	case KIND_USER:
 		return set_user(service, value, err);
@@ -293,8 +281,19 @@ int service_set_value(struct service *service, const struct service_key *key,
 			return err_set(err, 0, "'%s' is not a number", value);
 		return 0;
 	case KIND_KEYS:
-		return set_keys(at, value, err);
+	case KIND_BEST_EFFORT:
+		return set_keys(at, value, key->kind, err);
+	case KIND_SAID:
+		return set_said(at, value, err);
+	case KIND_NICE:
+	case KIND_OOM_SCORE:
+		return service_set_level(at, value, key->kind, err);
+	case KIND_CAPABILITIES:
+	case KIND_SECURE_BITS:
+	case KIND_SCOPE:
+		service->has_landlock |= key->kind == KIND_SCOPE;
+		return service_set_bits(at, value, key->kind, err);
 	default: /* the choices */
-		return set_choice(at, value, key->kind, err);
+		return service_set_choice(at, value, key->kind, err);
 	}
 }

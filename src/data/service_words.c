@@ -2,6 +2,7 @@
 #include "data/service.h"
 
 #include "base/err.h"
+#include "base/num.h"
 #include "data/envfile.h"
 #include "data/service_key.h"
 
@@ -106,12 +107,21 @@ static bool is_file(const char *word)
 	return word[*word == '-'] == '/';
 }
 
-/* NAME=value, [-]/path or NAME:[-]/path; for NAME see envfile_name_end. */
+/*
+ * NAME=value, [-]/path or NAME:[-]/path, for NAME see envfile_name_end; of
+ * Landlock's also a port, or none, which grants nothing and says that the key
+ * holds.
+ */
 static bool is_word(const char *word, enum service_kind kind)
 {
 	const char *end = envfile_name_end(word);
+	uint32_t port;
 
-	if (kind == KIND_FILES)
+	if (kind >= KIND_LANDLOCK_PATHS && strcmp(word, "none") == 0)
+		return true;
+	if (kind == KIND_LANDLOCK_PORTS)
+		return num_u32(&port, slice_from(word)) && port <= UINT16_MAX;
+	if (kind == KIND_FILES || kind == KIND_LANDLOCK_PATHS)
 		return is_file(word);
 	if (end == word)
 		return false;
@@ -124,8 +134,13 @@ int service_set_checked(struct service_words *words, char *value,
 			enum service_kind kind, struct err *err)
 {
 	/* In the order of the kinds, which follow each other. */
-	static const char what[][16] = { "NAME=value", "/path", "NAME:/path" };
+	static const char what[][16] = { "NAME=value", "/path", "NAME:/path",
+					 "/path or none", "a port or none" };
 	size_t old = words->count;
+
+	/* Not the images's and this: this alone. */
+	if (kind >= KIND_LANDLOCK_PATHS && strcmp(value, "none") == 0)
+		words->count = old = 0;
 
 	if (service_set_words(words, value, err) < 0)
 		return -1;

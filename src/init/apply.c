@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/errtext.h"
+#include "init/log.h"
 #include "init/plan.h"
 #include "init/steps.h"
 #include "kernel/memory.h"
@@ -74,6 +76,18 @@ static void leave_terminal(const struct plan *plan)
 		terminal_leave();
 }
 
+/* What the kernel refused and BestEffort= names. */
+static void tell_missed(const struct steps_report *report)
+{
+	uint32_t missed = report->missed;
+
+	for (int i = 0; missed; i++, missed >>= 1)
+		if (missed & 1)
+			log_line(LOG_WARNING,
+				 "%s: %s; BestEffort= goes on without",
+				 steps_name(i), errtext(report->errors[i]));
+}
+
 pid_t apply_plan(struct plan *plan, const struct plan_command *command,
 		 const struct signals *inherited, struct err *err)
 {
@@ -83,7 +97,7 @@ pid_t apply_plan(struct plan *plan, const struct plan_command *command,
 		.when = steps_when(plan),
 		.inherited = inherited,
 	};
-	struct steps_report local = { 0 };
+	struct steps_report local;
 	struct steps_report *report = &local;
 
 	if (plan->is_hardened && !plan->shared)
@@ -95,7 +109,9 @@ pid_t apply_plan(struct plan *plan, const struct plan_command *command,
 		return -APPLY_FAILED;
 	}
 	/* It may hold what an earlier start failed with. */
-	*report = (struct steps_report){ .listener = -1 };
+	report->error = 0;
+	report->missed = 0;
+	report->listener = -1;
 	child.report = report;
 	if (plan->behaviour.death_signal)
 		child.init = getpid();
@@ -112,8 +128,10 @@ pid_t apply_plan(struct plan *plan, const struct plan_command *command,
 	if (plan->listener >= 0)
 		close(plan->listener);
 	plan->listener = report->listener;
-	if (!report->error)
+	if (!report->error) {
+		tell_missed(report);
 		return pid;
+	}
 	waitpid(pid, NULL, 0);
 	return explain(&child, report, err);
 }

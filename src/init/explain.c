@@ -9,8 +9,10 @@
 
 #include "base/fmt.h"
 #include "base/io.h"
+#include "data/rights.h"
 #include "init/plan.h"
 #include "init/steps.h"
+#include "kernel/landlock.h"
 #include "kernel/process.h"
 #include "kernel/seccomp.h"
 
@@ -67,6 +69,53 @@ static bool tell(const char *what, bool has, bool needs)
 	return has || !needs;
 }
 
+/* A key that BestEffort= names needs nothing. */
+static bool tell_landlock(const struct plan *plan)
+{
+	int abi = landlock_abi();
+	int needed = 0;
+
+	if (abi < 0)
+		abi = 0;
+	for (int i = 0; i < RIGHTS_KEYS; i++) {
+		int least = rights_abi(rights_wanted(&plan->service, i));
+
+		if (least > needed &&
+		    !service_is_best_effort(&plan->service, rights_key(i)))
+			needed = least;
+	}
+	say("Landlock ABI: have %d, need %d\n", abi, needed);
+	return abi >= needed;
+}
+
+static bool tell_privileges(const struct plan *plan)
+{
+	const struct service *service = &plan->service;
+	const uint64_t mine = plan->caps.effective;
+	const struct {
+		const char *key;
+		uint64_t caps;
+		bool is_asked;
+	} keys[] = {
+		{ "AmbientCapabilities", service->ambient.bits, true },
+		{ "CapabilityBoundingSet", 1 << CAPS_SETPCAP,
+		  service->no_new_privs == SERVICE_NO },
+		{ "SecureBits", 1 << CAPS_SETPCAP,
+		  service->secure_bits.is_set },
+		{ "Nice", 1 << CAPS_SYS_NICE, service->nice.value < 0 },
+		{ "OOMScoreAdjust", 1 << CAPS_SYS_RESOURCE,
+		  service->oom_score_adjust.value < 0 },
+	};
+	bool is_good = true;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		is_good &= tell(
+			keys[i].key, !(keys[i].caps & ~mine),
+			keys[i].is_asked &&
+				!service_is_best_effort(service, keys[i].key));
+	return is_good;
+}
+
 int explain_kernel(const struct plan *plan)
 {
 	bool is_root = plan->uid == 0;
@@ -86,5 +135,7 @@ int explain_kernel(const struct plan *plan)
 			plan->changes_ids);
 	is_good &= tell("close_range",
 			syscall(SYS_close_range, ~0U, ~0U, 0L) == 0, true);
+	is_good &= tell_landlock(plan);
+	is_good &= tell_privileges(plan);
 	return !is_good;
 }

@@ -13,6 +13,7 @@
 #include "base/fmt.h"
 #include "base/io.h"
 #include "init/apply.h"
+#include "init/confine.h"
 #include "init/explain.h"
 #include "init/log.h"
 #include "init/options.h"
@@ -105,14 +106,6 @@ static int probe(char **args)
 	return code;
 }
 
-static int explain(const struct plan *plan)
-{
-	if (plan->behaviour.answer == BEHAVIOUR_CHECK)
-		return explain_kernel(plan);
-	explain_plan(plan);
-	return 0;
-}
-
 /* Pause: there is no program, and the plan is empty. */
 static int hold(const struct plan *plan, const struct options *options)
 {
@@ -152,8 +145,14 @@ int main(int argc, char **argv, char **envp)
 		return hold(&plan, &options);
 	if (plan_make(&plan, &options, envp, &err) < 0)
 		return fail(&options, &err, plan_exit(&err));
-	if (options.behaviour.answer)
-		return explain(&plan);
+	if (options.behaviour.answer == BEHAVIOUR_CHECK)
+		return explain_kernel(&plan);
+	if (confine_make(&plan, &err) < 0)
+		return fail(&options, &err, APPLY_FAILED);
+	if (options.behaviour.answer) {
+		explain_plan(&plan);
+		return 0;
+	}
 	adopt_orphans(&plan.behaviour);
 	if (plan.notes_user)
 		log_line(LOG_WARNING,

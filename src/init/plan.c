@@ -186,6 +186,13 @@ static int require_number(const struct service_id *id, const char *key,
 		       id->name);
 }
 
+/* Such a key, which -o may set without /etc/pith, locks in. */
+static bool is_about_privileges(const struct service *service)
+{
+	return service->bounding.is_set || service->ambient.is_set ||
+	       service->secure_bits.is_set;
+}
+
 /*
  * Whether to change ids. Without the right to, a non-root uid that the engine
  * chose is as good as ours (OpenShift draws one); root is not.
@@ -202,6 +209,7 @@ static int plan_ids(struct plan *plan, struct err *err)
 		    0)
 			return -1;
 	/* A plain init changes nothing, and need not know what it is. */
+	plan->is_hardened |= is_about_privileges(s);
 	bool is_asked = s->user.is_set || s->group.is_set || s->group_count;
 
 	if (!plan->is_hardened && !is_asked)
@@ -236,7 +244,7 @@ static int open_notify(struct plan *plan, struct err *err)
 	static const char name[] = "NOTIFY_SOCKET=";
 	const struct service *service = &plan->service;
 
-	plan->notify = plan->listener = -1;
+	plan->notify = plan->listener = plan->ruleset = -1;
 	if (service->type != SERVICE_NOTIFY)
 		return 0;
 	memcpy(plan->notify_setting, name, sizeof(name));
@@ -291,6 +299,7 @@ int plan_make(struct plan *plan, const struct options *options, char **envp,
 	if (read_conf(plan, err) < 0 ||
 	    apply_settings(plan, options, err) < 0 ||
 	    read_filter(plan, err) < 0 || plan_listener(plan, err) < 0 ||
+	    service_check(&plan->service, plan->has_filter, err) < 0 ||
 	    choose_command(plan, options, err) < 0 ||
 	    plan_environment(plan, options, envp, err) < 0 ||
 	    plan_ids(plan, err) < 0) {

@@ -42,6 +42,8 @@ struct plan {
 	uint32_t uid;	  /* pith-init's own, where they matter */
 	uint32_t gid;
 	struct caps caps; /* what pith-init holds now */
+	int ruleset;	  /* Landlock's, or -1 */
+	uint8_t landlock_abi;
 	struct environment environment;
 	struct environment_source source;
 	size_t listen_pid; /* the place of that setting, or none of those */
@@ -52,8 +54,8 @@ struct plan {
 	char watchdog_setting[40];
 	char listen_setting[24];
 	void *shared; /* a page for the child's report, once there is one */
-	struct service service;
 	struct filter filter;
+	struct service service;
 	/* service.conf, and where that ends, at a multiple of 8, service.bpf */
 	size_t text_len;
 	_Alignas(8) char text[SERVICE_TEXT_MAX + 8 + FILTER_FILE_MAX + 1];

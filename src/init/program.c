@@ -1,9 +1,12 @@
 #include "init/program.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -131,4 +134,61 @@ int program_check(const struct filter *filter, const char *path,
 			       "AnyProgram=yes to use it here",
 			       path, (int)filter->path_len, filter->path);
 	return compare_head(filter, path, err);
+}
+
+/* "#!", blanks, and a path up to a blank or the line's end. */
+static bool take_interpreter(char *text)
+{
+	char *in = text + 2;
+	char *out = text;
+
+	while (*in == ' ' || *in == '\t')
+		in++;
+	while (*in && *in != ' ' && *in != '\t' && *in != '\n')
+		*out++ = *in++;
+	*out = '\0';
+	return text[0] == '/';
+}
+
+/* Two calls, since the one that does both takes its place in many ways. */
+static bool read_at(int fd, void *buf, size_t size, uint64_t at)
+{
+	return syscall(SYS_lseek, fd, (long)at, SEEK_SET) >= 0 &&
+	       read(fd, buf, size) == (ssize_t)size;
+}
+
+/* The loader of a program of this machine; its header is in text. */
+static bool take_loader(char text[PROGRAM_HELPER_MAX], int fd)
+{
+	ElfW(Ehdr) header;
+	ElfW(Phdr) part;
+
+	memcpy(&header, text, sizeof(header));
+	memset(text, 0, PROGRAM_HELPER_MAX);
+	for (uint64_t i = 0; i < header.e_phnum; i++)
+		if (read_at(fd, &part, sizeof(part),
+			    header.e_phoff + i * sizeof(part)) &&
+		    part.p_type == PT_INTERP &&
+		    part.p_filesz < PROGRAM_HELPER_MAX)
+			read_at(fd, text, part.p_filesz, part.p_offset);
+	return text[0] == '/';
+}
+
+bool program_helper(char helper[PROGRAM_HELPER_MAX], const char *path)
+{
+	int fd = file_open(path);
+
+	if (fd < 0)
+		return false;
+	memset(helper, 0, PROGRAM_HELPER_MAX);
+	bool has = io_read(fd, helper, PROGRAM_HELPER_MAX - 1) >= 0;
+
+	if (has && helper[0] == '#' && helper[1] == '!')
+		has = take_interpreter(helper);
+	else if (has && memcmp(helper, ELFMAG, SELFMAG) == 0)
+		has = take_loader(helper, fd);
+	else
+		has = false;
+	close(fd);
+	return has;
 }

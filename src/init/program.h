@@ -3,6 +3,7 @@
 
 /* program: which file is to be started, and whether the filter is its own. */
 #include <limits.h>
+#include <stdbool.h>
 
 struct err;
 struct filter;
@@ -23,5 +24,14 @@ const char *program_find(char buf[PATH_MAX], const char *name, char **envp,
  */
 int program_check(const struct filter *filter, const char *path,
 		  struct err *err);
+
+enum { PROGRAM_HELPER_MAX = 256 }; /* bytes, as the kernel reads of a script */
+
+/*
+ * What the kernel runs in place of that file: the interpreter of a script, or
+ * the loader of an ELF program. False where there is neither, or no telling.
+ * path may lie in helper.
+ */
+bool program_helper(char helper[PROGRAM_HELPER_MAX], const char *path);
 
 #endif

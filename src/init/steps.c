@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include "base/fmt.h"
+#include "data/rights.h"
 #include "init/apply.h"
 #include "init/plan.h"
 #include "init/signals.h"
 #include "kernel/ids.h"
+#include "kernel/landlock.h"
 #include "kernel/process.h"
 #include "kernel/rlimit.h"
 #include "kernel/seccomp.h"
@@ -66,6 +68,22 @@ static int set_umask(struct steps_child *child)
 	return 0;
 }
 
+/* While still privileged, and before a limit: LimitNICE= is one. */
+static int set_nice(struct steps_child *child)
+{
+	return process_set_nice(child->plan->service.nice.value);
+}
+
+/* While still privileged, which is what less takes than there is. */
+static int set_oom_score(struct steps_child *child)
+{
+	char text[8];
+
+	fmt(text, sizeof(text), "%d",
+	    child->plan->service.oom_score_adjust.value);
+	return process_set_oom_score(text);
+}
+
 /* While still privileged: a hard limit may have to rise. */
 static int set_limits(struct steps_child *child)
 {
@@ -79,25 +97,42 @@ static int set_limits(struct steps_child *child)
 }
 
 /*
+ * Before the bounding set, within which alone something can become
+ * inheritable, and before the secure bits, which forbid it. The ids may then
+ * change, since secure bits keep capabilities across that.
+ */
+static int raise_ambient(struct steps_child *child)
+{
+	const uint64_t bits = child->plan->service.ambient.bits;
+	struct caps caps = child->plan->caps;
+
+	caps.inheritable = bits;
+	return caps_set(&caps) < 0 ? -1 : caps_raise_ambient(bits);
+}
+
+/*
  * Before the ids change, for both need CAP_SETPCAP in the effective set.
  * Without that capability no_new_privs makes the bounding set moot, since no
  * execve can gain anything.
  */
 static int drop_bounding(struct steps_child *child)
 {
-	(void)child;
-	return caps_drop_bounding();
+	const struct service *service = &child->plan->service;
+
+	return caps_drop_bounding(service->bounding.is_set
+					  ? service->bounding.bits
+					  : service->ambient.bits);
 }
 
 /*
  * Before the ids change, for the same reason. These bits keep capabilities
  * across that change (PR_SET_KEEPCAPS is not needed), so clear_caps must
- * follow.
+ * follow. Where SecureBits= has its own they are set once that is over.
  */
 static int lock_securebits(struct steps_child *child)
 {
-	(void)child;
-	return caps_lock_securebits();
+	return child->plan->service.secure_bits.is_set ? caps_keep()
+						       : caps_lock_securebits();
 }
 
 /* Groups, then gid, then uid: each of the first two needs what uid 0 has. */
@@ -121,16 +156,37 @@ static int set_uid(struct steps_child *child)
 	return ids_set_uid(child->plan->service.user.id);
 }
 
+/* After the ids, which would change as if these were set; see above. */
+static int set_secure_bits(struct steps_child *child)
+{
+	return caps_set_secure_bits(child->plan->service.secure_bits.bits);
+}
+
+/* Whether execve will give uid 0 what the bounding set leaves. */
+static bool is_mighty_root(const struct plan *plan)
+{
+	const struct service *service = &plan->service;
+
+	return service->secure_bits.is_set &&
+	       !(service->secure_bits.bits & 1) &&
+	       (plan->changes_ids ? service->user.id : plan->uid) == 0;
+}
+
 /*
- * After the ids: it takes away the right to change them. The ambient set can
- * hold only what is permitted and inheritable, so it empties with them.
+ * After the ids and the secure bits: it takes away the right to change them.
+ * The ambient set can hold only what is permitted and inheritable, so it
+ * empties with them, down to what AmbientCapabilities= asks for. With
+ * no_new_privs execve gives uid 0 nothing that is not permitted here.
  */
 static int clear_caps(struct steps_child *child)
 {
-	static const struct caps none;
+	const struct plan *plan = child->plan;
+	const uint64_t ambient = plan->service.ambient.bits;
+	uint64_t kept = ambient;
 
-	(void)child;
-	return caps_set(&none);
+	if (is_mighty_root(plan))
+		kept |= plan->service.bounding.bits & plan->caps.permitted;
+	return caps_set(&(struct caps){ kept, kept, ambient });
 }
 
 /* As the service's user, who must be able to enter it; see plan.h. */
@@ -139,11 +195,23 @@ static int enter_directory(struct steps_child *child)
 	return chdir(child->plan->service.directory);
 }
 
-/* Before the filter: the kernel takes a filter from nobody without it. */
+/* Before those two: the kernel takes Landlock and filters from nobody without. */
 static int forbid_privileges(struct steps_child *child)
 {
 	(void)child;
 	return process_set(PR_SET_NO_NEW_PRIVS, 1);
+}
+
+/*
+ * After no_new_privs, which it takes, and after all that opens files, for it
+ * holds for this task, too; before the filter, which need not allow it.
+ */
+static int restrict_files(struct steps_child *child)
+{
+	const struct plan *plan = child->plan;
+
+	return landlock_restrict(plan->ruleset,
+				 plan->landlock_abi >= RIGHTS_ABI_LOGS);
 }
 
 /*
@@ -279,26 +347,38 @@ enum when {
 	WHEN_DEATH = 128,
 	WHEN_GATE = 256,
 	WHEN_FILTER = 512,
+	WHEN_NICE = 1024,
+	WHEN_OOM_SCORE = 2048,
+	WHEN_AMBIENT = 4096,
+	WHEN_SECURE_BITS = 8192,
+	WHEN_NO_NEW_PRIVS = 16384,
+	WHEN_LANDLOCK = 32768,
+	WHEN_BOUNDING = 65536,
 };
 
 static const struct step {
 	step_fn *run;
 	const char *what;
-	uint16_t when;
+	uint32_t when;
 } steps[] = {
 	{ enter_session, "start a session", WHEN_SESSION },
 	{ set_umask, "UMask", WHEN_UMASK },
+	{ set_nice, "Nice", WHEN_NICE },
+	{ set_oom_score, "OOMScoreAdjust", WHEN_OOM_SCORE },
 	{ set_limits, "set resource limits", WHEN_ALWAYS },
-	{ drop_bounding, "drop the capability bounding set", WHEN_PRIVILEGED },
+	{ raise_ambient, "AmbientCapabilities", WHEN_AMBIENT },
+	{ drop_bounding, "CapabilityBoundingSet", WHEN_BOUNDING },
 	{ lock_securebits, "lock the secure bits", WHEN_PRIVILEGED },
 	{ set_groups, "set supplementary groups", WHEN_IDS },
 	{ set_gid, "set the group id", WHEN_IDS },
 	{ set_uid, "set the user id", WHEN_IDS },
+	{ set_secure_bits, "SecureBits", WHEN_SECURE_BITS },
 	{ clear_caps, "drop capabilities", WHEN_LOCKED },
 	{ enter_directory, "WorkingDirectory", WHEN_DIRECTORY },
-	{ forbid_privileges, "set no_new_privs", WHEN_LOCKED },
+	{ forbid_privileges, "set no_new_privs", WHEN_NO_NEW_PRIVS },
 	{ set_death_signal, "set the parent death signal", WHEN_DEATH },
 	{ restore_signals, "restore signals", WHEN_ALWAYS },
+	{ restrict_files, "Landlock", WHEN_LANDLOCK },
 	{ draw_cookie, "draw the cookie of the gate", WHEN_GATE },
 	{ install_filter, "install the system call filter", WHEN_FILTER },
 	{ start_program, "start", WHEN_ALWAYS },
@@ -308,6 +388,8 @@ enum {
 	STEPS = sizeof(steps) / sizeof(steps[0]),
 	STEP_EXEC = STEPS - 1,
 };
+
+_Static_assert((int)STEPS <= (int)STEPS_MAX, "a place for each in the report");
 
 unsigned int steps_when(const struct plan *plan)
 {
@@ -322,7 +404,23 @@ unsigned int steps_when(const struct plan *plan)
 	if (plan->is_hardened)
 		holds |= WHEN_LOCKED;
 	if (plan->is_hardened && caps_has(&plan->caps, CAPS_SETPCAP))
-		holds |= WHEN_PRIVILEGED;
+		holds |= WHEN_PRIVILEGED | WHEN_BOUNDING;
+	/* What no execve may give needs no bound. */
+	if (plan->is_hardened && service->no_new_privs == SERVICE_NO)
+		holds |= WHEN_BOUNDING;
+	if (service->secure_bits.is_set)
+		holds |= WHEN_SECURE_BITS;
+	if (plan->ruleset >= 0)
+		holds |= WHEN_LANDLOCK | WHEN_NO_NEW_PRIVS;
+	if (plan->is_hardened ? service->no_new_privs != SERVICE_NO
+			      : service->no_new_privs == SERVICE_YES)
+		holds |= WHEN_NO_NEW_PRIVS;
+	if (service->ambient.bits)
+		holds |= WHEN_AMBIENT;
+	if (service->nice.is_set)
+		holds |= WHEN_NICE;
+	if (service->oom_score_adjust.is_set)
+		holds |= WHEN_OOM_SCORE;
 	if (plan->changes_ids)
 		holds |= WHEN_IDS;
 	if (service->directory)
@@ -351,6 +449,12 @@ void steps_run(struct steps_child *child)
 	for (int i = 0; i < STEPS; i++) {
 		if (!(steps[i].when & child->when) || steps[i].run(child) == 0)
 			continue;
+		if (service_is_best_effort(&child->plan->service,
+					   steps[i].what)) {
+			child->report->missed |= 1U << i;
+			child->report->errors[i] = (uint8_t)errno;
+			continue;
+		}
 		child->report->step = i;
 		child->report->error = errno;
 		break;

@@ -15,6 +15,8 @@ struct plan;
 struct plan_command;
 struct signals;
 
+enum { STEPS_MAX = 32 };
+
 /* What the steps share. Lives in the child's own copy of memory. */
 struct steps_child {
 	struct plan *plan;
@@ -30,7 +32,9 @@ struct steps_child {
 struct steps_report {
 	int error; /* errno of the step that failed, or 0 */
 	int step;
-	int listener; /* the filter's, or -1 */
+	int listener;	 /* the filter's, or -1 */
+	uint32_t missed; /* bit i: step i failed, and BestEffort= names it */
+	uint8_t errors[STEPS_MAX]; /* errno of these */
 };
 
 /* Which steps this plan takes, as steps_child has it. */

@@ -69,18 +69,38 @@ static long drop(long cap)
 #endif
 }
 
-int caps_drop_bounding(void)
+int caps_drop_bounding(uint64_t keep)
 {
 	long result = 0;
 	long cap = 0;
 
-	while (cap < 64 && result == 0)
-		result = drop(cap++);
+	for (; cap < 64 && result == 0; cap++, keep >>= 1)
+		if (!(keep & 1))
+			result = drop(cap);
 	/* The kernel says EINVAL past its last capability, which is not 0. */
 	if (result == 0 || (result == -EINVAL && cap > 1))
 		return 0;
 	errno = (int)-result;
 	return -1;
+}
+
+int caps_raise_ambient(uint64_t bits)
+{
+	for (long cap = 0; bits; cap++, bits >>= 1)
+		if (bits & 1 && syscall(SYS_prctl, PR_CAP_AMBIENT,
+					PR_CAP_AMBIENT_RAISE, cap, 0L, 0L) < 0)
+			return -1;
+	return 0;
+}
+
+int caps_keep(void)
+{
+	return caps_set_secure_bits(SECBIT_NO_SETUID_FIXUP);
+}
+
+int caps_set_secure_bits(uint64_t bits)
+{
+	return process_set(PR_SET_SECUREBITS, (unsigned long)bits);
 }
 
 int caps_lock_securebits(void)

@@ -19,6 +19,8 @@ enum caps_bit {
 	CAPS_SETGID = 6,
 	CAPS_SETUID = 7,
 	CAPS_SETPCAP = 8,
+	CAPS_SYS_NICE = 23,
+	CAPS_SYS_RESOURCE = 24,
 };
 
 static inline bool caps_has(const struct caps *caps, enum caps_bit bit)
@@ -32,8 +34,18 @@ int caps_get(struct caps *caps);
 /* The kernel also drops what is no longer permitted from the ambient set. */
 int caps_set(const struct caps *caps);
 
-/* Empty the bounding set, whatever its size; needs CAP_SETPCAP. */
-int caps_drop_bounding(void);
+/* Leave no more in the bounding set than keep; needs CAP_SETPCAP. */
+int caps_drop_bounding(uint64_t keep);
+
+/* Add to the ambient set what is permitted and inheritable. */
+int caps_raise_ambient(uint64_t bits);
+
+/*
+ * Keep capabilities when the uid changes; caps_set_secure_bits follows.
+ * Both need CAP_SETPCAP.
+ */
+int caps_keep(void);
+int caps_set_secure_bits(uint64_t bits);
 
 /*
  * Lock the secure bits so that neither uid 0, nor a change of uid, nor the

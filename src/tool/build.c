@@ -40,6 +40,8 @@ static int find_program(struct libraries *out, void *of, const char *path,
 static int make_conf(struct buf *conf, const struct recipe *recipe,
 		     struct err *err)
 {
+	if (service_check(&recipe->service, true, err) < 0)
+		return recipe_wrap(err, recipe, 0);
 	service_print(conf, &recipe->service);
 	if (conf->len > SERVICE_TEXT_MAX) {
 		err_set(err, 0, "[Service]: %zu bytes, allowed are %d",

@@ -273,6 +273,7 @@ int service_filter_make(struct buf *blob, struct build *build,
 			const struct closure_program *program, struct err *err)
 {
 	struct recipe *recipe = build->recipe;
+	const struct service_words *landlock = recipe->service.landlock;
 	auto_policy struct policy policy = { 0 };
 	struct compile_options options = {
 		.allow_exec = recipe->service.allow_exec,
@@ -285,6 +286,8 @@ int service_filter_make(struct buf *blob, struct build *build,
 		},
 	};
 
+	recipe->harden.is_tcp_confined = landlock[SERVICE_BIND].count ||
+					 landlock[SERVICE_CONNECT].count;
 	if (make_policy(&policy, build, err) < 0 ||
 	    compile_filter(blob, &policy, &options, err) < 0) {
 		err_wrap(err, "SystemCallFilter");

@@ -38,6 +38,20 @@ static const char *const canonical[] = {
 	"LogLevel=debug\nLogFormat=json\nSystemCallLog=none\nOverride=User TimeoutStopSec Override\n",
 	"SystemCallFilter=@default io_uring_setup\n",
 	"AllowExec=yes\nAnyProgram=yes\n",
+	"NoNewPrivileges=yes\n",
+	"NoNewPrivileges=no\n",
+	"CapabilityBoundingSet=\nAmbientCapabilities=\nSecureBits=\n",
+	"CapabilityBoundingSet=CAP_CHOWN CAP_CHECKPOINT_RESTORE\n"
+	"AmbientCapabilities=CAP_CHOWN\n"
+	"SecureBits=noroot noroot-locked keep-caps-locked\n",
+	"CapabilityBoundingSet=~CAP_SYS_ADMIN CAP_BPF\n",
+	"CapabilityBoundingSet=~\n",
+	"Nice=-20\nOOMScoreAdjust=-1000\n",
+	"Nice=0\nOOMScoreAdjust=1000\n",
+	"LandlockRead=/etc -/data \"/a b\"\nLandlockWrite=none\n"
+	"LandlockExec=none /bin\nLandlockBind=0 80 65535\n"
+	"LandlockConnect=none\nLandlockScope=abstract-unix-socket signal\n",
+	"BestEffort=CapabilityBoundingSet Nice LandlockRead LandlockScope\n",
 	"LimitCPU=1:2\nLimitAS=1073741824\nLimitNOFILE=0\n",
 	"LimitNOFILE=100:infinity\nLimitCORE=infinity\n",
 };
@@ -83,11 +97,20 @@ static void other_spellings_become_canonical(void **state)
 	print_again(&out, "[Service]\nAllowExec=on\nUser=1:2\n"
 			  "TimeoutStopSec=8\nUMask=27\nLimitAS=1G\n"
 			  "Environment=A=1\nEnvironment='B=2 3'\n"
-			  "AnyProgram=no\nExecStart='/app/x' a\\ b\n");
+			  "AnyProgram=no\nExecStart='/app/x' a\\ b\n"
+			  "NoNewPrivileges=true\nNice=-0\n"
+			  "CapabilityBoundingSet=CAP_KILL\n"
+			  "CapabilityBoundingSet=CAP_CHOWN CAP_KILL\n"
+			  "CapabilityBoundingSet=~CAP_KILL\n"
+			  "LandlockBind=80\nLandlockBind=none\n"
+			  "LandlockConnect=5\nLandlockConnect=\n");
 	assert_string_equal(out.at, "[Service]\nExecStart=/app/x \"a b\"\n"
 				    "User=1\nGroup=2\nUMask=027\n"
 				    "Environment=A=1 \"B=2 3\"\n"
-				    "AllowExec=yes\nLimitAS=1073741824\n");
+				    "AllowExec=yes\nLimitAS=1073741824\n"
+				    "NoNewPrivileges=yes\n"
+				    "CapabilityBoundingSet=CAP_CHOWN\nNice=0\n"
+				    "LandlockBind=none\n");
 }
 
 int main(void)

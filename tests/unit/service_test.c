@@ -165,6 +165,39 @@ static const struct {
 	  "line 2: Secret: 'A:--/a' is not NAME:/path" },
 	{ "[Service]\nSecretFD=:/a\n",
 	  "line 2: SecretFD: ':/a' is not NAME:/path" },
+	{ "[Service]\nNoNewPrivileges=maybe\n",
+	  "line 2: NoNewPrivileges: 'maybe' is not yes or no" },
+	{ "[Service]\nCapabilityBoundingSet=CAP_CHOWN KILL\n",
+	  "line 2: CapabilityBoundingSet: 'KILL' is not a capability" },
+	{ "[Service]\nAmbientCapabilities=CAP_\n",
+	  "line 2: AmbientCapabilities: 'CAP_' is not a capability" },
+	{ "[Service]\nAmbientCapabilities=CAP_KILL|SETGID\n",
+	  "line 2: AmbientCapabilities: 'CAP_KILL|SETGID' is not a "
+	  "capability" },
+	{ "[Service]\nSecureBits=~noroot\n",
+	  "line 2: SecureBits: '~noroot' is not noroot|noroot-locked|"
+	  "no-setuid-fixup|no-setuid-fixup-locked|keep-caps|"
+	  "keep-caps-locked" },
+	{ "[Service]\nNice=20\n", "line 2: Nice: '20' is not -20 to 19" },
+	{ "[Service]\nNice=-21\n", "line 2: Nice: '-21' is not -20 to 19" },
+	{ "[Service]\nNice=\n", "line 2: Nice: '' is not -20 to 19" },
+	{ "[Service]\nNice=--1\n", "line 2: Nice: '--1' is not -20 to 19" },
+	{ "[Service]\nOOMScoreAdjust=1001\n",
+	  "line 2: OOMScoreAdjust: '1001' is not -1000 to 1000" },
+	{ "[Service]\nLandlockRead=/etc data\n",
+	  "line 2: LandlockRead: 'data' is not /path or none" },
+	{ "[Service]\nLandlockExec=--/a\n",
+	  "line 2: LandlockExec: '--/a' is not /path or none" },
+	{ "[Service]\nLandlockBind=/80\n",
+	  "line 2: LandlockBind: '/80' is not a port or none" },
+	{ "[Service]\nLandlockConnect=65536\n",
+	  "line 2: LandlockConnect: '65536' is not a port or none" },
+	{ "[Service]\nLandlockScope=sig\n",
+	  "line 2: LandlockScope: 'sig' is not abstract-unix-socket|signal" },
+	{ "[Service]\nBestEffort=User\n",
+	  "line 2: BestEffort: User: is held to in full" },
+	{ "[Service]\nBestEffort=Usr\n",
+	  "line 2: BestEffort: Usr: unknown key" },
 	{ "[Service]\nWorkingDirectory=data\n",
 	  "line 2: WorkingDirectory: 'data' is not an absolute path" },
 };
@@ -235,6 +268,37 @@ static const struct {
 	{ "TimeoutStopSec=1", "TimeoutStopSec", "9", 0 },
 	{ "", "WorkingDirectory", "/tmp", 0 },
 	{ "Environment=A=1", "Environment", "A=2", 0 },
+	{ "", "NoNewPrivileges", "yes", 0 },
+	{ "", "NoNewPrivileges", "no", -1 },
+	{ "NoNewPrivileges=no", "NoNewPrivileges", "no", 0 },
+	{ "NoNewPrivileges=no", "NoNewPrivileges", "yes", 0 },
+	{ "", "CapabilityBoundingSet", "", 0 },
+	{ "", "CapabilityBoundingSet", "CAP_KILL", -1 },
+	{ "CapabilityBoundingSet=CAP_KILL CAP_CHOWN", "CapabilityBoundingSet",
+	  "~CAP_KILL", 0 },
+	{ "CapabilityBoundingSet=CAP_KILL", "CapabilityBoundingSet", "CAP_BPF",
+	  -1 },
+	{ "CapabilityBoundingSet=CAP_KILL", "CapabilityBoundingSet", "~", -1 },
+	{ "AmbientCapabilities=CAP_KILL", "AmbientCapabilities", "", 0 },
+	{ "", "AmbientCapabilities", "CAP_KILL", -1 },
+	{ "", "SecureBits", "noroot", -1 },
+	{ "SecureBits=noroot", "SecureBits", "", -1 },
+	{ "SecureBits=noroot", "SecureBits", "noroot-locked", 0 },
+	{ "", "Nice", "5", 0 },
+	{ "", "Nice", "-1", -1 },
+	{ "Nice=5", "Nice", "4", -1 },
+	{ "OOMScoreAdjust=100", "OOMScoreAdjust", "99", -1 },
+	{ "OOMScoreAdjust=100", "OOMScoreAdjust", "100", 0 },
+	{ "", "LandlockRead", "/etc /usr", 0 },
+	{ "LandlockRead=/etc", "LandlockRead", "/usr", -1 },
+	{ "LandlockRead=/etc", "LandlockRead", "", -1 },
+	{ "LandlockRead=/etc", "LandlockRead", "none", 0 },
+	{ "LandlockRead=/etc", "LandlockWrite", "/etc", 0 },
+	{ "LandlockBind=none", "LandlockBind", "80", -1 },
+	{ "LandlockBind=80 443", "LandlockBind", "none", 0 },
+	{ "LandlockScope=signal", "LandlockScope", "abstract-unix-socket", 0 },
+	{ "LandlockScope=signal", "LandlockScope", "", -1 },
+	{ "", "BestEffort", "Nice", -1 },
 	{ "", "Nonsense", "1", -1 },
 	{ "", "LimitNOFILE", "", -1 },
 };
@@ -245,7 +309,7 @@ static void later_sources_only_tighten(void **state)
 	for (size_t i = 0; i < sizeof(tighten) / sizeof(tighten[0]); i++) {
 		struct service s, was;
 		struct err err;
-		char image[64], value[32];
+		char image[96], value[32];
 
 		snprintf(image, sizeof(image), "[Service]\n%s\n",
 			 tighten[i].image);
@@ -266,6 +330,48 @@ static void later_sources_only_tighten(void **state)
 	}
 }
 
+static const struct {
+	const char *text;
+	bool is_filtered;
+	const char *message; /* NULL: no contradiction */
+} pairs[] = {
+	{ "NoNewPrivileges=no", false, NULL },
+	{ "NoNewPrivileges=no", true,
+	  "NoNewPrivileges: a filter and Landlock need it" },
+	{ "NoNewPrivileges=yes", true, NULL },
+	{ "NoNewPrivileges=no\nLandlockBind=none", false,
+	  "NoNewPrivileges: a filter and Landlock need it" },
+	{ "NoNewPrivileges=no\nLandlockScope=signal", false,
+	  "NoNewPrivileges: a filter and Landlock need it" },
+	{ "AmbientCapabilities=CAP_KILL", true, NULL },
+	{ "AmbientCapabilities=CAP_KILL\nCapabilityBoundingSet=CAP_KILL", true,
+	  NULL },
+	{ "AmbientCapabilities=CAP_KILL\nCapabilityBoundingSet=CAP_BPF", true,
+	  "AmbientCapabilities: not within CapabilityBoundingSet" },
+	{ "Type=notify\nLandlockScope=signal", true, NULL },
+	{ "Type=notify\nLandlockScope=abstract-unix-socket", true,
+	  "LandlockScope: abstract-unix-socket closes the socket of "
+	  "Type=notify" },
+};
+
+static void keys_that_contradict_each_other_are_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct service s;
+		struct err err;
+		char source[128];
+
+		snprintf(source, sizeof(source), "[Service]\n%s\n",
+			 pairs[i].text);
+		assert_int_equal(parse(&s, source, &err), 0);
+		assert_int_equal(service_check(&s, pairs[i].is_filtered, &err),
+				 pairs[i].message ? -1 : 0);
+		if (pairs[i].message)
+			assert_string_equal(err.text, pairs[i].message);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +383,7 @@ int main(void)
 		cmocka_unit_test(a_zero_byte_is_refused),
 		cmocka_unit_test(too_many_words_are_refused),
 		cmocka_unit_test(later_sources_only_tighten),
+		cmocka_unit_test(keys_that_contradict_each_other_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
