@@ -93,8 +93,12 @@ static void put_joined(struct unit_work *work)
 /* systemd takes y, t and the like, in any case. */
 static void put_bool(struct unit_work *work, struct slice value)
 {
+	const struct unit_key *key = work->now->key;
+
 	if (is_one_of(value, "1 yes y true t on"))
 		put(work, SLICE("yes"), "");
+	else if (key->how == UNIT_ALWAYS)
+		unit_dropped(work, key->text);
 	else if (is_one_of(value, "0 no n false f off"))
 		put(work, SLICE("no"), "");
 	else
@@ -342,6 +346,7 @@ void unit_convert(struct unit_work *work)
 		put(work, value, "the name of today");
 		break;
 	case UNIT_BOOL:
+	case UNIT_ALWAYS:
 		put_bool(work, value);
 		break;
 	case UNIT_LIMIT:

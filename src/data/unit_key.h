@@ -36,6 +36,7 @@ enum unit_how {
 	UNIT_LIST,  /* as it is, each line */
 	UNIT_JOIN,  /* all lines as one */
 	UNIT_BOOL,
+	UNIT_ALWAYS, /* yes; no is not to be had */
 	UNIT_SPAN,
 	UNIT_LIMIT,
 	UNIT_SIGNAL,

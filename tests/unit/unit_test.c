@@ -252,6 +252,9 @@ static void same_is_a_key_of_ours(void **state)
 
 		for (size_t k = 0; service_key(k); k++)
 			is_ours = is_ours || slice_eq(name, service_key(k));
+		/* The one whose name means something else with systemd. */
+		if (slice_eq(name, "SystemCallLog"))
+			is_ours = false;
 		if (is_ours != (key->fate == UNIT_SAME))
 			fail_msg("%s", key->name);
 		if ((key->fate == UNIT_SAME) == (key->how == UNIT_DROP))
