@@ -2,7 +2,7 @@
 # Makefile; included in tests.mk.
 
 BOARDS = x86_64 $(MACHINES)
-BOARD_PROGRAMS = board enter victim
+BOARD_PROGRAMS = board enter victim reach
 board_programs = $(patsubst %,$B/tests/boards/$1/%,$(BOARD_PROGRAMS) escape) \
   $(foreach n,hello probe,$B/images/$n/$(OCI_$1)/$n)
 # What recipes call %a there.
@@ -27,6 +27,7 @@ define BOARD
 $B/tests/boards/$1/board: tests/boards/board.c
 $B/tests/boards/$1/enter: tests/support/enter.c
 $B/tests/boards/$1/victim: tests/support/victim.c
+$B/tests/boards/$1/reach: tests/support/reach.c
 $(BOARD_PROGRAMS:%=$B/tests/boards/$1/%): $(call cross,$1)
 	@mkdir -p $$(@D)
 	$$(Q)$(call cross,$1) $$(COMMON) -static -O1 -Wl,-S -MF $$@.d -MT $$@ -o $$@ \
