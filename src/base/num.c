@@ -84,24 +84,17 @@ bool num_size(uint64_t *out, struct slice text)
 	return true;
 }
 
-static const struct {
-	const char *name;
-	uint64_t ms;
-} spans[] = {
-	{ "", 1000 },	  { "ms", 1 },	     { "s", 1000 },
-	{ "sec", 1000 },  { "min", 60000 },  { "m", 60000 },
-	{ "h", 3600000 }, { "hr", 3600000 }, { "d", 86400000 },
-};
-
 static bool unit_ms(uint64_t *ms, struct slice name)
 {
-	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
-		if (slice_eq(name, spans[i].name)) {
-			*ms = spans[i].ms;
-			return true;
-		}
-	}
-	return false;
+	static const uint32_t units[] = { 1000,	   1,	    1000,
+					  1000,	   60000,   60000,
+					  3600000, 3600000, 86400000 };
+	int i = slice_choice(name, "|ms|s|sec|min|m|h|hr|d");
+
+	if (i < 0)
+		return false;
+	*ms = units[i];
+	return true;
 }
 
 static bool is_digit(char c)
@@ -152,14 +145,10 @@ bool num_span_ms(uint64_t *out, struct slice text)
 
 bool num_bool(bool *out, struct slice text)
 {
-	static const char *const words[] = { "no",  "yes", "false", "true",
-					     "off", "on",  "0",	    "1" };
+	int i = slice_choice(text, "no|yes|false|true|off|on|0|1");
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (slice_eq(text, words[i])) {
-			*out = i & 1;
-			return true;
-		}
-	}
-	return false;
+	if (i < 0)
+		return false;
+	*out = i & 1;
+	return true;
 }

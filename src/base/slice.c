@@ -88,6 +88,18 @@ bool slice_word(struct slice *word, struct slice *rest)
 	return n > 0;
 }
 
+int slice_choice(struct slice word, const char *choices)
+{
+	struct slice rest = slice_from(choices);
+	struct slice choice;
+
+	for (int i = 0; slice_cut(&choice, &rest, '|'); i++)
+		if (choice.len == word.len &&
+		    memcmp(choice.at, word.at, word.len) == 0)
+			return i;
+	return -1;
+}
+
 static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;

@@ -46,6 +46,9 @@ bool slice_cut(struct slice *piece, struct slice *rest, char stop);
  */
 bool slice_word(struct slice *word, struct slice *rest);
 
+/* Which of the words of "one|two|..." it is, or -1. */
+int slice_choice(struct slice word, const char *choices);
+
 /*
  * The index of the name nearest to word in edit distance, among count names,
  * or -1 when none is near enough to be meant (more than a third of the

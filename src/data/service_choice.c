@@ -55,24 +55,11 @@ void service_bits_text(char *out, size_t cap, uint64_t bits,
 				   len ? " " : "", prefix, SLICE_ARGS(choice));
 }
 
-/* Which of the choices the word is, or -1. */
-static int find(struct slice word, const char *choices)
-{
-	struct slice rest = slice_from(choices);
-	struct slice choice;
-
-	for (int i = 0; slice_cut(&choice, &rest, '|'); i++)
-		if (choice.len == word.len &&
-		    memcmp(choice.at, word.at, word.len) == 0)
-			return i;
-	return -1;
-}
-
 int service_set_choice(uint8_t *out, const char *value, enum service_kind kind,
 		       struct err *err)
 {
 	const char *choices = service_choices(kind);
-	int i = find(slice_from(value), choices);
+	int i = slice_choice(slice_from(value), choices);
 
 	if (i < 0)
 		return err_set(err, 0, "'%s' is not %s", value, choices);
@@ -102,7 +89,7 @@ int service_set_bits(struct service_bits *bits, const char *value,
 		} else if (kind == KIND_CAPABILITIES) {
 			name.len = 0;
 		}
-		int i = find(name, service_choices(kind));
+		int i = slice_choice(name, service_choices(kind));
 
 		if (i < 0)
 			return err_set(err, 0, "'%.*s' is not %s",

@@ -1,25 +1,14 @@
 #include "data/signal.h"
 
-#include <signal.h>
-
 #include "base/num.h"
 
-/* By number where all of pith's machines agree on it, which is everywhere. */
-static const char names[][7] = {
-	[SIGHUP] = "HUP",     [SIGINT] = "INT",	      [SIGQUIT] = "QUIT",
-	[SIGILL] = "ILL",     [SIGTRAP] = "TRAP",     [SIGABRT] = "ABRT",
-	[SIGBUS] = "BUS",     [SIGFPE] = "FPE",	      [SIGKILL] = "KILL",
-	[SIGUSR1] = "USR1",   [SIGSEGV] = "SEGV",     [SIGUSR2] = "USR2",
-	[SIGPIPE] = "PIPE",   [SIGALRM] = "ALRM",     [SIGTERM] = "TERM",
-	[16] = "STKFLT",      [SIGCHLD] = "CHLD",     [SIGCONT] = "CONT",
-	[SIGSTOP] = "STOP",   [SIGTSTP] = "TSTP",     [SIGTTIN] = "TTIN",
-	[SIGTTOU] = "TTOU",   [SIGURG] = "URG",	      [SIGXCPU] = "XCPU",
-	[SIGXFSZ] = "XFSZ",   [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF",
-	[SIGWINCH] = "WINCH", [SIGIO] = "IO",	      [SIGPWR] = "PWR",
-	[SIGSYS] = "SYS",
-};
+/* From 1 on, alike on all of pith's machines. */
+static const char names[] =
+	"HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|"
+	"STKFLT|CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|XCPU|XFSZ|VTALRM|PROF|WINCH|"
+	"IO|PWR|SYS";
 
-enum { NAMES = sizeof(names) / sizeof(names[0]), LAST = 64 };
+enum { LAST = 64 };
 
 int signal_number(struct slice text)
 {
@@ -29,8 +18,7 @@ int signal_number(struct slice text)
 		return number >= 1 && number <= LAST ? (int)number : -1;
 	if (slice_has_prefix(text, "SIG"))
 		text = (struct slice){ text.at + 3, text.len - 3 };
-	for (int i = 1; text.len && i < NAMES; i++)
-		if (slice_eq(text, names[i]))
-			return i;
-	return -1;
+	int i = slice_choice(text, names);
+
+	return i < 0 ? -1 : i + 1;
 }
