@@ -2,6 +2,7 @@
 
 #include "base/fmt.h"
 #include "data/service.h"
+#include "data/service_key.h"
 
 /* What came with each ABI, from 1 on. */
 static const struct {
@@ -18,30 +19,30 @@ static const struct {
 
 enum { NEWS = sizeof(news) / sizeof(news[0]) };
 
-static const struct {
-	const char *name;
-	uint32_t rights;
-} keys[RIGHTS_KEYS] = {
-	[SERVICE_READ] = { "LandlockRead", RIGHTS_READ },
+static const uint32_t rights_of[] = {
+	[SERVICE_READ] = RIGHTS_READ,
 	/* All that changes something: what is neither read nor executed. */
-	[SERVICE_WRITE] = { "LandlockWrite",
-			    RIGHTS_FILES & ~(RIGHTS_READ | RIGHTS_EXECUTE) },
-	[SERVICE_EXECUTE] = { "LandlockExec", RIGHTS_EXECUTE },
-	[SERVICE_BIND] = { "LandlockBind", 1U << RIGHTS_NET },
-	[SERVICE_CONNECT] = { "LandlockConnect", 2U << RIGHTS_NET },
-	[SERVICE_LANDLOCK] = { "LandlockScope", 0 },
+	[SERVICE_WRITE] = RIGHTS_FILES & ~(RIGHTS_READ | RIGHTS_EXECUTE),
+	[SERVICE_EXECUTE] = RIGHTS_EXECUTE,
+	[SERVICE_BIND] = 1U << RIGHTS_NET,
+	[SERVICE_CONNECT] = 2U << RIGHTS_NET,
 };
+
+/* The rows follow each other in the same order. */
+_Static_assert(SERVICE_KEY_LandlockScope - SERVICE_KEY_LandlockRead ==
+		       (int)SERVICE_LANDLOCK,
+	       "");
 
 uint32_t rights_wanted(const struct service *service, int i)
 {
 	if (i == SERVICE_LANDLOCK)
 		return (uint32_t)service->scope.bits << RIGHTS_SCOPE;
-	return service->landlock[i].count ? keys[i].rights : 0;
+	return service->landlock[i].count ? rights_of[i] : 0;
 }
 
-const char *rights_key(int i)
+int rights_key(int i)
 {
-	return keys[i].name;
+	return SERVICE_KEY_LandlockRead + i;
 }
 
 uint32_t rights_known(int abi)

@@ -28,8 +28,8 @@ enum {
 /* What key i of the service's restricts: nothing where it is not set. */
 uint32_t rights_wanted(const struct service *service, int i);
 
-/* The name of key i. */
-const char *rights_key(int i);
+/* Its row in the table of keys. */
+int rights_key(int i);
 
 /* What a kernel of that ABI can restrict; 0: one without Landlock. */
 uint32_t rights_known(int abi);

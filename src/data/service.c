@@ -4,109 +4,80 @@
 #include "data/ini.h"
 #include "data/service_key.h"
 
-#define AT(field) offsetof(struct service, field)
-#define KEY(name, kind, later, at)                      \
-	{                                               \
-		name, sizeof(name) - 1, kind, later, at \
-	}
+#define LIMIT(name, nr)	  KEY(Limit##name, KIND_LIMIT, LATER_TIGHTER, nr)
+#define LIMIT_B(name, nr) KEY(Limit##name, KIND_LIMIT_SIZE, LATER_TIGHTER, nr)
 #define BEST(name, kind, at) \
 	KEY(name, kind, LATER_TIGHTER | LATER_BEST_EFFORT, at)
-#define LIMIT(name, nr)	  KEY("Limit" name, KIND_LIMIT, LATER_TIGHTER, nr)
-#define LIMIT_B(name, nr) KEY("Limit" name, KIND_LIMIT_SIZE, LATER_TIGHTER, nr)
 
-static const struct service_key keys[] = {
-	KEY("ExecStart", KIND_EXEC, LATER_NEVER, AT(exec)),
-	KEY("User", KIND_USER, LATER_TIGHTER, AT(user)),
-	KEY("Group", KIND_GROUP, LATER_TIGHTER, AT(group)),
-	KEY("SupplementaryGroups", KIND_GROUPS, LATER_NEVER, AT(groups)),
-	KEY("WorkingDirectory", KIND_PATH, LATER_FREE, AT(directory)),
-	KEY("UMask", KIND_UMASK, LATER_TIGHTER, AT(umask)),
-	KEY("Environment", KIND_ENVIRONMENT, LATER_FREE, AT(environment)),
-	/* Read as root for a program that is not: part of the sandbox. */
-	KEY("EnvironmentFile", KIND_FILES, LATER_NEVER,
-	    AT(files[SERVICE_ENVIRONMENT_FILE])),
-	KEY("Secret", KIND_SECRETS, LATER_NEVER, AT(files[SERVICE_SECRET])),
-	KEY("SecretFD", KIND_SECRETS, LATER_NEVER,
-	    AT(files[SERVICE_SECRET_FD])),
-	KEY("TimeoutStopSec", KIND_TIMEOUT, LATER_FREE, AT(timeout_stop_ms)),
-	KEY("ForwardDelaySec", KIND_SPAN, LATER_FREE, AT(forward_delay_ms)),
-	KEY("KillSignal", KIND_SIGNAL, LATER_FREE, AT(kill_signal)),
-	KEY("KillMode", KIND_KILL_MODE, LATER_FREE, AT(kill_mode)),
-	KEY("SendSIGHUP", KIND_BOOL, LATER_FREE, AT(send_sighup)),
-	KEY("FinalKillSignal", KIND_SIGNAL, LATER_FREE, AT(final_kill_signal)),
-	KEY("RewriteSignal", KIND_REWRITE, LATER_FREE, AT(rewrite)),
-	KEY("SuccessExitStatus", KIND_CODES, LATER_FREE, AT(success)),
-	KEY("HealthCheck", KIND_URL, LATER_FREE, AT(health_check)),
-	KEY("Type", KIND_TYPE, LATER_FREE, AT(type)),
-	KEY("TimeoutStartSec", KIND_TIMEOUT, LATER_FREE, AT(timeout_start_ms)),
-	KEY("WatchdogSec", KIND_SPAN, LATER_FREE, AT(watchdog_ms)),
-	KEY("Restart", KIND_RESTART, LATER_FREE, AT(restart)),
-	KEY("RestartSec", KIND_SPAN, LATER_FREE, AT(restart_ms)),
-	KEY("StartLimitIntervalSec", KIND_SPAN, LATER_FREE, AT(start_limit_ms)),
-	KEY("StartLimitBurst", KIND_COUNT, LATER_FREE, AT(start_limit_burst)),
-	/* More programs under the same filter: part of the sandbox. */
-	KEY("ExecStartPre", KIND_COMMANDS, LATER_NEVER, AT(start_pre)),
-	KEY("ExecStopPost", KIND_COMMANDS, LATER_NEVER, AT(stop_post)),
-	KEY("LogLevel", KIND_LOG_LEVEL, LATER_FREE, AT(log_level)),
-	KEY("LogFormat", KIND_LOG_FORMAT, LATER_FREE, AT(log_format)),
-	KEY("SystemCallLog", KIND_CALL_LOG, LATER_TIGHTER, AT(call_log)),
-	KEY("Override", KIND_KEYS, LATER_NEVER, AT(open)),
-	KEY("BestEffort", KIND_BEST_EFFORT, LATER_NEVER, AT(best_effort)),
-	KEY("SystemCallFilter", KIND_WORDS, LATER_NEVER, AT(filter)),
-	KEY("AllowExec", KIND_BOOL, LATER_NEVER, AT(allow_exec)),
-	KEY("AnyProgram", KIND_BOOL, LATER_TIGHTER, AT(any_program)),
-	LIMIT("CPU", 0),
-	LIMIT_B("FSIZE", 1),
-	LIMIT_B("DATA", 2),
-	LIMIT_B("STACK", 3),
-	LIMIT_B("CORE", 4),
-	LIMIT_B("RSS", 5),
-	LIMIT("NPROC", 6),
-	LIMIT("NOFILE", 7),
-	LIMIT_B("MEMLOCK", 8),
-	LIMIT_B("AS", 9),
-	LIMIT("LOCKS", 10),
-	LIMIT("SIGPENDING", 11),
-	LIMIT_B("MSGQUEUE", 12),
-	LIMIT("NICE", 13),
-	LIMIT("RTPRIO", 14),
-	LIMIT("RTTIME", 15),
-	KEY("NoNewPrivileges", KIND_SAID, LATER_TIGHTER, AT(no_new_privs)),
-	BEST("CapabilityBoundingSet", KIND_CAPABILITIES, AT(bounding)),
-	BEST("AmbientCapabilities", KIND_CAPABILITIES, AT(ambient)),
-	BEST("SecureBits", KIND_SECURE_BITS, AT(secure_bits)),
-	BEST("Nice", KIND_NICE, AT(nice)),
-	BEST("OOMScoreAdjust", KIND_OOM_SCORE, AT(oom_score_adjust)),
-	BEST("LandlockRead", KIND_LANDLOCK_PATHS, AT(landlock[SERVICE_READ])),
-	BEST("LandlockWrite", KIND_LANDLOCK_PATHS, AT(landlock[SERVICE_WRITE])),
-	BEST("LandlockExec", KIND_LANDLOCK_PATHS,
-	     AT(landlock[SERVICE_EXECUTE])),
-	BEST("LandlockBind", KIND_LANDLOCK_PORTS, AT(landlock[SERVICE_BIND])),
-	BEST("LandlockConnect", KIND_LANDLOCK_PORTS,
-	     AT(landlock[SERVICE_CONNECT])),
-	BEST("LandlockScope", KIND_SCOPE, AT(scope)),
+/* Each name behind its length: pointers to them would take twice the room. */
+#define KEY(name, kind, later, at)        \
+	struct {                          \
+		uint8_t len;              \
+		char text[sizeof(#name)]; \
+	} key_##name;
+static const struct names {
+#include "data/service_key.inc"
+} names = {
+#undef KEY
+#define KEY(name, kind, later, at) { sizeof(#name) - 1, #name },
+#include "data/service_key.inc"
 };
 
-enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
+#undef KEY
+#define KEY(name, kind, later, at) { kind, later, at },
+#define AT(field)		   offsetof(struct service, field)
+static const struct {
+	uint8_t kind;
+	uint8_t later;
+	uint16_t at;
+} rows[] = {
+#include "data/service_key.inc"
+};
 
-_Static_assert((int)KEY_COUNT <= (int)SERVICE_KEYS_MAX, "a bit for each key");
+_Static_assert((int)SERVICE_KEYS <= (int)SERVICE_KEYS_MAX,
+	       "a bit for each key");
+
+/* The name behind this one. */
+static const char *next(const char *name)
+{
+	return name + (uint8_t)name[-1] + 2; /* its zero, and a length */
+}
+
+static const char *first(void)
+{
+	return (const char *)&names + 1;
+}
 
 const char *service_key(size_t i)
 {
-	return i < KEY_COUNT ? keys[i].name : NULL;
+	const char *name = first();
+
+	if (i >= SERVICE_KEYS)
+		return NULL;
+	while (i--)
+		name = next(name);
+	return name;
 }
 
-const struct service_key *service_key_at(size_t i)
+struct service_key service_key_at(size_t i)
 {
-	return i < KEY_COUNT ? &keys[i] : NULL;
+	if (i >= SERVICE_KEYS)
+		return (struct service_key){ 0 };
+	return (struct service_key){
+		.name = service_key(i),
+		.kind = rows[i].kind,
+		.later = rows[i].later,
+		.at = rows[i].at,
+	};
 }
 
 int service_key_find(struct slice name, struct err *err)
 {
-	for (int i = 0; i < KEY_COUNT; i++)
-		if (name.len == keys[i].name_len &&
-		    name.at[0] == keys[i].name[0] &&
-		    slice_eq(name, keys[i].name))
+	const char *at = first();
+
+	for (int i = 0; i < SERVICE_KEYS; i++, at = next(at))
+		if (name.len == (uint8_t)at[-1] && name.at[0] == at[0] &&
+		    slice_eq(name, at))
 			return i;
 	return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));
 }
@@ -132,12 +103,9 @@ static bool has_bit(const uint8_t *bits, int i)
 	return bits[i / 8] >> i % 8 & 1;
 }
 
-bool service_is_best_effort(const struct service *service, const char *key)
+bool service_is_best_effort(const struct service *service, int key)
 {
-	struct err err;
-	int i = service_key_find(slice_from(key), &err);
-
-	return i >= 0 && has_bit(service->best_effort, i);
+	return has_bit(service->best_effort, key);
 }
 
 static int set_key(struct service *service, const struct service_key *key,
@@ -154,7 +122,11 @@ int service_set(struct service *service, struct slice name, char *value,
 {
 	int i = service_key_find(name, err);
 
-	return i < 0 ? -1 : set_key(service, &keys[i], value, len, err);
+	if (i < 0)
+		return -1;
+	const struct service_key key = service_key_at((size_t)i);
+
+	return set_key(service, &key, value, len, err);
 }
 
 static bool is_lower(const struct service_limit *was,
@@ -248,22 +220,22 @@ __attribute__((noinline)) int service_tighten(struct service *service,
 
 	if (i < 0)
 		return -1;
-	const struct service_key *key = &keys[i];
-	const int later = key->later & LATER_MASK;
+	const struct service_key key = service_key_at((size_t)i);
+	const int later = key.later & LATER_MASK;
 	bool is_open = has_bit(service->open, i);
 
 	if (!is_open && later == LATER_NEVER)
 		return err_set(err, 0, "%s: fixed when the image is built",
-			       key->name);
-	if (set_key(service, key, value, len, err) < 0)
+			       key.name);
+	if (set_key(service, &key, value, len, err) < 0)
 		return -1;
 	if (!is_open && later == LATER_TIGHTER &&
-	    !is_tighter(&was, service, key)) {
+	    !is_tighter(&was, service, &key)) {
 		*service = was;
 		return err_set(err, 0,
 			       "%s: '%s' would loosen what the image "
 			       "sets",
-			       key->name, value);
+			       key.name, value);
 	}
 	return 0;
 }
@@ -301,13 +273,13 @@ static int parse_item(struct service *out, const struct ini_item *item,
 
 	if (i < 0)
 		return -1;
-	const struct service_key *key = &keys[i];
+	const struct service_key key = service_key_at((size_t)i);
 
 	if (seen[i] && !service_key_is_list(key))
-		return err_set(err, 0, "%s: given twice", key->name);
+		return err_set(err, 0, "%s: given twice", key.name);
 	seen[i] = 1;
 	/* The item points into text, which the caller lets us rewrite. */
-	return set_key(out, key, text + (item->value.at - text),
+	return set_key(out, &key, text + (item->value.at - text),
 		       item->value.len, err);
 }
 
@@ -316,12 +288,10 @@ static int check_audit(const struct service *service, struct err *err)
 {
 	if (service->call_log != SERVICE_AUDIT)
 		return 0;
-	int key = service_key_find(SLICE("SystemCallLog"), err);
-
-	if (has_bit(service->open, key))
+	if (has_bit(service->open, SERVICE_KEY_SystemCallLog))
 		return 0;
 	return err_set(err, 0, "%s=audit: Override= has to list it, too",
-		       keys[key].name);
+		       service_key(SERVICE_KEY_SystemCallLog));
 }
 
 int service_parse(struct service *out, char *text, size_t len, struct err *err)
@@ -335,7 +305,7 @@ int service_read(struct service *service, char *text, size_t len,
 {
 	struct ini ini = ini_open((struct slice){ text, len });
 	struct ini_item item;
-	uint8_t seen[KEY_COUNT] = { 0 };
+	uint8_t seen[SERVICE_KEYS] = { 0 };
 	bool in_section = false;
 	int got;
 

@@ -193,8 +193,8 @@ int service_parse(struct service *out, char *text, size_t len, struct err *err);
 int service_read(struct service *service, char *text, size_t len,
 		 struct err *err);
 
-/* Whether BestEffort= names the key. */
-bool service_is_best_effort(const struct service *service, const char *key);
+/* Whether BestEffort= names that row of the table. */
+bool service_is_best_effort(const struct service *service, int key);
 
 /*
  * What no single key shows: that two of them contradict each other. is_filtered: the program gets

@@ -69,9 +69,22 @@ enum service_later {
 	LATER_BEST_EFFORT = 4, /* a flag: BestEffort= may name it */
 };
 
+/* The rows of the table, by name: SERVICE_KEY_User and so on. */
+enum {
+#define LIMIT(name, nr)		   KEY(Limit##name, , , )
+#define LIMIT_B(name, nr)	   KEY(Limit##name, , , )
+#define BEST(name, kind, at)	   KEY(name, , , )
+#define KEY(name, kind, later, at) SERVICE_KEY_##name,
+#include "data/service_key.inc"
+#undef KEY
+#undef BEST
+#undef LIMIT_B
+#undef LIMIT
+	SERVICE_KEYS,
+};
+
 struct service_key {
 	const char *name;
-	uint8_t name_len;
 	uint8_t kind;
 	uint8_t later;
 	uint16_t at; /* offset in struct service; for limits, RLIMIT_* */
@@ -83,19 +96,19 @@ const char *service_choices(enum service_kind kind);
 /* The row of that name, or -1 with *err. */
 int service_key_find(struct slice name, struct err *err);
 
-/* The i-th row, or NULL past the last. */
-const struct service_key *service_key_at(size_t i);
+/* The i-th row, without a name past the last. */
+struct service_key service_key_at(size_t i);
 
 /* True for a key that may be given again, to add to what it holds. */
-static inline bool service_key_is_list(const struct service_key *key)
+static inline bool service_key_is_list(struct service_key key)
 {
-	return key->kind == KIND_WORDS || key->kind == KIND_ENVIRONMENT ||
-	       key->kind == KIND_FILES || key->kind == KIND_SECRETS ||
-	       key->kind == KIND_GROUPS || key->kind == KIND_COMMANDS ||
-	       key->kind == KIND_KEYS || key->kind == KIND_BEST_EFFORT ||
-	       key->kind == KIND_LANDLOCK_PATHS ||
-	       key->kind == KIND_LANDLOCK_PORTS ||
-	       (key->kind >= KIND_CAPABILITIES && key->kind <= KIND_SCOPE);
+	return key.kind == KIND_WORDS || key.kind == KIND_ENVIRONMENT ||
+	       key.kind == KIND_FILES || key.kind == KIND_SECRETS ||
+	       key.kind == KIND_GROUPS || key.kind == KIND_COMMANDS ||
+	       key.kind == KIND_KEYS || key.kind == KIND_BEST_EFFORT ||
+	       key.kind == KIND_LANDLOCK_PATHS ||
+	       key.kind == KIND_LANDLOCK_PORTS ||
+	       (key.kind >= KIND_CAPABILITIES && key.kind <= KIND_SCOPE);
 }
 
 /*

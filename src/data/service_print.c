@@ -311,11 +311,11 @@ static void add_key(struct buf *out, const struct service *service,
 
 void service_print(struct buf *out, const struct service *service)
 {
-	const struct service_key *key;
+	struct service_key key;
 	struct service usual;
 
 	service_defaults(&usual);
 	buf_text(out, "[Service]\n");
-	for (size_t i = 0; (key = service_key_at(i)); i++)
-		add_key(out, service, &usual, key);
+	for (size_t i = 0; (key = service_key_at(i)).name; i++)
+		add_key(out, service, &usual, &key);
 }

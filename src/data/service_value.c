@@ -150,7 +150,7 @@ static int set_keys(uint8_t *bits, char *value, enum service_kind kind,
 		if (i < 0)
 			return -1;
 		if (kind == KIND_BEST_EFFORT &&
-		    !(service_key_at((size_t)i)->later & LATER_BEST_EFFORT))
+		    !(service_key_at((size_t)i).later & LATER_BEST_EFFORT))
 			return err_set(err, 0, "%.*s: is held to in full",
 				       SLICE_ARGS(word));
 		bits[i / 8] |= (uint8_t)(1 << i % 8);

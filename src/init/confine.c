@@ -14,8 +14,9 @@
 #include "kernel/landlock.h"
 
 /* Say what *err holds and go on, if that is what the image wants. */
-static int forgive(const struct plan *plan, const char *key, struct err *err)
+static int forgive(const struct plan *plan, int key, struct err *err)
 {
+	err_wrap(err, "%s", service_key((size_t)key));
 	if (!service_is_best_effort(&plan->service, key))
 		return -1;
 	log_line(LOG_WARNING, "%s; BestEffort= goes on without", err->text);
@@ -34,10 +35,10 @@ static int settle_key(uint32_t *wanted, const struct plan *plan, int i,
 	*wanted &= ~missing;
 	rights_missing(words, missing);
 	if (plan->landlock_abi)
-		err_set(err, 0, "%s: Landlock ABI %d is without %s",
-			rights_key(i), plan->landlock_abi, words);
+		err_set(err, 0, "Landlock ABI %d is without %s",
+			plan->landlock_abi, words);
 	else
-		err_set(err, errno, "%s: no Landlock", rights_key(i));
+		err_set(err, errno, "no Landlock");
 	return forgive(plan, rights_key(i), err);
 }
 
@@ -62,7 +63,8 @@ static int allow_words(const struct plan *plan, int i, uint32_t rights,
 			result = landlock_allow_path(
 				plan->ruleset, word + is_optional, rights);
 		if (result < 0 && !(is_optional && errno == ENOENT))
-			return err_set(err, errno, "%s: %s", rights_key(i),
+			return err_set(err, errno, "%s: %s",
+				       service_key((size_t)rights_key(i)),
 				       word);
 	}
 	return 0;
@@ -181,9 +183,8 @@ static int check_ambient(struct plan *plan, struct err *err)
 		return 0;
 	*bits &= ~missing;
 	service_bits_text(words, sizeof(words), missing, KIND_CAPABILITIES);
-	err_set(err, 0, "AmbientCapabilities: pith-init itself has no %s",
-		words);
-	return forgive(plan, "AmbientCapabilities", err);
+	err_set(err, 0, "pith-init itself has no %s", words);
+	return forgive(plan, SERVICE_KEY_AmbientCapabilities, err);
 }
 
 int confine_make(struct plan *plan, struct err *err)

@@ -10,6 +10,7 @@
 #include "base/fmt.h"
 #include "base/io.h"
 #include "data/rights.h"
+#include "data/service_key.h"
 #include "init/plan.h"
 #include "init/steps.h"
 #include "kernel/landlock.h"
@@ -93,24 +94,26 @@ static bool tell_privileges(const struct plan *plan)
 	const struct service *service = &plan->service;
 	const uint64_t mine = plan->caps.effective;
 	const struct {
-		const char *key;
 		uint64_t caps;
+		uint8_t key;
 		bool is_asked;
 	} keys[] = {
-		{ "AmbientCapabilities", service->ambient.bits, true },
-		{ "CapabilityBoundingSet", 1 << CAPS_SETPCAP,
+		{ service->ambient.bits, SERVICE_KEY_AmbientCapabilities,
+		  true },
+		{ 1 << CAPS_SETPCAP, SERVICE_KEY_CapabilityBoundingSet,
 		  service->no_new_privs == SERVICE_NO },
-		{ "SecureBits", 1 << CAPS_SETPCAP,
+		{ 1 << CAPS_SETPCAP, SERVICE_KEY_SecureBits,
 		  service->secure_bits.is_set },
-		{ "Nice", 1 << CAPS_SYS_NICE, service->nice.value < 0 },
-		{ "OOMScoreAdjust", 1 << CAPS_SYS_RESOURCE,
+		{ 1 << CAPS_SYS_NICE, SERVICE_KEY_Nice,
+		  service->nice.value < 0 },
+		{ 1 << CAPS_SYS_RESOURCE, SERVICE_KEY_OOMScoreAdjust,
 		  service->oom_score_adjust.value < 0 },
 	};
 	bool is_good = true;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		is_good &= tell(
-			keys[i].key, !(keys[i].caps & ~mine),
+			service_key(keys[i].key), !(keys[i].caps & ~mine),
 			keys[i].is_asked &&
 				!service_is_best_effort(service, keys[i].key));
 	return is_good;

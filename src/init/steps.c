@@ -12,6 +12,7 @@
 
 #include "base/fmt.h"
 #include "data/rights.h"
+#include "data/service_key.h"
 #include "init/apply.h"
 #include "init/plan.h"
 #include "init/signals.h"
@@ -356,32 +357,43 @@ enum when {
 	WHEN_BOUNDING = 65536,
 };
 
+#define STEP(run, what, when)      \
+	{                          \
+		run, what, when, 0 \
+	}
+#define KEY(run, when, name)                        \
+	{                                           \
+		run, NULL, when, SERVICE_KEY_##name \
+	}
+
+/* One that is about a key has its name. */
 static const struct step {
 	step_fn *run;
 	const char *what;
 	uint32_t when;
-} steps[] = {
-	{ enter_session, "start a session", WHEN_SESSION },
-	{ set_umask, "UMask", WHEN_UMASK },
-	{ set_nice, "Nice", WHEN_NICE },
-	{ set_oom_score, "OOMScoreAdjust", WHEN_OOM_SCORE },
-	{ set_limits, "set resource limits", WHEN_ALWAYS },
-	{ raise_ambient, "AmbientCapabilities", WHEN_AMBIENT },
-	{ drop_bounding, "CapabilityBoundingSet", WHEN_BOUNDING },
-	{ lock_securebits, "lock the secure bits", WHEN_PRIVILEGED },
-	{ set_groups, "set supplementary groups", WHEN_IDS },
-	{ set_gid, "set the group id", WHEN_IDS },
-	{ set_uid, "set the user id", WHEN_IDS },
-	{ set_secure_bits, "SecureBits", WHEN_SECURE_BITS },
-	{ clear_caps, "drop capabilities", WHEN_LOCKED },
-	{ enter_directory, "WorkingDirectory", WHEN_DIRECTORY },
-	{ forbid_privileges, "set no_new_privs", WHEN_NO_NEW_PRIVS },
-	{ set_death_signal, "set the parent death signal", WHEN_DEATH },
-	{ restore_signals, "restore signals", WHEN_ALWAYS },
-	{ restrict_files, "Landlock", WHEN_LANDLOCK },
-	{ draw_cookie, "draw the cookie of the gate", WHEN_GATE },
-	{ install_filter, "install the system call filter", WHEN_FILTER },
-	{ start_program, "start", WHEN_ALWAYS },
+	uint8_t key;
+} __attribute__((packed)) steps[] = {
+	STEP(enter_session, "start a session", WHEN_SESSION),
+	KEY(set_umask, WHEN_UMASK, UMask),
+	KEY(set_nice, WHEN_NICE, Nice),
+	KEY(set_oom_score, WHEN_OOM_SCORE, OOMScoreAdjust),
+	STEP(set_limits, "set resource limits", WHEN_ALWAYS),
+	KEY(raise_ambient, WHEN_AMBIENT, AmbientCapabilities),
+	KEY(drop_bounding, WHEN_BOUNDING, CapabilityBoundingSet),
+	STEP(lock_securebits, "lock the secure bits", WHEN_PRIVILEGED),
+	STEP(set_groups, "set supplementary groups", WHEN_IDS),
+	STEP(set_gid, "set the group id", WHEN_IDS),
+	STEP(set_uid, "set the user id", WHEN_IDS),
+	KEY(set_secure_bits, WHEN_SECURE_BITS, SecureBits),
+	STEP(clear_caps, "drop capabilities", WHEN_LOCKED),
+	KEY(enter_directory, WHEN_DIRECTORY, WorkingDirectory),
+	STEP(forbid_privileges, "set no_new_privs", WHEN_NO_NEW_PRIVS),
+	STEP(set_death_signal, "set the parent death signal", WHEN_DEATH),
+	STEP(restore_signals, "restore signals", WHEN_ALWAYS),
+	STEP(restrict_files, "Landlock", WHEN_LANDLOCK),
+	STEP(draw_cookie, "draw the cookie of the gate", WHEN_GATE),
+	STEP(install_filter, "install the system call filter", WHEN_FILTER),
+	STEP(start_program, NULL, WHEN_ALWAYS),
 };
 
 enum {
@@ -434,14 +446,20 @@ unsigned int steps_when(const struct plan *plan)
 
 const char *steps_name(int i)
 {
-	return i == STEP_EXEC ? NULL : steps[i].what;
+	const struct step *step = &steps[i];
+
+	if (i == STEP_EXEC)
+		return NULL;
+	return step->what ? step->what : service_key(step->key);
 }
 
 const char *steps_what(const struct plan *plan, size_t i)
 {
 	if (i >= STEPS)
 		return NULL;
-	return steps[i].when & steps_when(plan) ? steps[i].what : "";
+	if (!(steps[i].when & steps_when(plan)))
+		return "";
+	return i == STEP_EXEC ? "start" : steps_name((int)i);
 }
 
 void steps_run(struct steps_child *child)
@@ -449,8 +467,9 @@ void steps_run(struct steps_child *child)
 	for (int i = 0; i < STEPS; i++) {
 		if (!(steps[i].when & child->when) || steps[i].run(child) == 0)
 			continue;
-		if (service_is_best_effort(&child->plan->service,
-					   steps[i].what)) {
+		if (!steps[i].what &&
+		    service_is_best_effort(&child->plan->service,
+					   steps[i].key)) {
 			child->report->missed |= 1U << i;
 			child->report->errors[i] = (uint8_t)errno;
 			continue;
