@@ -1,12 +1,18 @@
 #include "seccomp/pages.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "seccomp/machine.h"
 #include "seccomp/reach_parts.h"
 
 /* Far more than real programs need; hostile ones must come to an end. */
-enum { STATES_MAX = 1 << 17, BUCKETS = 2 * STATES_MAX, STEPS_MAX = 1 << 28 };
+enum {
+	STATES_MAX = 1 << 17,
+	BUCKETS = 2 * STATES_MAX,
+	SPILLS = 256,
+	STEPS_MAX = 1 << 28
+};
 
 /* Just before the instruction at that address the register holds the page. */
 struct state {
@@ -15,15 +21,25 @@ struct state {
 	uint8_t reg;
 };
 
+/* A place that a function counts from a register; begin 0: none. */
+struct spill {
+	uint64_t begin; /* of the function */
+	int64_t disp;
+	uint8_t base; /* DECODE_NONE: any */
+};
+
 struct trail {
 	struct reach *reach;
 	struct module *module;
 	uint64_t page;
-	uint64_t wide_at;   /* a function that was looked through whole, */
-	uint32_t wide;	    /* for these registers */
-	uint64_t landed_at; /* a region whose exceptions were followed, */
-	uint32_t landed;    /* for these registers */
-	bool is_blocked;    /* it may go on once more tables are read */
+	struct elf_range wide_in; /* a function that was seen whole, */
+	bool is_seeing;		  /* it is being looked through */
+	uint32_t wide;		  /* for these registers */
+	uint64_t landed_at;	  /* a region whose exceptions were followed, */
+	uint32_t landed;	  /* for these registers */
+	/* Places in memory whose loads were looked for, the latest of each. */
+	struct spill spills[SPILLS];
+	bool is_blocked; /* it may go on once more tables are read */
 	size_t count;
 	struct state *states;
 	uint32_t *buckets; /* indices into states, plus one */
@@ -44,6 +60,9 @@ static bool spend_range(struct trail *trail, struct elf_range range)
 
 static bool add(struct trail *trail, uint64_t at, uint8_t reg)
 {
+	if (trail->wide & REG_BIT(reg) && at >= trail->wide_in.begin &&
+	    at < trail->wide_in.end)
+		return true;
 	uint64_t hash = (at << 5 | reg) * 0x9e3779b97f4a7c15;
 	size_t slot = hash >> 40 & (BUCKETS - 1);
 
@@ -81,29 +100,32 @@ static void see_use(struct trail *trail, const struct insn *insn, uint64_t at)
 		 (struct reach_use){ at, address, insn->is_address });
 }
 
+static bool step(struct trail *trail, struct state state);
+
 /*
- * Where a jump through a register leads, nobody knows yet: wherever the
- * function names this register, it is taken to hold the page.
+ * Where a jump through a register leads, nobody knows yet: in all of the
+ * function the register is taken to hold the page.
  */
 static bool see_whole(struct trail *trail, uint64_t at, uint8_t reg)
 {
 	struct elf_range range = module_extent(trail->module, at);
-	struct insn insn;
+	bool is_good = true;
 
-	if (trail->wide_at != range.begin)
+	/* Too long to be one function, or made to be. */
+	if (trail->is_seeing && trail->wide_in.begin != range.begin)
+		return false;
+	if (trail->wide_in.begin != range.begin)
 		trail->wide = 0;
-	trail->wide_at = range.begin;
+	trail->wide_in = range;
 	if (trail->wide & REG_BIT(reg))
 		return true;
-	if (!spend_range(trail, range))
-		return false;
 	trail->wide |= REG_BIT(reg);
-	for (at = range.begin; at < range.end;
+	trail->is_seeing = true;
+	for (at = range.begin; is_good && at < range.end;
 	     at += trail->module->machine->unit)
-		if (module_decode(&insn, trail->module, at) &&
-		    insn.machine->names(&insn, reg) && !add(trail, at, reg))
-			return false;
-	return true;
+		is_good = step(trail, (struct state){ at, 0, reg });
+	trail->is_seeing = false;
+	return is_good;
 }
 
 struct landing {
@@ -231,6 +253,19 @@ static uint8_t loaded_from(const struct insn *load, int64_t disp)
 					    : (uint8_t)DECODE_NONE;
 }
 
+/* Looked for already, in this trail: nothing new would be found. */
+static bool is_new_spill(struct trail *trail, const struct spill *spill)
+{
+	size_t slot = ((uint64_t)spill->disp / 8 * 4 + spill->base) % SPILLS;
+	struct spill *last = &trail->spills[slot];
+
+	if (last->begin == spill->begin && last->disp == spill->disp &&
+	    last->base == spill->base)
+		return false;
+	*last = *spill;
+	return true;
+}
+
 /*
  * Registers that are short go to the stack: whatever the function loads from
  * that place may be the page. A compiler counts such a place from the stack or
@@ -247,7 +282,11 @@ static bool see_spill(struct trail *trail, const struct insn *store,
 	struct insn insn;
 	uint8_t reg;
 
-	if (store->index != DECODE_NONE)
+	if (store->index != DECODE_NONE ||
+	    !is_new_spill(trail,
+			  &(struct spill){ range.begin, disp,
+					   is_stack ? store->base
+						    : (uint8_t)DECODE_NONE }))
 		return true;
 	if (!spend_range(trail, range))
 		return false;
@@ -340,6 +379,7 @@ void pages_follow(struct reach *reach, size_t first)
 		trail.count = 0;
 		trail.wide = 0;
 		trail.landed = 0;
+		memset(trail.spills, 0, sizeof(trail.spills));
 		trail.is_blocked = false;
 		trail.module = program_module(reach->program, at);
 		follow(&trail, at);
