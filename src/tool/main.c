@@ -39,6 +39,8 @@ static const struct command {
 	  "[--json] [--strict] [--platform P] IMAGE.tar | --explain RULE | "
 	  "--rules",
 	  "say what is wrong with an image, and why", cmd_lint },
+	{ "new", "[--try[=TIME]] [-o NAME.pith] PROGRAM [-- ARG...]",
+	  "write a recipe to start from, by looking at a program", cmd_new },
 	{ "profile", "VERB ... | help",
 	  "turn policies into proven filters; help lists the verbs",
 	  cmd_profile },

@@ -20,6 +20,7 @@ int cmd_import_unit(int argc, char **argv, struct err *err);
 int cmd_flatten(int argc, char **argv, struct err *err);
 int cmd_inspect(int argc, char **argv, struct err *err);
 int cmd_lint(int argc, char **argv, struct err *err);
+int cmd_new(int argc, char **argv, struct err *err);
 int cmd_profile(int argc, char **argv, struct err *err);
 int cmd_run(int argc, char **argv, struct err *err);
 int cmd_sbom(int argc, char **argv, struct err *err);
