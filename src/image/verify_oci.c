@@ -85,6 +85,16 @@ static void check_layers(struct verify_work *work, const json_t *layers,
 	}
 }
 
+/* What refers to an image, such as a bill of materials, is none itself. */
+static bool is_artifact(const json_t *manifest)
+{
+	const char *type = reader_text(json_object_get(manifest, "config"),
+				       "mediaType");
+
+	return reader_text(manifest, "artifactType") && type &&
+	       strcmp(type, "application/vnd.oci.empty.v1+json") == 0;
+}
+
 static void check_manifest(struct verify_work *work, const json_t *manifest,
 			   const json_t *platform, const char *where)
 {
@@ -104,7 +114,10 @@ static void check_manifest(struct verify_work *work, const json_t *manifest,
 	json_t *config = read_described(
 		work, &descriptor, json_object_get(manifest, "config"), where);
 
-	if (config) {
+	if (config && is_artifact(manifest)) {
+		verify_use(work, descriptor.member);
+		work->out->images--;
+	} else if (config) {
 		verify_config(work, config, platform, json_array_size(layers),
 			      descriptor.member->name);
 		json_array_append_new(image,

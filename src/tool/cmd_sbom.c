@@ -9,16 +9,18 @@
 #include "base/scope.h"
 #include "image/sbom.h"
 #include "tool/args.h"
+#include "tool/attach.h"
 #include "tool/output.h"
 #include "tool/print.h"
 #include "tool/tool.h"
 
-enum form { FORM_TABLE, FORM_SPDX, FORM_CYCLONEDX };
+enum form { FORM_TABLE, FORM_SPDX, FORM_CYCLONEDX, FORM_ATTACH };
 
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "spdx", no_argument, NULL, 's' },
 	{ "cyclonedx", no_argument, NULL, 'c' },
+	{ "attach", no_argument, NULL, 'a' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -116,14 +118,21 @@ int cmd_sbom(int argc, char **argv, struct err *err)
 		if (option == 'o')
 			output = optarg;
 		else
-			form = option == 's' ? FORM_SPDX : FORM_CYCLONEDX;
+			form = option == 's'   ? FORM_SPDX
+			       : option == 'c' ? FORM_CYCLONEDX
+					       : FORM_ATTACH;
 	}
 	if (got < 0)
 		return got;
 	if (output && form == FORM_TABLE)
 		return args_usage(err, "sbom", "-o",
-				  "goes with --spdx or --cyclonedx");
+				  "goes with --spdx, --cyclonedx or --attach");
+	if (!output && form == FORM_ATTACH)
+		return args_usage(err, "sbom", "-o OUT.tar",
+				  "missing with --attach");
 	if ((got = args_image(&path, &args, err)) < 0)
 		return got;
+	if (form == FORM_ATTACH)
+		return attach_sbom(path, output, err);
 	return write_sbom(path, form, output, err);
 }

@@ -46,7 +46,7 @@ static const struct command {
 	  cmd_profile },
 	{ "run", "[OPTIONS] IMAGE.tar [ARG...]",
 	  "start an image with runc or crun, and clean up after it", cmd_run },
-	{ "sbom", "[--spdx | --cyclonedx] [-o OUT.json] IMAGE.tar",
+	{ "sbom", "[--spdx | --cyclonedx | --attach] [-o OUT] IMAGE.tar",
 	  "say what an image is made of, package by package", cmd_sbom },
 	{ "seal", "[OPTIONS] IN.tar -o OUT.tar | --root DIR [OPTIONS] /PROGRAM",
 	  "put pith-init and a filter around what others built", cmd_seal },

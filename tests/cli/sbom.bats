@@ -198,3 +198,30 @@ PY
     run -2 "$PITH" sbom -o x.json static.tar
     run -2 "$PITH" sbom
 }
+
+@test "sbom --attach: referrers that importers pass over" {
+    "$PITH" sbom --attach -o attached.tar static.tar
+    "$PITH" verify attached.tar
+    "$PITH" lint attached.tar | grep -c ': error:' | grep -qx 0
+    # The image is the same, byte for byte.
+    image=$(tar xOf static.tar index.json | jq -r '.manifests[0].digest')
+    digits=$(tar xOf attached.tar index.json | jq -r '.manifests[0].digest[7:]')
+    tar xOf attached.tar "blobs/sha256/$digits" >nested
+    jq -e --arg image "$image" '.manifests | length == 3 and .[0].digest == $image and
+        ([.[1:][].platform.os] == ["unknown", "unknown"]) and
+        ([.[1:][].artifactType] == ["application/spdx+json", "application/vnd.cyclonedx+json"])' nested
+    for i in 1 2; do
+        tar xOf attached.tar "blobs/sha256/$(jq -r ".manifests[$i].digest[7:]" nested)" >referrer
+        jq -e --arg image "$image" '.subject.digest == $image' referrer
+        tar xOf attached.tar "blobs/sha256/$(jq -r '.layers[0].digest[7:]' referrer)" | jq -S . >document
+        "$PITH" sbom "$([ "$i" = 1 ] && echo --spdx || echo --cyclonedx)" static.tar | jq -S . | cmp - document
+    done
+    # Again, and nothing changes.
+    "$PITH" sbom --attach -o again.tar attached.tar
+    [ "$(tar xOf again.tar index.json)" = "$(tar xOf attached.tar index.json)" ]
+    for form in oci-archive docker-archive; do
+        [ "$(skopeo inspect --config "$form:attached.tar" | jq -r .architecture)" = amd64 ]
+    done
+    tar xOf static.tar manifest.json >m1 && tar xOf attached.tar manifest.json | cmp m1 -
+    run -2 "$PITH" sbom --attach static.tar
+}
