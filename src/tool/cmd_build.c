@@ -11,6 +11,7 @@
 #include "image/recipe.h"
 #include "tool/args.h"
 #include "tool/build.h"
+#include "tool/sbom_write.h"
 #include "tool/tool.h"
 
 struct request {
@@ -19,7 +20,7 @@ struct request {
 	const char *init;
 	const char *compress, *level; /* as given, or NULL */
 	struct codec codec;
-	bool is_locked, is_cacheless;
+	bool is_locked, is_cacheless, wants_sbom;
 	const char *subject; /* PROGRAM or NAME.pith */
 	char **args;
 	size_t arg_count;
@@ -33,6 +34,7 @@ static const struct option options[] = {
 	{ "level", required_argument, NULL, 'l' },
 	{ "locked", no_argument, NULL, 'L' },
 	{ "no-cache", no_argument, NULL, 'n' },
+	{ "sbom", no_argument, NULL, 's' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -61,6 +63,9 @@ static void read_option(struct request *request, int option)
 		break;
 	case 'n':
 		request->is_cacheless = true;
+		break;
+	case 's':
+		request->wants_sbom = true;
 		break;
 	default:
 		request->level = optarg;
@@ -158,6 +163,9 @@ static int build(const struct request *request, struct recipe *recipe,
 	int result = build_image(&job, err);
 
 	cache_close(job.codec.cache);
+	if (result == 0 && request->wants_sbom)
+		result = sbom_write_beside(job.output, recipe->archs,
+					   recipe->arch_count, err);
 	if (result == 0)
 		build_print(&job);
 	if (result == 0 && request->codec.kind == CODEC_ZSTD)

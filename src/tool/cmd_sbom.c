@@ -4,14 +4,12 @@
 #include <stdlib.h>
 
 #include "arch/arch.h"
-#include "base/buf.h"
 #include "base/err.h"
-#include "base/scope.h"
 #include "image/sbom.h"
 #include "tool/args.h"
 #include "tool/attach.h"
-#include "tool/output.h"
 #include "tool/print.h"
+#include "tool/sbom_write.h"
 #include "tool/tool.h"
 
 enum form { FORM_TABLE, FORM_SPDX, FORM_CYCLONEDX, FORM_ATTACH };
@@ -74,24 +72,6 @@ static void print_table(const struct inventory *inventory)
 	       count_lone(inventory));
 }
 
-static int write_document(const struct inventory *inventory, enum form form,
-			  const char *output, struct err *err)
-{
-	json_t *json = form == FORM_SPDX ? sbom_spdx(inventory)
-					 : sbom_cyclonedx(inventory);
-	auto_buf struct buf text = { 0 };
-	auto_free char *dump = NULL;
-
-	if (json)
-		dump = json_dumps(json, JSON_INDENT(2) | JSON_SORT_KEYS);
-	json_decref(json);
-	if (!dump)
-		return err_set(err, 0, "the document is no JSON");
-	buf_text(&text, dump);
-	buf_text(&text, "\n");
-	return output_write(output, buf_slice(&text), err);
-}
-
 static int write_sbom(const char *path, enum form form, const char *output,
 		      struct err *err)
 {
@@ -101,7 +81,10 @@ static int write_sbom(const char *path, enum form form, const char *output,
 	if (result == 0 && form == FORM_TABLE)
 		print_table(&inventory);
 	else if (result == 0)
-		result = write_document(&inventory, form, output, err);
+		result = sbom_write(&inventory,
+				    form == FORM_SPDX ? SBOM_SPDX
+						      : SBOM_CYCLONEDX,
+				    output, err);
 	inventory_free(&inventory);
 	return result;
 }

@@ -225,3 +225,14 @@ PY
     tar xOf static.tar manifest.json >m1 && tar xOf attached.tar manifest.json | cmp m1 -
     run -2 "$PITH" sbom --attach static.tar
 }
+
+@test "build --sbom: beside the archive, and in it" {
+    "$PITH" build --sbom -o with.tar static.pith
+    "$PITH" verify with.tar
+    cmp with.spdx.json <("$PITH" sbom --spdx with.tar)
+    cmp with.cdx.json <("$PITH" sbom --cyclonedx with.tar)
+    "$PITH" sbom --attach -o attached-static.tar static.tar
+    cmp with.tar attached-static.tar
+    run -1 "$PITH" build --sbom -o none/with.tar static.pith
+    [ ! -e none ]
+}
