@@ -8,6 +8,7 @@
 #include "arch/arch.h"
 #include "base/err.h"
 #include "image/layer.h"
+#include "image/manifest_config.h"
 #include "image/name.h"
 #include "image/recipe.h"
 #include "image/stack.h"
@@ -15,18 +16,6 @@
 #define TYPE_CONFIG   "application/vnd.oci.image.config.v1+json"
 #define TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"
 #define TYPE_INDEX    "application/vnd.oci.image.index.v1+json"
-
-/*
- * How docker asks: the probe gives up, with its reason, before docker does.
- * Every second at the start, for five seconds in which a failure is none.
- */
-enum {
-	HEALTH_INTERVAL_S = 10,
-	HEALTH_TIMEOUT_S = 4,
-	HEALTH_START_S = 5,
-	HEALTH_START_INTERVAL_S = 1,
-	HEALTH_RETRIES = 3,
-};
 
 /*
  * jansson's constructors return NULL when a text is not UTF-8 or memory is
@@ -45,183 +34,6 @@ static int print(struct buf *out, json_t *json, const char *what,
 	buf_text(out, text);
 	free(text);
 	return 0;
-}
-
-/* NULL instead of an object or array that could not be filled. */
-static json_t *unless(int bad, json_t *json)
-{
-	if (!bad)
-		return json;
-	json_decref(json);
-	return NULL;
-}
-
-static json_t *texts(char *const *at, size_t count)
-{
-	json_t *array = json_array();
-	int bad = 0;
-
-	for (size_t i = 0; i < count; i++)
-		bad |= json_array_append_new(array, json_string(at[i]));
-	return unless(bad, array);
-}
-
-/* {"a":{},"b":{}}, as the config writes sets. */
-static json_t *set_of(const struct recipe_list *list)
-{
-	json_t *set = json_object();
-	int bad = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		bad |= json_object_set_new(set, list->at[i], json_object());
-	return unless(bad, set);
-}
-
-static json_t *labels_of(const struct recipe *recipe)
-{
-	const struct recipe_list *list = &recipe->labels;
-	json_t *labels = json_object();
-	int bad = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const char *equals = strchr(list->at[i], '=');
-
-		bad |= json_object_setn_new(labels, list->at[i],
-					    (size_t)(equals - list->at[i]),
-					    json_string(equals + 1));
-	}
-	/* Last: nobody else says it. */
-	bad |= json_object_set_new(labels, "pith.filter.status",
-				   json_string(recipe->filter_status));
-	return unless(bad, labels);
-}
-
-/* Add a member unless it is empty; takes ownership. */
-static int set_unless_empty(json_t *object, const char *key, json_t *value)
-{
-	if (value && !json_array_size(value) && !json_object_size(value)) {
-		json_decref(value);
-		return 0;
-	}
-	return json_object_set_new(object, key, value);
-}
-
-/*
- * The program is an argument of /init, so that "docker run IMAGE --flag" and
- * a pod's args: replace the arguments and nothing else.
- */
-static json_t *entrypoint_of(const struct service *service)
-{
-	return json_pack("[s,s,s]", "/init", "--", service->exec.at[0]);
-}
-
-static json_t *seconds(int count)
-{
-	return json_integer((json_int_t)count * 1000000000);
-}
-
-json_t *manifest_health(const struct service *service)
-{
-	return json_pack("{s:[s,s,s,s],s:o,s:o,s:o,s:o,s:i}", "Test", "CMD",
-			 "/init", "--probe", service->health_check, "Interval",
-			 seconds(HEALTH_INTERVAL_S), "Timeout",
-			 seconds(HEALTH_TIMEOUT_S), "StartPeriod",
-			 seconds(HEALTH_START_S), "StartInterval",
-			 seconds(HEALTH_START_INTERVAL_S), "Retries",
-			 HEALTH_RETRIES);
-}
-
-static json_t *config_of(const struct recipe *recipe)
-{
-	const struct service *service = &recipe->service;
-	const struct service_words *exec = &service->exec;
-	struct buf user = { 0 };
-
-	/* A number, for runAsNonRoot; the group, to need no /etc/passwd. */
-	buf_fmt(&user, "%u:%u", service->user.id, service->group.id);
-	json_t *config = json_pack("{s:s,s:s,s:o}", "User", user.at,
-				   "StopSignal", "SIGTERM", "Entrypoint",
-				   entrypoint_of(service));
-
-	buf_free(&user);
-	if (!config)
-		return NULL;
-	int bad = set_unless_empty(config, "Cmd",
-				   texts(exec->at + 1, exec->count - 1)) |
-		  set_unless_empty(config, "Env",
-				   texts(service->environment.at,
-					 service->environment.count)) |
-		  set_unless_empty(config, "ExposedPorts",
-				   set_of(&recipe->expose)) |
-		  set_unless_empty(config, "Volumes",
-				   set_of(&recipe->volumes)) |
-		  set_unless_empty(config, "Labels", labels_of(recipe));
-
-	if (!bad && service->directory)
-		bad = json_object_set_new(config, "WorkingDir",
-					  json_string(service->directory));
-	if (!bad && service->health_check)
-		bad = json_object_set_new(config, "Healthcheck",
-					  manifest_health(service));
-	return unless(bad, config);
-}
-
-static json_t *platform_of(const struct arch *arch)
-{
-	json_t *platform = json_pack("{s:s,s:s}", "architecture", arch->oci,
-				     "os", "linux");
-
-	if (platform && arch->variant)
-		json_object_set_new(platform, "variant",
-				    json_string(arch->variant));
-	return platform;
-}
-
-static json_t *history_of(const struct stack *stack)
-{
-	json_t *history = json_array();
-	int bad = 0;
-
-	for (size_t i = 0; i < stack->count; i++) {
-		const char *name = stack_name(stack, i);
-		auto_buf struct buf text = { 0 };
-
-		buf_fmt(&text, "pith build%s%s", name ? ": " : "",
-			name ? name : "");
-		bad |= json_array_append_new(history,
-					     json_pack("{s:s,s:s}", "created",
-						       MANIFEST_EPOCH,
-						       "created_by", text.at));
-	}
-	return unless(bad, history);
-}
-
-static json_t *diff_ids_of(const struct layer *layers, size_t count)
-{
-	json_t *diff_ids = json_array();
-	int bad = 0;
-
-	for (size_t i = 0; i < count; i++)
-		bad |= json_array_append_new(
-			diff_ids, json_string(layers[i].diff_id.text));
-	return unless(bad, diff_ids);
-}
-
-static json_t *document_of(const struct recipe *recipe,
-			   const struct stack *stack,
-			   const struct layer *layers)
-{
-	/* The platform's members and the rest are one object. */
-	json_t *image = platform_of(recipe->arch);
-	json_t *rest = json_pack("{s:o,s:s,s:o,s:{s:s,s:o}}", "config",
-				 config_of(recipe), "created", MANIFEST_EPOCH,
-				 "history", history_of(stack), "rootfs", "type",
-				 "layers", "diff_ids",
-				 diff_ids_of(layers, stack->count));
-	int bad = json_object_update(image, rest);
-
-	json_decref(rest);
-	return unless(bad, image);
 }
 
 static json_t *descriptor(const char *type, const struct sum *sum,
@@ -243,7 +55,7 @@ static json_t *layers_of(const struct manifest_parts *parts)
 			array, descriptor(codec_media_type(layer->kind),
 					  &layer->digest, layer->size));
 	}
-	return unless(bad, array);
+	return manifest_unless(bad, array);
 }
 
 /*
@@ -277,7 +89,7 @@ static json_t *annotations_of(const struct manifest_parts *parts,
 					   json_string(filter->text)) |
 		       json_object_set_new(all, "pith.filter.status",
 					   json_string(parts->filter_status));
-	return unless(bad, all);
+	return manifest_unless(bad, all);
 }
 
 static int make_manifest(struct manifest *out,
@@ -312,7 +124,7 @@ static int make_index(struct manifest *out, const char *type, json_t *more,
 
 	bad |= json_object_update(image, more);
 	json_decref(more);
-	image = unless(bad, image);
+	image = manifest_unless(bad, image);
 	return print(&out->index,
 		     json_pack("{s:i,s:s,s:[o]}", "schemaVersion", 2,
 			       "mediaType", TYPE_INDEX, "manifests", image),
@@ -353,7 +165,8 @@ int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
 	out->config_sum = sum_of(buf_slice(&out->config));
 	if (make_manifest(out, parts, annotations, err) < 0 ||
 	    make_index(out, TYPE_MANIFEST,
-		       json_pack("{s:o}", "platform", platform_of(parts->arch)),
+		       json_pack("{s:o}", "platform",
+				 manifest_platform(parts->arch)),
 		       parts->name, parts->tag, err) < 0)
 		return -1;
 	return make_docker(out, parts, err);
@@ -372,7 +185,7 @@ int manifest_make(struct manifest *out, const struct recipe *recipe,
 	return manifest_assemble(
 		out,
 		&(struct manifest_parts){
-			.config = document_of(recipe, stack, layers),
+			.config = manifest_config(recipe, stack, layers),
 			.arch = recipe->arch,
 			.layers = packed,
 			.layer_count = stack->count,
@@ -394,10 +207,10 @@ static json_t *platforms_of(const struct manifest *parts,
 					 parts[i].manifest.len);
 
 		bad |= json_object_set_new(one, "platform",
-					   platform_of(archs[i]));
+					   manifest_platform(archs[i]));
 		bad |= json_array_append_new(list, one);
 	}
-	return unless(bad, list);
+	return manifest_unless(bad, list);
 }
 
 int manifest_join(struct manifest *out, const struct manifest *parts,
