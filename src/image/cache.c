@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/num.h"
 #include "base/scope.h"
+#include "image/cache_dir.h"
 #include "image/cache_trim.h"
 #include "image/codec.h"
 #include "image/sum.h"
@@ -23,46 +24,6 @@ struct cache {
 	struct sha256_ctx begin; /* of every key: codec and library */
 	atomic_bool has_new;
 };
-
-/* XDG_CACHE_HOME, which is to be ignored where it is relative, or ~/.cache. */
-static bool find_parent(struct buf *out)
-{
-	const char *cache = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
-
-	if (cache && *cache == '/')
-		buf_text(out, cache);
-	else if (home && *home == '/')
-		buf_fmt(out, "%s/.cache", home);
-	return out->len > 0;
-}
-
-/*
- * What others could write to is not trusted: root's build, with the HOME of
- * somebody else, would take that one's bytes for its own.
- */
-static bool is_ours(int dir)
-{
-	struct stat st;
-
-	return fstat(dir, &st) == 0 && st.st_uid == geteuid() &&
-	       (st.st_mode & 022) == 0;
-}
-
-static int open_directory(void)
-{
-	auto_buf struct buf path = { 0 };
-
-	if (!find_parent(&path))
-		return -1;
-	mkdir(path.at, 0700);
-	buf_text(&path, "/pith");
-	mkdir(path.at, 0700);
-	auto_fd int dir = open(path.at,
-			       O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-	return dir >= 0 && is_ours(dir) ? steal_fd(&dir) : -1;
-}
 
 /* A library says no version at run time: the file is it, by size and time. */
 static void print_library(struct buf *out, const struct codec *codec)
@@ -92,7 +53,7 @@ static uint64_t read_size(void)
 struct cache *cache_open(const struct codec *codec)
 {
 	auto_buf struct buf begin = { 0 };
-	int dir = codec->kind == CODEC_NONE ? -1 : open_directory();
+	int dir = codec->kind == CODEC_NONE ? -1 : cache_dir_open(NULL, true);
 
 	if (dir < 0)
 		return NULL;

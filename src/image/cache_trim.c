@@ -11,6 +11,7 @@
 
 #include "base/list.h"
 #include "base/scope.h"
+#include "image/cache_dir.h"
 
 enum { ABANDONED_S = 3600 };
 
@@ -46,7 +47,8 @@ static void add_file(struct files *files, int dir, const char *name)
 {
 	struct stat st;
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (!cache_dir_owns(name) ||
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISREG(st.st_mode))
 		return;
 	if (is_temporary(name)) {

@@ -1,9 +1,7 @@
 #include "tool/cache.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,49 +11,21 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/scope.h"
+#include "image/cache_dir.h"
 
 enum { RESULT_MAX = 8 << 20, RESULTS_MAX = 1000 };
 
-static bool is_trusted(int fd, mode_t type)
+static bool is_ours(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type &&
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	       st.st_uid == geteuid() && !(st.st_mode & 022);
-}
-
-/* The directory for a kind, made where that is wanted; or -1. */
-static int open_kind(const char *kind, bool is_made)
-{
-	const char *base = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
-	auto_buf struct buf path = { 0 };
-	const char *parts[] = { "/.cache", "/pith", "/", kind };
-	size_t first = 0;
-
-	/* A relative path there is none: basedir-spec of freedesktop.org. */
-	if (base && *base == '/')
-		first = 1;
-	else
-		base = home;
-	if (!base || *base != '/')
-		return -1;
-	buf_text(&path, base);
-	if (is_made)
-		mkdir(path.at, 0700);
-	for (size_t i = first; i < 4; i++) {
-		buf_text(&path, parts[i]);
-		if (is_made && i != 2)
-			mkdir(path.at, 0700);
-	}
-	auto_fd int fd = open(path.at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && is_trusted(fd, S_IFDIR) ? steal_fd(&fd) : -1;
 }
 
 bool cache_load(struct buf *out, const char *kind, const char *key)
 {
-	auto_fd int directory = open_kind(kind, false);
+	auto_fd int directory = cache_dir_open(kind, false);
 	auto_fd int fd = directory < 0 ? -1
 				       : openat(directory, key,
 						O_RDONLY | O_NOFOLLOW |
@@ -63,7 +33,7 @@ bool cache_load(struct buf *out, const char *kind, const char *key)
 	char chunk[16384];
 	ssize_t n;
 
-	if (fd < 0 || !is_trusted(fd, S_IFREG))
+	if (fd < 0 || !is_ours(fd))
 		return false;
 	while ((n = io_read(fd, chunk, sizeof(chunk))) > 0 &&
 	       out->len <= RESULT_MAX)
@@ -95,7 +65,8 @@ static size_t list(struct aged **out, DIR *directory)
 
 	*out = NULL;
 	while ((entry = readdir(directory))) {
-		if (fstatat(dirfd(directory), entry->d_name, &st,
+		if (!cache_dir_owns(entry->d_name) ||
+		    fstatat(dirfd(directory), entry->d_name, &st,
 			    AT_SYMLINK_NOFOLLOW) < 0 ||
 		    !S_ISREG(st.st_mode))
 			continue;
@@ -133,21 +104,21 @@ static void prune(int fd)
 
 void cache_save(const char *kind, const char *key, struct slice text)
 {
-	auto_fd int directory = open_kind(kind, true);
-	char temp[64];
+	auto_fd int directory = cache_dir_open(kind, true);
+	auto_buf struct buf temp = { 0 };
 
 	if (directory < 0)
 		return;
-	snprintf(temp, sizeof(temp), ".%ld.%.40s", (long)getpid(), key);
+	buf_fmt(&temp, "%s.%d.tmp", key, (int)getpid());
 	auto_fd int fd = openat(
-		directory, temp,
+		directory, temp.at,
 		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return;
 	/* Not synced: a torn result is not believed, and made again. */
 	if (io_write(fd, text.at, text.len) < 0 ||
-	    renameat(directory, temp, directory, key) < 0)
-		unlinkat(directory, temp, 0);
+	    renameat(directory, temp.at, directory, key) < 0)
+		unlinkat(directory, temp.at, 0);
 	prune(directory);
 }

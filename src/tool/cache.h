@@ -2,8 +2,8 @@
 #define TOOL_CACHE_H
 
 /*
- * cache: results that cost time, by a key that says all they depend on, in
- * $XDG_CACHE_HOME/pith (or ~/.cache/pith). It may be deleted at any time, and
+ * cache: results that cost time, by a key that says all they depend on, in a
+ * directory of image/cache_dir.h. It may be deleted at any time, and
  * whatever goes wrong with it costs only time.
  *
  * Several may use it at once: a result appears by rename. A directory or file
@@ -15,7 +15,10 @@
 
 struct buf;
 
-/* The result of that kind by that key, appended; false: there is none. */
+/*
+ * The result of that kind by that key, the digits of a SHA-256, appended;
+ * false: there is none.
+ */
 bool cache_load(struct buf *out, const char *kind, const char *key);
 
 /* Keep it; where too many are kept, old ones go. */

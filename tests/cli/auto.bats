@@ -216,6 +216,23 @@ refused() {
     diff first second
 }
 
+@test "auto: a cache of links is none, and nothing there is removed" {
+    rm -rf "$XDG_CACHE_HOME"
+    mkdir -p "$XDG_CACHE_HOME/pith" elsewhere
+    ln -s "$PWD/elsewhere" "$XDG_CACHE_HOME/pith/derive"
+    (cd elsewhere && touch $(seq 1100))
+    "$PITH" profile derive ./calm >/dev/null
+    run -0 ls elsewhere
+    [ "${#lines[@]}" = 1100 ]
+    rm "$XDG_CACHE_HOME/pith/derive"
+    # In its own directory it removes what is its own, and no more.
+    mv elsewhere "$XDG_CACHE_HOME/pith/derive"
+    "$PITH" profile derive ./calm >/dev/null
+    run -0 ls "$XDG_CACHE_HOME/pith/derive"
+    [ "${#lines[@]}" = 1101 ]
+    rm -r "$XDG_CACHE_HOME"
+}
+
 @test "auto: two at once with one cache" {
     rm -rf "$XDG_CACHE_HOME"
     for i in 1 2 3 4 5 6; do

@@ -269,16 +269,19 @@ cached() {
 }
 
 @test "a cache stays in its bounds, and what a killed build left goes" {
+    local old new
     mkdir -p cache/pith
-    printf x >cache/pith/00.1.tmp
-    touch -d '2 hours ago' cache/pith/00.1.tmp
-    printf x >cache/pith/01.1.tmp
+    old=cache/pith/$(printf '%064d' 0).1.tmp new=cache/pith/$(printf '%064d' 1).1.tmp
+    printf x | tee "$old" cache/pith/mine.tmp >"$new"
+    touch -d '2 hours ago' "$old" cache/pith/mine.tmp
     export PITH_CACHE_SIZE=1M
     for level in 1 2 3 4; do
         cached build_tree --level $level
     done
     [ "$(cat cache/pith/* | wc -c)" -le 1048576 ]
-    [ ! -e cache/pith/00.1.tmp ] && [ -e cache/pith/01.1.tmp ]
+    [ ! -e "$old" ] && [ -e "$new" ]
+    # What is not the cache's stays.
+    [ -e cache/pith/mine.tmp ]
 }
 
 @test "a cache that others can write to, or that cannot be, is none" {
@@ -291,6 +294,18 @@ cached() {
         chown 65534 cache/pith
         cached build_tree
         [ -z "$(ls -A cache/pith)" ]
+    fi
+    # Nor is one that a link leads to, nor one in somebody else's home.
+    rm -r cache/pith
+    mkdir elsewhere home
+    ln -s ../elsewhere cache/pith
+    cached build_tree
+    [ -z "$(ls -A elsewhere)" ]
+    if [ "$(id -u)" -eq 0 ]; then
+        ln -s ../elsewhere home/.cache
+        chown 65534 home
+        env -u XDG_CACHE_HOME HOME="$PWD/home" "$PITH" build tree.pith
+        [ -z "$(ls -A elsewhere)" ]
     fi
     XDG_CACHE_HOME=/nonexistent/x "$PITH" build tree.pith
     env -u HOME XDG_CACHE_HOME=relative "$PITH" build tree.pith
