@@ -209,8 +209,9 @@ int archive_finish(struct archive *archive, const struct manifest *manifest,
 
 	if (add_documents(&rest, manifest, err) < 0 ||
 	    add(&rest, "index.json", buf_slice(&manifest->index), err) < 0 ||
-	    add(&rest, "manifest.json", buf_slice(&manifest->docker), err) <
-		    0) {
+	    (manifest->docker.len &&
+	     add(&rest, "manifest.json", buf_slice(&manifest->docker), err) <
+		     0)) {
 		archive_discard(archive);
 		return -1;
 	}

@@ -49,7 +49,10 @@ int archive_end_layer(struct archive *archive, const struct layer *layer,
 int archive_add(struct archive *archive, const struct manifest *manifest,
 		struct err *err);
 
-/* All layers are in: add the rest and give the file its name. */
+/*
+ * All layers are in: add the rest, without a manifest.json where that is empty,
+ * and give the file its name.
+ */
 int archive_finish(struct archive *archive, const struct manifest *manifest,
 		   struct err *err);
 

@@ -28,8 +28,10 @@ struct work {
 	const char *input;
 	struct reader reader;
 	struct archive archive;
-	json_t *index;	/* index.json */
-	json_t *nested; /* the new index: images and referrers */
+	json_t *index;	 /* index.json */
+	json_t *images;	 /* descriptors of images, and of old referrers */
+	json_t *nested;	 /* the new index: images and referrers */
+	json_t *dropped; /* a set of digests that nothing will refer to */
 	struct buf docker;
 };
 
@@ -124,8 +126,16 @@ static int add_image(struct work *work, json_t *image, struct err *err)
 	return result;
 }
 
+static void drop(struct work *work, const json_t *descriptor)
+{
+	const char *digest = reader_text(descriptor, "digest");
+
+	if (digest)
+		json_object_set_new(work->dropped, digest, json_true());
+}
+
 /* The archive's one entry, or where that is an index, those of the index. */
-static json_t *images_of(const struct work *work, struct err *err)
+static json_t *images_of(struct work *work, struct err *err)
 {
 	json_t *entries = json_object_get(work->index, "manifests");
 	const json_t *only = json_array_get(entries, 0);
@@ -146,6 +156,7 @@ static json_t *images_of(const struct work *work, struct err *err)
 	json_t *images = json_incref(json_object_get(index, "manifests"));
 
 	json_decref(index);
+	drop(work, only);
 	if (!json_is_array(images)) {
 		err_set(err, 0, "its index names no images");
 		json_decref(images);
@@ -168,26 +179,59 @@ static bool is_referrer(const json_t *entry)
 	return json_object_get(entry, "artifactType") != NULL;
 }
 
-static int add_images(struct work *work, struct err *err)
+/* An old referrer goes, and its document with it. */
+static int drop_referrer(struct work *work, const json_t *entry,
+			 struct err *err)
 {
-	json_t *images = images_of(work, err);
-	int result = images ? 0 : -1;
+	struct reader_descriptor described;
+	json_t *manifest;
 
-	/* Images first: who takes the first one has one. */
-	for (size_t i = 0; i < json_array_size(images); i++)
-		if (!is_referrer(json_array_get(images, i)))
-			json_array_append_new(
-				json_object_get(work->nested, "manifests"),
-				plain_entry(json_array_get(images, i)));
-	for (size_t i = 0; i < json_array_size(images) && result == 0; i++)
-		if (!is_referrer(json_array_get(images, i)))
-			result = add_image(work, json_array_get(images, i),
-					   err);
-	json_decref(images);
-	return result;
+	if (reader_describe(&described, &work->reader, entry, err) < 0)
+		return -1;
+	manifest = reader_json(&work->reader, described.member,
+			       described.digest, described.size, err);
+	if (!manifest)
+		return -1;
+	const json_t *layers = json_object_get(manifest, "layers");
+
+	drop(work, entry);
+	for (size_t i = 0; i < json_array_size(layers); i++)
+		drop(work, json_array_get(layers, i));
+	json_decref(manifest);
+	return 0;
 }
 
-/* All blobs as they are; what is replaced is left out by name. */
+/* Images first: who takes the first one has one. */
+static int sort_images(struct work *work, struct err *err)
+{
+	json_t *list = json_object_get(work->nested, "manifests");
+
+	work->images = images_of(work, err);
+	if (!work->images)
+		return -1;
+	for (size_t i = 0; i < json_array_size(work->images); i++) {
+		const json_t *entry = json_array_get(work->images, i);
+
+		if (!is_referrer(entry))
+			json_array_append_new(list, plain_entry(entry));
+		else if (drop_referrer(work, entry, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_images(struct work *work, struct err *err)
+{
+	for (size_t i = 0; i < json_array_size(work->images); i++) {
+		json_t *entry = json_array_get(work->images, i);
+
+		if (!is_referrer(entry) && add_image(work, entry, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* All blobs as they are, but for those that are replaced. */
 static int copy_blobs(struct work *work, struct err *err)
 {
 	const struct reader *reader = &work->reader;
@@ -197,7 +241,8 @@ static int copy_blobs(struct work *work, struct err *err)
 		struct sum sum;
 
 		if (strncmp(member->name, "blobs/sha256/", 13) != 0 ||
-		    !reader_name_digest(&sum, member->name))
+		    !reader_name_digest(&sum, member->name) ||
+		    json_object_get(work->dropped, sum.text))
 			continue;
 		if (archive_copy(&work->archive, &sum, reader->fd,
 				 member->offset, member->size, err) < 0)
@@ -206,14 +251,16 @@ static int copy_blobs(struct work *work, struct err *err)
 	return 0;
 }
 
+/* What is an OCI layout alone stays one. */
 static int load_docker(struct work *work, struct err *err)
 {
 	const struct reader_member *member = reader_find(&work->reader,
 							 "manifest.json");
-	json_t *json = member ? reader_json(&work->reader, member, NULL, -1,
-					    err)
-			      : json_array();
 	struct sum ignored;
+
+	if (!member)
+		return 0;
+	json_t *json = reader_json(&work->reader, member, NULL, -1, err);
 
 	return json ? print(&work->docker, &ignored, json, err) : -1;
 }
@@ -261,7 +308,7 @@ static int read_input(struct work *work, struct err *err)
 
 static int attach(struct work *work, const char *output, struct err *err)
 {
-	if (read_input(work, err) < 0)
+	if (read_input(work, err) < 0 || sort_images(work, err) < 0)
 		return err_wrap(err, "%s", work->input);
 	if (archive_create(&work->archive, output, err) < 0)
 		return -1;
@@ -283,16 +330,21 @@ int attach_sbom(const char *input, const char *output, struct err *err)
 		.input = input,
 		.nested = json_pack("{s:i,s:s,s:[]}", "schemaVersion", 2,
 				    "mediaType", TYPE_INDEX, "manifests"),
+		/* The referrers' config is written once, at the end. */
+		.dropped = json_pack("{s:b}", sum_of(SLICE("{}")).text, 1),
 	};
 
 	if (reader_open(&work.reader, input, err) < 0) {
 		json_decref(work.nested);
+		json_decref(work.dropped);
 		return -1;
 	}
 	int result = attach(&work, output, err);
 
 	json_decref(work.index);
+	json_decref(work.images);
 	json_decref(work.nested);
+	json_decref(work.dropped);
 	buf_free(&work.docker);
 	reader_close(&work.reader);
 	return result;

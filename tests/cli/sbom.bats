@@ -216,7 +216,7 @@ PY
         tar xOf attached.tar "blobs/sha256/$(jq -r '.layers[0].digest[7:]' referrer)" | jq -S . >document
         "$PITH" sbom "$([ "$i" = 1 ] && echo --spdx || echo --cyclonedx)" static.tar | jq -S . | cmp - document
     done
-    # Again, and nothing changes.
+    # Again, and nothing changes; what nothing refers to any more is gone.
     "$PITH" sbom --attach -o again.tar attached.tar
     [ "$(tar xOf again.tar index.json)" = "$(tar xOf attached.tar index.json)" ]
     for form in oci-archive docker-archive; do
@@ -235,4 +235,46 @@ PY
     cmp with.tar attached-static.tar
     run -1 "$PITH" build --sbom -o none/with.tar static.pith
     [ ! -e none ]
+}
+
+@test "sbom --attach: each image of several platforms, and old referrers go" {
+    PYTHONPATH=$TOP/tests/support python3 - <<'PY'
+import hashlib, io, json, tarfile
+elf = open("/bin/busybox", "rb").read()
+def blob(data, kind, **more):
+    blobs["blobs/sha256/" + hashlib.sha256(data).hexdigest()] = data
+    return dict(mediaType="application/vnd.oci." + kind, size=len(data),
+                digest="sha256:" + hashlib.sha256(data).hexdigest(), **more)
+blobs, entries = {}, []
+for arch in "amd64", "arm64":
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        info = tarfile.TarInfo("bin/" + arch); info.size = len(elf); info.mode = 0o755
+        tar.addfile(info, io.BytesIO(elf))
+    layer = out.getvalue()
+    config = json.dumps({"architecture": arch, "os": "linux", "config": {}, "rootfs": {"type": "layers",
+        "diff_ids": ["sha256:" + hashlib.sha256(layer).hexdigest()]}}).encode()
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": blob(config, "image.config.v1+json"), "layers": [blob(layer, "image.layer.v1.tar")]}).encode()
+    entries.append(blob(manifest, "image.manifest.v1+json", platform={"architecture": arch, "os": "linux"}))
+doc = blob(b"{}\n", "image.layer.v1.txt"); empty = blob(b"{}", "empty.v1+json")
+old = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+    "artifactType": "application/spdx+json", "config": empty, "layers": [doc], "subject": entries[0]}).encode()
+entries.append(blob(old, "image.manifest.v1+json", artifactType="application/spdx+json",
+    platform={"architecture": "unknown", "os": "unknown"}))
+index = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+    "manifests": entries}).encode()
+top = {"schemaVersion": 2, "manifests": [blob(index, "image.index.v1+json",
+    annotations={"org.opencontainers.image.ref.name": "1"})]}
+with tarfile.open("several.tar", "w") as tar:
+    for name, data in {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}',
+                       "index.json": json.dumps(top).encode(), **blobs}.items():
+        info = tarfile.TarInfo(name); info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
+PY
+    "$PITH" verify several.tar
+    "$PITH" sbom --attach -o several-new.tar several.tar
+    "$PITH" verify several-new.tar
+    tar xOf several-new.tar "blobs/sha256/$(tar xOf several-new.tar index.json | jq -r '.manifests[0].digest[7:]')" |
+        jq -e '[.manifests[].platform.architecture] == ["amd64", "arm64", "unknown", "unknown", "unknown", "unknown"]'
 }
