@@ -87,12 +87,6 @@ static int put(struct layer_stream *stream, const void *data, size_t len,
 	return 0;
 }
 
-static int changed(const struct plan_entry *entry, struct err *err)
-{
-	return err_set(err, 0, "%s: changed while the image was being built",
-		       entry->file);
-}
-
 /* Read straight into the chunk; a sparse file's holes arrive as zeros. */
 static int put_fd(struct layer_stream *stream, const struct plan_entry *entry,
 		  int fd, struct err *err)
@@ -109,7 +103,10 @@ static int put_fd(struct layer_stream *stream, const struct plan_entry *entry,
 		if (got < 0)
 			return err_set(err, errno, "%s", entry->file);
 		if ((size_t)got != n)
-			return changed(entry, err);
+			return err_set(err, 0,
+				       "%s: became shorter while the "
+				       "image was being built",
+				       entry->file);
 		stream->used += n;
 		left -= n;
 	}
@@ -125,19 +122,15 @@ static int put_file(struct layer_stream *stream, const struct plan_entry *entry,
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_set(err, errno, "%s", entry->file);
-	struct plan_stamp now = plan_stamp(&st);
-
 	/* By now the name may lead elsewhere: it must be the same file. */
-	if (!plan_stamp_equal(&now, &entry->stamp) ||
-	    (uint64_t)st.st_size != entry->size)
-		return changed(entry, err);
+	if (plan_check_file(entry, &st, err) < 0)
+		return -1;
 	if (put_fd(stream, entry, fd, err) < 0)
 		return -1;
 	/* And it must not have grown or been rewritten meanwhile. */
 	if (fstat(fd, &st) < 0)
 		return err_set(err, errno, "%s", entry->file);
-	now = plan_stamp(&st);
-	return plan_stamp_equal(&now, &entry->stamp) ? 0 : changed(entry, err);
+	return plan_check_file(entry, &st, err);
 }
 
 /* The path as archives store it: "etc/passwd", "etc/", and "./" for "/". */

@@ -17,7 +17,12 @@
 
 enum { LIBRARIES_MAX = 512 };
 
-static int map_file(struct library *out, const char *path, struct err *err)
+/*
+ * What the plan has is read here, and once more for the image: both times it
+ * must be the file that was planned, or a filter would be for other bytes.
+ */
+static int map_file(struct library *out, const char *path,
+		    const struct plan_entry *planned, struct err *err)
 {
 	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -26,6 +31,8 @@ static int map_file(struct library *out, const char *path, struct err *err)
 		return err_set(err, errno, "%s", path);
 	if (!S_ISREG(st.st_mode) || !st.st_size)
 		return err_set(err, 0, "%s: no regular file, or empty", path);
+	if (planned && plan_check_file(planned, &st, err) < 0)
+		return -1;
 	void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd,
 			 0);
 
@@ -62,17 +69,18 @@ bool libraries_have(const struct libraries *libraries, const char *name)
 
 /*
  * Add the file that the loader finds at path; name is what it was asked for
- * by, or NULL for the program.
+ * by, or NULL for the program; planned is what the plan has there, or NULL.
  */
 static int load(struct libraries *libraries, const char *path, const char *host,
-		const char *name, struct err *err)
+		const char *name, const struct plan_entry *planned,
+		struct err *err)
 {
 	struct library file = { 0 };
 
 	if (libraries->files.count == LIBRARIES_MAX)
 		return err_set(err, 0, "%s: more than %d libraries", path,
 			       LIBRARIES_MAX);
-	if (map_file(&file, host, err) < 0)
+	if (map_file(&file, host, planned, err) < 0)
 		return -1;
 	if (elf_parse(&file.elf, file.bytes, err) < 0) {
 		free_library(&file);
@@ -150,7 +158,8 @@ static int load_found(struct libraries *libraries, struct found *found,
 		return -1;
 	if (same_file(libraries, found))
 		return 0;
-	if (load(libraries, found->asked.at, found->file.at, name, err) < 0)
+	if (load(libraries, found->asked.at, found->file.at, name,
+		 found->at.planned, err) < 0)
 		return -1;
 	struct library *file = &libraries->files.at[libraries->files.count - 1];
 
@@ -205,7 +214,8 @@ static int open_search(struct libraries *out, struct err *err)
 	if (path && find_loader(out, path, err) < 0)
 		return -1;
 	if (out->loader_found.file.len &&
-	    map_file(&loader, out->loader_found.file.at, err) < 0)
+	    map_file(&loader, out->loader_found.file.at,
+		     out->loader_found.at.planned, err) < 0)
 		return -1;
 	int result = search_open(&out->search, out->request.view, elf,
 				 slice_from(path ? path : ""), loader.bytes,
@@ -297,10 +307,14 @@ static int open_program(struct libraries *out,
 	auto_free char *real = realpath(request->file, NULL);
 	const char *path = request->path ? request->path : request->file;
 
+	const struct plan *plan = request->view->plan;
+
 	/* $ORIGIN of a program is where /proc/self/exe leads. */
 	if (!real)
 		return err_set(err, errno, "%s", request->file);
-	if (load(out, path, request->file, NULL, err) < 0)
+	if (load(out, path, request->file, NULL,
+		 plan && request->path ? plan_find(plan, request->path) : NULL,
+		 err) < 0)
 		return -1;
 	struct library *program = &out->files.at[0];
 
@@ -335,7 +349,7 @@ static int load_path(struct libraries *libraries, const char *path,
 
 	if (!real)
 		return err_set(err, errno, "%s", path);
-	if (load(libraries, path, path, NULL, err) < 0) {
+	if (load(libraries, path, path, NULL, NULL, err) < 0) {
 		free(real);
 		return -1;
 	}

@@ -330,6 +330,18 @@ bool plan_stamp_equal(const struct plan_stamp *a, const struct plan_stamp *b)
 	       same_time(a->changed, b->changed);
 }
 
+int plan_check_file(const struct plan_entry *entry, const struct stat *now,
+		    struct err *err)
+{
+	struct plan_stamp stamp = plan_stamp(now);
+
+	if (plan_stamp_equal(&stamp, &entry->stamp) &&
+	    (uint64_t)now->st_size == entry->size)
+		return 0;
+	return err_set(err, 0, "%s: changed while the image was being built",
+		       entry->file);
+}
+
 void plan_free(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)

@@ -94,6 +94,10 @@ const struct plan_entry *plan_find(const struct plan *plan, const char *path);
 struct plan_stamp plan_stamp(const struct stat *st);
 bool plan_stamp_equal(const struct plan_stamp *a, const struct plan_stamp *b);
 
+/* Fails if what is open now is not the file that was planned, as it was. */
+int plan_check_file(const struct plan_entry *entry, const struct stat *now,
+		    struct err *err);
+
 void plan_free(struct plan *plan);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "image/libraries.h"
+#include "image/plan.h"
 #include "image/root.h"
 
 /* A file that a loader could map, if it looked no further than its tables. */
@@ -333,10 +334,57 @@ static void the_table_of_searches_holds(void **state)
 	assert_true(cases > 35);
 }
 
+/* The name of a planned file leads to another one when it is read. */
+static void another_file_than_the_planned_is_refused(void **state)
+{
+	char root_path[] = "/tmp/pith-search-XXXXXX";
+	char one[64], other[64], link[64], file[64], words[2][16];
+	struct root root;
+	struct plan plan = { 0 };
+	struct view view = { .root = &root, .plan = &plan };
+	struct libraries libraries;
+	struct stat st;
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(root_path));
+	place(one, sizeof(one), root_path, "/one/x");
+	place(other, sizeof(other), root_path, "/other/x");
+	snprintf(link, sizeof(link), "%s/dir", root_path);
+	snprintf(file, sizeof(file), "%s/dir/x", root_path);
+	make_elf(one, strcpy(words[0], "soname=one"));
+	make_elf(other, strcpy(words[1], "soname=other"));
+	assert_int_equal(symlink("one", link), 0);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(
+		plan_add(&plan,
+			 &(struct plan_entry){ .path = "/app/x",
+					       .type = TAR_FILE,
+					       .size = (uint64_t)st.st_size,
+					       .file = file,
+					       .stamp = plan_stamp(&st) },
+			 &err),
+		0);
+	assert_int_equal(plan_finish(&plan, &err), 0);
+	assert_int_equal(root_open(&root, root_path, &err), 0);
+	struct libraries_request request = { &view, "/app/x", file, NULL };
+
+	assert_int_equal(libraries_open(&libraries, &request, &err), 0);
+	libraries_close(&libraries);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(symlink("other", link), 0);
+	assert_int_equal(libraries_open(&libraries, &request, &err), -1);
+	assert_non_null(strstr(err.text, "/dir/x: changed while the image"));
+	root_close(&root);
+	plan_free(&plan);
+	nftw(root_path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_of_searches_holds),
+		cmocka_unit_test(another_file_than_the_planned_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
