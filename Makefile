@@ -74,14 +74,15 @@ HOST_LINK = -pie -Wl,-z,relro,-z,now,--as-needed,--build-id=none
 .PHONY: all run check bench lint fuzz install uninstall dist clean help \
   setup images cross
 
-all: $B/pith $B/pith-init
+all: $B/pith $B/pith-init ## the tool and pith-init: what make alone does
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile tests/*.mk | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1	/p' Makefile tests/*.mk tests/boards/*.mk | \
+	  expand -t 23
 
 include tests/tests.mk
 
-setup: ## install the packages that building and testing need
+setup: ## install the packages that building and running need
 	$(Q)scripts/setup
 
 .PRECIOUS: $B/sysroot/%/bin/musl-gcc

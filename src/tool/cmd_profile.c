@@ -52,7 +52,8 @@ static const struct verb {
 	  "print the canonical text, what each call gets, or instructions",
 	  profile_show },
 	{ "trace",
-	  "[-o POLICY] [--merge POLICY] PROGRAM [ARG...] | --image IMAGE.tar [ARG...]",
+	  "[-o POLICY] [--merge POLICY] PROGRAM [ARG...] | --image IMAGE.tar "
+	  "[--runtime PROGRAM] [ARG...]",
 	  "run a program and list what it called", profile_trace },
 };
 

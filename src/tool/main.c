@@ -50,10 +50,10 @@ static const struct command {
 	  "say what an image is made of, package by package", cmd_sbom },
 	{ "seal", "[OPTIONS] IN.tar -o OUT.tar | --root DIR [OPTIONS] /PROGRAM",
 	  "put pith-init and a filter around what others built", cmd_seal },
-	{ "update", "NAME.pith",
+	{ "update", "[--init FILE] NAME.pith",
 	  "write what SystemCallFilter=auto stands for beside the recipe",
 	  cmd_update },
-	{ "verify", "[--rebuild NAME.pith] IMAGE.tar",
+	{ "verify", "[--rebuild NAME.pith [--init FILE]] IMAGE.tar",
 	  "check that an image is what it says it is", cmd_verify },
 };
 
