@@ -30,29 +30,56 @@ static bool is_plain(struct slice text)
 	return true;
 }
 
-static int add_file(struct lock *lock, struct slice path, struct err *err)
+static bool is_same(struct slice a, struct slice b)
 {
-	if (!path.len || *path.at != '/')
-		return err_set(err, 0, "a file's path is not absolute");
-	if (lock_find(lock, path))
-		return err_set(err, 0, "%.*s: given twice", SLICE_ARGS(path));
-	if (lock->files.count == LOCK_FILES_MAX)
-		return err_set(err, 0, "more than %d files", LOCK_FILES_MAX);
-	LIST_ADD(&lock->files, (struct lock_file){ .path = path });
+	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+}
+
+static int add_part(struct lock *lock, struct slice platform, struct err *err)
+{
+	if (lock_part(lock, platform))
+		return err_set(err, 0, "%.*s: given twice",
+			       SLICE_ARGS(platform));
+	if (lock->parts.count == LOCK_PARTS_MAX)
+		return err_set(err, 0, "more than %d platforms",
+			       LOCK_PARTS_MAX);
+	LIST_ADD(&lock->parts, (struct lock_part){ .platform = platform });
 	return 0;
 }
 
-static int set_member(struct lock *lock, struct slice name, struct slice value,
-		      struct err *err)
+/* What a line is about. */
+static struct lock_part *last_part(struct lock *lock)
+{
+	if (!lock->parts.count)
+		LIST_ADD(
+			&lock->parts,
+			(struct lock_part){ .platform = SLICE(LOCK_PLATFORM) });
+	return &lock->parts.at[lock->parts.count - 1];
+}
+
+static int add_file(struct lock_part *part, struct slice path, struct err *err)
+{
+	if (!path.len || *path.at != '/')
+		return err_set(err, 0, "a file's path is not absolute");
+	if (lock_find(part, path))
+		return err_set(err, 0, "%.*s: given twice", SLICE_ARGS(path));
+	if (part->files.count == LOCK_FILES_MAX)
+		return err_set(err, 0, "more than %d files", LOCK_FILES_MAX);
+	LIST_ADD(&part->files, (struct lock_file){ .path = path });
+	return 0;
+}
+
+static int set_member(struct lock_part *part, struct slice name,
+		      struct slice value, struct err *err)
 {
 	for (size_t i = 0; i < KEYS; i++) {
 		if (!slice_eq(name, keys[i].name))
 			continue;
-		if (!lock->files.count)
+		if (!part->files.count)
 			return err_set(err, 0, "%s: before the first file",
 				       keys[i].name);
 		struct slice *to = member(
-			&lock->files.at[lock->files.count - 1], &keys[i]);
+			&part->files.at[part->files.count - 1], &keys[i]);
 
 		if (to->len)
 			return err_set(err, 0, "%s: given twice", keys[i].name);
@@ -60,6 +87,15 @@ static int set_member(struct lock *lock, struct slice name, struct slice value,
 		return 0;
 	}
 	return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));
+}
+
+static int set_status(struct lock_part *part, struct slice value,
+		      struct err *err)
+{
+	if (part->status.len)
+		return err_set(err, 0, "status: given twice");
+	part->status = value;
+	return 0;
 }
 
 static int read_line(struct lock *lock, struct slice line, struct err *err)
@@ -74,14 +110,13 @@ static int read_line(struct lock *lock, struct slice line, struct err *err)
 	value = slice_trim(value);
 	if (!value.len)
 		return err_set(err, 0, "%.*s: empty", SLICE_ARGS(name));
+	if (slice_eq(name, "platform"))
+		return add_part(lock, value, err);
 	if (slice_eq(name, "file"))
-		return add_file(lock, value, err);
-	if (!slice_eq(name, "status"))
-		return set_member(lock, name, value, err);
-	if (lock->status.len)
-		return err_set(err, 0, "status: given twice");
-	lock->status = value;
-	return 0;
+		return add_file(last_part(lock), value, err);
+	if (slice_eq(name, "status"))
+		return set_status(last_part(lock), value, err);
+	return set_member(last_part(lock), name, value, err);
 }
 
 int lock_parse(struct lock *out, struct slice text, struct err *err)
@@ -89,7 +124,7 @@ int lock_parse(struct lock *out, struct slice text, struct err *err)
 	struct slice line, rest = text;
 	unsigned int number = 1;
 
-	*out = (struct lock){ .status = { "", 0 } };
+	*out = (struct lock){ .parts = { NULL, 0, 0 } };
 	if (!slice_cut(&line, &rest, '\n') || !slice_eq(line, "pith-lock 1"))
 		return err_set(err, 0, "no lock of this version of pith");
 	while (slice_cut(&line, &rest, '\n')) {
@@ -104,19 +139,27 @@ int lock_parse(struct lock *out, struct slice text, struct err *err)
 
 void lock_free(struct lock *lock)
 {
-	free(lock->files.at);
-	*lock = (struct lock){ .status = { "", 0 } };
+	for (size_t i = 0; i < lock->parts.count; i++)
+		free(lock->parts.at[i].files.at);
+	free(lock->parts.at);
+	*lock = (struct lock){ .parts = { NULL, 0, 0 } };
 }
 
-const struct lock_file *lock_find(const struct lock *lock, struct slice path)
+const struct lock_part *lock_part(const struct lock *lock,
+				  struct slice platform)
 {
-	for (size_t i = 0; i < lock->files.count; i++) {
-		struct slice other = lock->files.at[i].path;
+	for (size_t i = 0; i < lock->parts.count; i++)
+		if (is_same(lock->parts.at[i].platform, platform))
+			return &lock->parts.at[i];
+	return NULL;
+}
 
-		if (other.len == path.len &&
-		    memcmp(other.at, path.at, path.len) == 0)
-			return &lock->files.at[i];
-	}
+const struct lock_file *lock_find(const struct lock_part *part,
+				  struct slice path)
+{
+	for (size_t i = 0; i < part->files.count; i++)
+		if (is_same(part->files.at[i].path, path))
+			return &part->files.at[i];
 	return NULL;
 }
 
@@ -129,12 +172,11 @@ static void print_item(struct buf *out, const char *name, struct slice value)
 	buf_text(out, "\n");
 }
 
-void lock_print(struct buf *out, const struct lock *lock)
+static void print_part(struct buf *out, const struct lock_part *part)
 {
-	buf_text(out, "pith-lock 1\n");
-	print_item(out, "status", lock->status);
-	for (size_t i = 0; i < lock->files.count; i++) {
-		struct lock_file *file = &lock->files.at[i];
+	print_item(out, "status", part->status);
+	for (size_t i = 0; i < part->files.count; i++) {
+		struct lock_file *file = &part->files.at[i];
 
 		print_item(out, "file", file->path);
 		for (size_t k = 0; k < KEYS; k++) {
@@ -143,5 +185,18 @@ void lock_print(struct buf *out, const struct lock *lock)
 			buf_text(out, value.len ? "  " : "");
 			print_item(out, keys[k].name, value);
 		}
+	}
+}
+
+void lock_print(struct buf *out, const struct lock *lock)
+{
+	buf_text(out, "pith-lock 1\n");
+	for (size_t i = 0; i < lock->parts.count; i++) {
+		const struct lock_part *part = &lock->parts.at[i];
+
+		if (lock->parts.count > 1 ||
+		    !slice_eq(part->platform, LOCK_PLATFORM))
+			print_item(out, "platform", part->platform);
+		print_part(out, part);
 	}
 }

@@ -7,6 +7,7 @@
  * known has no line. Comments begin with '#'.
  *
  *	pith-lock 1
+ *	platform linux/arm64		what follows is of that one
  *	status exact
  *	file /usr/lib/libz.so.1		the path in the image
  *	  real /usr/lib/libz.so.1.2.13	where that leads
@@ -14,21 +15,31 @@
  *	  build-id HEX
  *	  package zlib1g
  *	  version 1:1.2.13
+ *
+ * What stands before the first platform is of LOCK_PLATFORM; where that is the
+ * only one its line is not written.
  */
 #include "base/list.h"
 
 struct err;
 
-enum { LOCK_MAX = 1 << 20, LOCK_FILES_MAX = 4096 };
+#define LOCK_PLATFORM "linux/amd64"
+
+enum { LOCK_MAX = 1 << 20, LOCK_FILES_MAX = 4096, LOCK_PARTS_MAX = 16 };
 
 /* The empty slice is: not known. */
 struct lock_file {
 	struct slice path, real, sha256, build_id, package, version;
 };
 
-struct lock {
-	struct slice status;
+/* One platform's. */
+struct lock_part {
+	struct slice platform, status;
 	LIST(struct lock_file) files;
+};
+
+struct lock {
+	LIST(struct lock_part) parts;
 };
 
 /*
@@ -38,8 +49,13 @@ struct lock {
 int lock_parse(struct lock *out, struct slice text, struct err *err);
 void lock_free(struct lock *lock);
 
+/* The part of that platform, or NULL. */
+const struct lock_part *lock_part(const struct lock *lock,
+				  struct slice platform);
+
 /* The file of that path in the image, or NULL. */
-const struct lock_file *lock_find(const struct lock *lock, struct slice path);
+const struct lock_file *lock_find(const struct lock_part *part,
+				  struct slice path);
 
 /* Append the text; lock_parse() reads it back. */
 void lock_print(struct buf *out, const struct lock *lock);

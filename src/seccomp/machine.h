@@ -70,4 +70,7 @@ extern const struct machine machine_aarch64;
 /* By the number in ELF files, or NULL. */
 const struct machine *machine_by_elf(uint16_t machine);
 
+/* Ended by NULL. */
+extern const struct machine *const machine_all[];
+
 #endif

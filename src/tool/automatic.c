@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "image/libraries.h"
 #include "image/recipe.h"
+#include "seccomp/machine.h"
 #include "tool/derivation.h"
 #include "tool/derived.h"
 
@@ -25,6 +26,13 @@ static int add(struct automatic *automatic, const char *path, bool is_complete,
 	if (automatic->find(&libraries, automatic->of, path, err) < 0 ||
 	    derived_make(&derived, &libraries, is_complete, err) < 0)
 		return err_wrap(err, "auto");
+	if (derived_arch(derived) != automatic->arch) {
+		json_decref(derived);
+		return err_set(err, 0,
+			       "auto: %s: a program for another "
+			       "machine than linux/%s",
+			       path, automatic->arch->oci);
+	}
 	derived_calls(automatic->calls, derived);
 	automatic->open_count += derived_open_count(derived);
 	automatic->vouched_count += count_vouched(derived);
@@ -59,20 +67,36 @@ static int add_commands(struct automatic *automatic,
 	return 0;
 }
 
+/* Code is read for some machines only. */
+static int check_machine(const struct arch *arch, struct err *err)
+{
+	auto_buf struct buf names = { 0 };
+
+	for (size_t i = 0; machine_all[i]; i++) {
+		if (machine_all[i]->arch == arch)
+			return 0;
+		buf_fmt(&names, "%s%s", i ? ", " : "",
+			machine_all[i]->arch->oci);
+	}
+	return err_set(err, 0,
+		       "auto: not for linux/%s, whose code pith does not read "
+		       "(but %s): list the calls, such as file:POLICY from "
+		       "pith profile trace on such a machine, or @default",
+		       arch->oci, names.at);
+}
+
 int automatic_derive(struct automatic *automatic, const struct recipe *recipe,
 		     bool is_complete, struct err *err)
 {
 	const struct service *service = &recipe->service;
 
-	if (recipe->arch != &arch_x86_64)
-		return err_set(err, 0,
-			       "auto: not for linux/%s; list the calls, trace "
-			       "them, or see what pith profile derive finds",
-			       recipe->arch->oci);
+	if (check_machine(recipe->arch, err) < 0)
+		return -1;
 	if (!automatic->find)
 		return err_set(err, 0,
 			       "auto: not for what others built: list the "
 			       "calls, or trace them");
+	automatic->arch = recipe->arch;
 	automatic->programs = json_array();
 	if (add(automatic, service->exec.at[0], is_complete, err) < 0)
 		return -1;

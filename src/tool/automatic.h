@@ -28,6 +28,7 @@ struct automatic {
 		    struct err *err);
 	void *of;
 	/* out */
+	const struct arch *arch; /* the programs'; its numbers are the calls' */
 	/* An array, as derived.h has them, "at" is the path; or NULL. */
 	json_t *programs;
 	bool calls[DERIVE_NR_MAX];
@@ -37,7 +38,7 @@ struct automatic {
 
 /*
  * Derive what the recipe's service runs: ExecStart= first, then Also=,
- * ExecStartPre= and ExecStopPost=.
+ * ExecStartPre= and ExecStopPost=; all for its platform.
  */
 int automatic_derive(struct automatic *automatic, const struct recipe *recipe,
 		     bool is_complete, struct err *err);

@@ -101,27 +101,35 @@ struct part {
 	struct buf filter;
 };
 
-/* Go on with the recipe's i-th platform: what was derived was another's. */
-static void choose_platform(struct build *build, size_t i)
+/* Of the recipe's i-th platform: what was derived was another's. */
+static int make_part(struct part *part, struct build *build, size_t i,
+		     struct err *err)
 {
-	build->recipe->arch = build->recipe->archs[i];
-	if (i)
-		automatic_free(&build->automatic);
+	struct recipe *recipe = build->recipe;
+
+	recipe->arch = recipe->archs[i];
+	automatic_free(&build->automatic);
+	if (make_plan(&part->plan, &part->filter, build, err) < 0)
+		return recipe->arch_count == 1
+			       ? -1
+			       : err_wrap(err, "linux/%s", recipe->arch->oci);
+	build->platform_calls[i] = build->calls;
+	build->platform_status[i] = recipe->filter_status;
+	return 0;
 }
 
-static int make_plans(struct part *parts, struct build *build, struct err *err)
+static int make_parts(struct part *parts, struct build *build, struct err *err)
 {
-	size_t count = build->recipe->arch_count;
-
-	for (size_t i = 0; i < count; i++) {
-		choose_platform(build, i);
-		if (make_plan(&parts[i].plan, &parts[i].filter, build, err) < 0)
-			return count == 1 ? -1
-					  : err_wrap(err, "linux/%s",
-						     build->recipe->arch->oci);
-		build->platform_calls[i] = build->calls;
-	}
+	for (size_t i = 0; i < build->recipe->arch_count; i++)
+		if (make_part(&parts[i], build, i, err) < 0)
+			return -1;
 	return 0;
+}
+
+static void free_part(struct part *part)
+{
+	plan_free(&part->plan);
+	buf_free(&part->filter);
 }
 
 /* Write a platform's layers into the archive and describe them. */
@@ -180,6 +188,7 @@ static int write_archive(struct build *build, const struct part *parts,
 		return -1;
 	for (size_t i = 0; i < count && result == 0; i++) {
 		build->recipe->arch = build->recipe->archs[i];
+		build->recipe->filter_status = build->platform_status[i];
 		result = write_part(&manifests[i], &archive, &parts[i], build,
 				    err);
 	}
@@ -198,24 +207,21 @@ static int write_archive(struct build *build, const struct part *parts,
 int build_image(struct build *build, struct err *err)
 {
 	struct part parts[RECIPE_PLATFORMS_MAX] = { 0 };
-	int result = make_plans(parts, build, err);
+	int result = make_parts(parts, build, err);
 
 	if (result == 0)
 		result = write_archive(build, parts, err);
-	for (size_t i = 0; i < RECIPE_PLATFORMS_MAX; i++) {
-		plan_free(&parts[i].plan);
-		buf_free(&parts[i].filter);
-	}
+	for (size_t i = 0; i < RECIPE_PLATFORMS_MAX; i++)
+		free_part(&parts[i]);
 	return result;
 }
 
-int build_derive(struct build *build, struct err *err)
+int build_derive(struct build *build, size_t i, struct err *err)
 {
-	struct plan plan = { 0 };
-	auto_buf struct buf filter = { 0 };
-	int result = make_plan(&plan, &filter, build, err);
+	struct part part = { 0 };
+	int result = make_part(&part, build, i, err);
 
-	plan_free(&plan);
+	free_part(&part);
 	return result;
 }
 

@@ -36,13 +36,17 @@ struct build {
 	size_t calls;	       /* that the filter allows */
 	/* The same for each of the recipe's platforms. */
 	size_t platform_calls[RECIPE_PLATFORMS_MAX];
+	const char *platform_status[RECIPE_PLATFORMS_MAX];
 };
 
 /* Build the image; build->output appears complete or not at all. */
 int build_image(struct build *build, struct err *err);
 
-/* Everything but the image: what there is to derive for pith update. */
-int build_derive(struct build *build, struct err *err);
+/*
+ * Everything but the image: what there is to derive for pith update, of the
+ * recipe's i-th platform. What was derived for another is freed.
+ */
+int build_derive(struct build *build, size_t i, struct err *err);
 
 /* For build.c: hold what was derived against the recipe's lock. */
 int build_check_lock(struct build *build, struct err *err);

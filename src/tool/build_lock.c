@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "base/err.h"
 #include "image/recipe.h"
 #include "tool/build.h"
@@ -37,7 +38,7 @@ static int refuse(const struct locked *locked, const struct build *build,
 	return err_set(err, 0,
 		       "%s: --locked: it was %.*s, and %zu places are open "
 		       "now, the first: %s",
-		       file, SLICE_ARGS(locked->lock.status),
+		       file, SLICE_ARGS(locked->part->status),
 		       automatic->open_count, text.at);
 }
 
@@ -46,7 +47,8 @@ static int compare(const struct locked *locked, struct build *build,
 {
 	const struct automatic *automatic = &build->automatic;
 	bool is_opened = automatic->open_count &&
-			 !slice_has_prefix(locked->lock.status, "open");
+			 !slice_has_prefix(locked->part->status, "open");
+	bool has_several = build->recipe->arch_count > 1;
 	auto_buf struct buf text = { 0 };
 	struct slice line, rest;
 
@@ -58,11 +60,35 @@ static int compare(const struct locked *locked, struct build *build,
 	if (!text.len)
 		return 0;
 	buf_fmt(&build->notes,
-		"%s is of before; pith update %s brings it up to date:\n",
-		locked->lock_name, build->recipe->file);
+		"%s is of before%s%s; pith update %s brings it up to date:\n",
+		locked->lock_name, has_several ? " for linux/" : "",
+		has_several ? build->recipe->arch->oci : "",
+		build->recipe->file);
 	rest = buf_slice(&text);
 	while (slice_cut(&line, &rest, '\n'))
 		buf_fmt(&build->notes, "  %.*s\n", SLICE_ARGS(line));
+	return 0;
+}
+
+/* A lock, or this platform's part of one. */
+static int lacks(const struct locked *locked, struct build *build,
+		 struct err *err)
+{
+	const struct recipe *recipe = build->recipe;
+
+	if (!locked->text && build->is_locked)
+		return err_set(err, 0, "%s: not there; pith update %s makes it",
+			       locked->lock_name, recipe->file);
+	if (build->is_locked)
+		return err_set(err, 0,
+			       "%s: nothing of linux/%s; pith update %s adds "
+			       "it",
+			       locked->lock_name, recipe->arch->oci,
+			       recipe->file);
+	if (locked->text)
+		buf_fmt(&build->notes,
+			"%s: nothing of linux/%s; pith update %s adds it\n",
+			locked->lock_name, recipe->arch->oci, recipe->file);
 	return 0;
 }
 
@@ -70,27 +96,26 @@ int build_check_lock(struct build *build, struct err *err)
 {
 	const char *file = build->recipe->file;
 	struct locked locked;
-	int result;
 
 	if (!file)
 		return 0;
 	if (!build->automatic.programs) {
-		if (build->is_locked)
+		/* So for every platform, and said for the first. */
+		if (build->is_locked &&
+		    build->recipe->arch == build->recipe->archs[0])
 			buf_text(&build->notes,
 				 "--locked: without SystemCallFilter=auto "
 				 "nothing is derived, and nothing locked\n");
 		return 0;
 	}
-	result = locked_open(&locked, file, err);
-	if (result == 0 && locked.is_there &&
+	int result = locked_open(&locked, file, build->recipe->arch, err);
+
+	if (result == 0 && locked.part &&
 	    locked_is_changed(&locked, &build->automatic))
 		packages_add(build->automatic.programs, build->recipe);
-	if (result == 0 && locked.is_there)
-		result = compare(&locked, build, err);
-	else if (result == 0 && build->is_locked)
-		result = err_set(err, 0,
-				 "%s: not there; pith update %s makes it",
-				 locked.lock_name, file);
+	if (result == 0)
+		result = locked.part ? compare(&locked, build, err)
+				     : lacks(&locked, build, err);
 	locked_close(&locked);
 	return result;
 }

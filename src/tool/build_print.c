@@ -34,12 +34,31 @@ static void print_notes(const struct build *build)
 		printf("  note: %.*s\n", SLICE_ARGS(line));
 }
 
+/* Code that is exact on one machine may be open on another. */
+static bool has_one_status(const struct build *build)
+{
+	for (size_t i = 1; i < build->recipe->arch_count; i++)
+		if (strcmp(build->platform_status[i],
+			   build->platform_status[0]) != 0)
+			return false;
+	return true;
+}
+
+static void print_statuses(const struct build *build)
+{
+	for (size_t i = 0; i < build->recipe->arch_count; i++)
+		printf("%s%s %s", i ? ", " : "", build->recipe->archs[i]->oci,
+		       build->platform_status[i]);
+}
+
 void build_print_filter(const struct build *build)
 {
 	const struct recipe *recipe = build->recipe;
 	const struct service *service = &recipe->service;
 
-	if (strcmp(recipe->filter_status, "listed") != 0)
+	if (!has_one_status(build))
+		print_statuses(build);
+	else if (strcmp(recipe->filter_status, "listed") != 0)
 		printf("%s", recipe->filter_status);
 	else
 		for (size_t i = 0; i < service->filter.count; i++)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -18,46 +19,78 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static void print_diff(const struct build *build, const struct locked *locked)
+/* What there is, and after it what has changed. */
+static void print_diff(struct buf *out, const struct build *build,
+		       const struct locked *locked)
 {
+	const struct recipe *recipe = build->recipe;
 	auto_buf struct buf text = { 0 };
 	struct slice line, rest;
 	size_t count = 0;
 
 	for (size_t i = 0; i < DERIVE_NR_MAX; i++)
 		count += build->automatic.calls[i];
-	printf("%s  %zu calls (%s)\n", locked->policy_name, count,
-	       build->recipe->filter_status);
-	if (!locked->is_there)
+	buf_fmt(out, "%s  ", locked->policy_name);
+	if (recipe->arch_count > 1)
+		buf_fmt(out, "linux/%s  ", recipe->arch->oci);
+	buf_fmt(out, "%zu calls (%s)\n", count, recipe->filter_status);
+	if (!locked->part)
 		return;
 	locked_print_diff(&text, locked, &build->automatic,
-			  build->recipe->filter_status);
+			  recipe->filter_status);
 	rest = buf_slice(&text);
 	while (slice_cut(&line, &rest, '\n'))
-		printf("  %.*s\n", SLICE_ARGS(line));
+		buf_fmt(out, "  %.*s\n", SLICE_ARGS(line));
 	if (!text.len)
-		printf("  nothing has changed\n");
+		buf_text(out, "  nothing has changed\n");
 }
 
-static int lock(const struct build *build, struct err *err)
+/* A platform's: its calls into *out, which automatic_free() is owed for. */
+static int derive(struct automatic *out, struct buf *said, struct build *build,
+		  size_t i, struct err *err)
 {
 	const struct recipe *recipe = build->recipe;
 	struct locked locked;
 
+	if (build_derive(build, i, err) < 0)
+		return -1;
 	if (!build->automatic.programs)
 		return err_set(err, 0,
 			       "%s: without SystemCallFilter=auto nothing is "
 			       "derived, and there is nothing to lock",
 			       recipe->file);
-	int result = locked_open(&locked, recipe->file, err);
-
 	packages_add(build->automatic.programs, recipe);
-	if (result == 0)
-		result = locked_write(&locked, &build->automatic,
-				      recipe->filter_status, err);
-	if (result == 0)
-		print_diff(build, &locked);
+	int result = locked_open(&locked, recipe->file, recipe->arch, err);
+
+	if (result == 0) {
+		print_diff(said, build, &locked);
+		*out = build->automatic;
+		build->automatic = (struct automatic){ .programs = NULL };
+	}
 	locked_close(&locked);
+	return result;
+}
+
+static int lock(struct build *build, struct err *err)
+{
+	const struct recipe *recipe = build->recipe;
+	auto_buf struct buf said = { 0 };
+	struct automatic automatics[RECIPE_PLATFORMS_MAX] = { 0 };
+	struct locked_now nows[RECIPE_PLATFORMS_MAX];
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < recipe->arch_count; i++) {
+		result = derive(&automatics[i], &said, build, i, err);
+		nows[i] = (struct locked_now){ &automatics[i],
+					       recipe->filter_status };
+	}
+	if (result == 0)
+		result = locked_write(recipe->file, nows, recipe->arch_count,
+				      err);
+	if (result == 0)
+		fputs(said.at, stdout);
+	for (size_t i = 0; i < recipe->arch_count; i++)
+		automatic_free(&automatics[i]);
 	return result;
 }
 
@@ -71,10 +104,8 @@ static int update(const char *file, const char *init, struct err *err)
 	if (io_load(&text, &len, file, RECIPE_MAX, err) < 0 ||
 	    recipe_parse(&recipe, text, len, file, err) < 0)
 		return -1;
-	int result = build_derive(&build, err);
+	int result = lock(&build, err);
 
-	if (result == 0)
-		result = lock(&build, err);
 	build_free(&build);
 	recipe_free(&recipe);
 	return result;

@@ -283,6 +283,8 @@ static bool is_valid(const json_t *derived)
 					      "parts" };
 	const json_t *calls = json_object_get(derived, "calls");
 
+	if (!derived_arch(derived))
+		return false;
 	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
 		if (!json_is_array(json_object_get(derived, arrays[i])))
 			return false;
@@ -340,9 +342,8 @@ int derived_make(json_t **out, struct libraries *libraries, bool is_complete,
 const struct arch *derived_arch(const json_t *derived)
 {
 	const char *name = json_string_value(json_object_get(derived, "arch"));
-	const struct arch *arch = name ? arch_by_name(slice_from(name)) : NULL;
 
-	return arch ? arch : &arch_x86_64;
+	return name ? arch_by_name(slice_from(name)) : NULL;
 }
 
 void derived_calls(bool *calls, const json_t *derived)

@@ -14,10 +14,8 @@
 #include "tool/locked_parts.h"
 #include "tool/policy_file.h"
 
-static const char mark[] = "# Written by pith update";
-
 /* "dir/x.pith" and "lock" are "dir/x.lock". */
-static char *beside(const char *recipe, const char *suffix)
+char *locked_beside(const char *recipe, const char *suffix)
 {
 	size_t len = strlen(recipe);
 	struct buf name = { 0 };
@@ -37,22 +35,24 @@ static int read_both(struct locked *out, struct err *err)
 		return -1;
 	if (lock_parse(&out->lock, (struct slice){ out->text, len }, err) < 0)
 		return err_wrap(err, "%s", out->lock_name);
-	if (policy_file_read(&out->policy, out->policy_name, err) < 0) {
-		lock_free(&out->lock);
-		return -1;
-	}
-	out->is_there = true;
-	return 0;
+	return policy_file_read(&out->policy, out->policy_name, err);
 }
 
-int locked_open(struct locked *out, const char *recipe, struct err *err)
+int locked_open(struct locked *out, const char *recipe, const struct arch *arch,
+		struct err *err)
 {
-	*out = (struct locked){ .policy_name = beside(recipe, "policy"),
-				.lock_name = beside(recipe, "lock") };
-	policy_init(&out->policy, &arch_x86_64);
+	auto_buf struct buf platform = { 0 };
+
+	*out = (struct locked){ .policy_name = locked_beside(recipe, "policy"),
+				.lock_name = locked_beside(recipe, "lock") };
+	policy_init(&out->policy, arch);
 	if (access(out->lock_name, F_OK) < 0 && errno == ENOENT)
 		return 0;
-	return read_both(out, err);
+	if (read_both(out, err) < 0)
+		return -1;
+	buf_fmt(&platform, "linux/%s", arch->oci);
+	out->part = lock_part(&out->lock, buf_slice(&platform));
+	return 0;
 }
 
 void locked_close(struct locked *locked)
@@ -65,21 +65,19 @@ void locked_close(struct locked *locked)
 	*locked = (struct locked){ 0 };
 }
 
-static bool is_gates(uint32_t nr)
+bool locked_is_gates(const char *name)
 {
-	const char *name = arch_syscall_name(&arch_x86_64, nr);
-
 	return strcmp(name, "execve") == 0 || strcmp(name, "execveat") == 0;
 }
 
 /* Some calls no policy allows, whatever it says (pith-policy(5)): clone3. */
-static bool is_allowable(uint32_t nr)
+static bool is_allowable(const struct arch *arch, uint32_t nr)
 {
-	const char *name = arch_syscall_name(&arch_x86_64, nr);
+	const char *name = arch_syscall_name(arch, nr);
 	auto_policy struct policy policy = { 0 };
 	struct err ignored;
 
-	policy_init(&policy, &arch_x86_64);
+	policy_init(&policy, arch);
 	return policy_add(&policy, slice_from(name), &ignored) == 0 &&
 	       policy_allows(&policy, nr);
 }
@@ -87,8 +85,11 @@ static bool is_allowable(uint32_t nr)
 bool locked_lacks(const struct locked *locked,
 		  const struct automatic *automatic, uint32_t nr)
 {
-	return automatic->calls[nr] && !is_gates(nr) &&
-	       !policy_allows(&locked->policy, nr) && is_allowable(nr);
+	const struct arch *arch = automatic->arch;
+
+	return automatic->calls[nr] &&
+	       !locked_is_gates(arch_syscall_name(arch, nr)) &&
+	       !policy_allows(&locked->policy, nr) && is_allowable(arch, nr);
 }
 
 size_t locked_count_new(const struct locked *locked,
@@ -108,9 +109,9 @@ static struct slice text_at(const json_t *object, const char *key)
 	return slice_from(text ? text : "");
 }
 
-void locked_now(struct lock *out, const struct automatic *automatic)
+void locked_part(struct lock_part *out, const struct automatic *automatic)
 {
-	*out = (struct lock){ .status = { "", 0 } };
+	*out = (struct lock_part){ .status = { "", 0 } };
 	for (size_t i = 0; i < json_array_size(automatic->programs); i++) {
 		const json_t *program = json_array_get(automatic->programs, i);
 		const json_t *parts = json_object_get(program, "parts");
@@ -142,17 +143,17 @@ bool locked_is_changed(const struct locked *locked,
 		       const struct automatic *automatic)
 {
 	bool is_changed = false;
-	struct lock now;
+	struct lock_part now;
 
-	locked_now(&now, automatic);
+	locked_part(&now, automatic);
 	for (size_t i = 0; i < now.files.count && !is_changed; i++) {
-		const struct lock_file *was = lock_find(&locked->lock,
+		const struct lock_file *was = lock_find(locked->part,
 							now.files.at[i].path);
 
 		is_changed = !was ||
 			     !is_same(was->sha256, now.files.at[i].sha256);
 	}
-	lock_free(&now);
+	free(now.files.at);
 	return is_changed;
 }
 
@@ -183,7 +184,7 @@ static void print_step(struct buf *out, const char *what, struct slice a,
 bool locked_print_change(struct buf *out, const struct locked *locked,
 			 const struct lock_file *now)
 {
-	const struct lock_file *was = lock_find(&locked->lock, now->path);
+	const struct lock_file *was = lock_find(locked->part, now->path);
 
 	if (was && is_same(was->sha256, now->sha256))
 		return false;
@@ -206,13 +207,13 @@ static void print_calls(struct buf *out, const struct locked *locked,
 			const struct automatic *automatic)
 {
 	for (uint32_t nr = 0; nr < DERIVE_NR_MAX; nr++) {
-		const char *name = arch_syscall_name(&arch_x86_64, nr);
+		const char *name = arch_syscall_name(automatic->arch, nr);
 
-		if (!name || is_gates(nr))
+		if (!name || locked_is_gates(name))
 			continue;
 		if (locked_lacks(locked, automatic, nr))
 			buf_fmt(out, "+%s\n", name);
-		else if (locked->is_there && !automatic->calls[nr] &&
+		else if (!automatic->calls[nr] &&
 			 policy_allows(&locked->policy, nr) &&
 			 !policy_is_implied(slice_from(name)))
 			buf_fmt(out, "-%s\n", name);
@@ -222,112 +223,23 @@ static void print_calls(struct buf *out, const struct locked *locked,
 void locked_print_diff(struct buf *out, const struct locked *locked,
 		       const struct automatic *automatic, const char *status)
 {
-	struct lock now;
+	const struct lock_part *was = locked->part;
+	struct lock_part now;
 
-	locked_now(&now, automatic);
-	if (locked->is_there && !slice_eq(locked->lock.status, status))
-		buf_fmt(out, "status %.*s -> %s\n",
-			SLICE_ARGS(locked->lock.status), status);
+	locked_part(&now, automatic);
+	if (!slice_eq(was->status, status))
+		buf_fmt(out, "status %.*s -> %s\n", SLICE_ARGS(was->status),
+			status);
 	print_calls(out, locked, automatic);
-	for (size_t i = 0; locked->is_there && i < now.files.count; i++)
+	for (size_t i = 0; i < now.files.count; i++)
 		if (locked_print_change(out, locked, &now.files.at[i]))
 			buf_text(out, "\n");
-	for (size_t i = 0; i < locked->lock.files.count; i++) {
-		struct slice path = locked->lock.files.at[i].path;
+	for (size_t i = 0; i < was->files.count; i++) {
+		struct slice path = was->files.at[i].path;
 
 		if (!lock_find(&now, path))
 			buf_fmt(out, "%.*s is gone\n",
 				SLICE_ARGS(last_part(path)));
 	}
-	lock_free(&now);
-}
-
-static int print_policy(struct buf *out, const struct automatic *automatic,
-			const char *status, struct err *err)
-{
-	struct policy policy;
-
-	buf_fmt(out, "%s from the program's code (%s); do not edit.\n", mark,
-		status);
-	policy_init(&policy, &arch_x86_64);
-	for (uint32_t nr = 0; nr < DERIVE_NR_MAX; nr++) {
-		const char *name = arch_syscall_name(&arch_x86_64, nr);
-
-		if (!automatic->calls[nr])
-			continue;
-		if (is_gates(nr))
-			buf_fmt(out, "# %s: not here, but by AllowExec=\n",
-				name);
-		else if (policy_add(&policy, slice_from(name), err) < 0)
-			return -1;
-	}
-	policy_print(out, &policy);
-	return 0;
-}
-
-static void print_lock(struct buf *out, const struct automatic *automatic,
-		       const char *status)
-{
-	struct lock now;
-
-	locked_now(&now, automatic);
-	now.status = slice_from(status);
-	lock_print(out, &now);
-	lock_free(&now);
-}
-
-/* A policy that somebody wrote by hand is not ours to replace. */
-static int check_ours(const char *name, struct err *err)
-{
-	auto_free char *text = NULL;
-	struct err missing;
-	size_t len;
-
-	if (io_load(&text, &len, name, LOCK_MAX, &missing) < 0) {
-		if (missing.num == ENOENT)
-			return 0;
-		*err = missing;
-		return -1;
-	}
-	if (slice_has_prefix((struct slice){ text, len }, mark))
-		return 0;
-	return err_set(err, 0,
-		       "%s: not written by pith update, and it would be "
-		       "replaced: move it away",
-		       name);
-}
-
-static int write_file(struct io_output *out, const char *name,
-		      const struct buf *text, struct err *err)
-{
-	if (io_create(out, name, err) < 0)
-		return -1;
-	if (io_write(out->fd, text->at, text->len) < 0)
-		return err_set(err, errno, "write %s", name);
-	return 0;
-}
-
-int locked_write(const struct locked *locked, const struct automatic *automatic,
-		 const char *status, struct err *err)
-{
-	auto_buf struct buf policy = { 0 };
-	auto_buf struct buf lock = { 0 };
-	struct io_output outs[2] = { { .fd = -1 }, { .fd = -1 } };
-
-	if (check_ours(locked->policy_name, err) < 0 ||
-	    print_policy(&policy, automatic, status, err) < 0)
-		return -1;
-	print_lock(&lock, automatic, status);
-	int result = write_file(&outs[0], locked->policy_name, &policy, err);
-
-	if (result == 0)
-		result = write_file(&outs[1], locked->lock_name, &lock, err);
-	/* Both are written: now each takes its place by one rename. */
-	if (result == 0)
-		result = io_commit(&outs[0], err);
-	if (result == 0)
-		result = io_commit(&outs[1], err);
-	io_discard(&outs[0]);
-	io_discard(&outs[1]);
-	return result;
+	free(now.files.at);
 }

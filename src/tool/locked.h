@@ -12,24 +12,28 @@
 #include "data/lock.h"
 #include "seccomp/policy.h"
 
+struct arch;
 struct automatic;
 struct err;
 
 struct locked {
 	char *policy_name, *lock_name;
-	bool is_there; /* the rest is filled */
-	char *text;
+	char *text; /* NULL: nothing is there, and nothing below is filled */
 	struct lock lock;
-	struct policy policy;
+	const struct lock_part *part; /* the platform's, or NULL */
+	struct policy policy;	      /* the platform's */
 };
 
 /*
- * Read what is beside the recipe; nothing is no error, and a NAME.policy
- * without the other is somebody's own. locked_close() is owed, also after a
- * failure.
+ * Read what is beside the recipe about that machine; nothing is no error, and
+ * a NAME.policy without the other is somebody's own. locked_close() is owed,
+ * also after a failure.
  */
-int locked_open(struct locked *out, const char *recipe, struct err *err);
+int locked_open(struct locked *out, const char *recipe, const struct arch *arch,
+		struct err *err);
 void locked_close(struct locked *locked);
+
+/* The next four are about a platform that the lock has. */
 
 /* Whether a file is another one than it was, or new. */
 bool locked_is_changed(const struct locked *locked,
@@ -47,8 +51,14 @@ void locked_print_diff(struct buf *out, const struct locked *locked,
 int locked_print_why(struct buf *out, const struct locked *locked,
 		     const struct automatic *automatic, struct err *err);
 
-/* Write both files, of what is now. */
-int locked_write(const struct locked *locked, const struct automatic *automatic,
-		 const char *status, struct err *err);
+/* What there is now, of a platform. */
+struct locked_now {
+	const struct automatic *automatic;
+	const char *status;
+};
+
+/* Write both files beside the recipe, of all its platforms. */
+int locked_write(const char *recipe, const struct locked_now *nows,
+		 size_t count, struct err *err);
 
 #endif

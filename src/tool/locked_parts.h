@@ -1,13 +1,13 @@
 #ifndef TOOL_LOCKED_PARTS_H
 #define TOOL_LOCKED_PARTS_H
 
-/* locked_parts: what locked.c and locked_why.c share. */
+/* locked_parts: what the files of locked share, and nobody else. */
 #include <stdbool.h>
 #include <stdint.h>
 
 struct automatic;
 struct buf;
-struct lock;
+struct lock_part;
 struct lock_file;
 struct locked;
 
@@ -15,8 +15,17 @@ struct locked;
 bool locked_lacks(const struct locked *locked,
 		  const struct automatic *automatic, uint32_t nr);
 
-/* The lock of what is now; lock_free() is owed. It points into automatic. */
-void locked_now(struct lock *out, const struct automatic *automatic);
+/*
+ * The files that there are now; files.at is the caller's to free. It points
+ * into automatic.
+ */
+void locked_part(struct lock_part *out, const struct automatic *automatic);
+
+/* "dir/x.pith" and "lock" are "dir/x.lock", the caller's to free. */
+char *locked_beside(const char *recipe, const char *suffix);
+
+/* The gate's to open, by AllowExec=, and not the policy's. */
+bool locked_is_gates(const char *name);
 
 /* "libz.so.1 changed, version 1.2 -> 1.3"; false, and nothing: it did not. */
 bool locked_print_change(struct buf *out, const struct locked *locked,

@@ -4,6 +4,7 @@
 
 #include "arch/arch.h"
 #include "base/err.h"
+#include "seccomp/machine.h"
 #include "tool/automatic.h"
 #include "tool/chain.h"
 #include "tool/derivation.h"
@@ -15,7 +16,7 @@ enum { SHOWN_MAX = 8 };
 /* What the calls of one program are explained with. */
 struct why {
 	const struct locked *locked;
-	const struct lock *now;
+	const struct lock_part *now;
 	const struct derivation *derivation;
 	const char *program; /* its path in the image */
 };
@@ -61,7 +62,9 @@ static void print_call(struct buf *out, const struct why *why,
 	auto_buf struct buf chain = { 0 };
 	struct slice line, rest;
 
-	buf_fmt(out, "+%s by ", arch_syscall_name(&arch_x86_64, call->nr));
+	buf_fmt(out, "+%s by ",
+		arch_syscall_name(why->derivation->derive.program.machine->arch,
+				  call->nr));
 	derivation_print_place(out, why->derivation, call->named);
 	buf_text(out, "; ");
 	print_cause(out, why, call);
@@ -96,11 +99,11 @@ int locked_print_why(struct buf *out, const struct locked *locked,
 		     const struct automatic *automatic, struct err *err)
 {
 	bool done[DERIVE_NR_MAX] = { false };
-	struct lock now;
+	struct lock_part now;
 	size_t shown = 0;
 	int result = 0;
 
-	locked_now(&now, automatic);
+	locked_part(&now, automatic);
 	for (size_t i = 0;
 	     result == 0 && i < json_array_size(automatic->programs); i++) {
 		const json_t *program = json_array_get(automatic->programs, i);
@@ -119,6 +122,6 @@ int locked_print_why(struct buf *out, const struct locked *locked,
 
 	if (result == 0 && count > shown)
 		buf_fmt(out, "and %zu calls more\n", count - shown);
-	lock_free(&now);
+	free(now.files.at);
 	return result;
 }

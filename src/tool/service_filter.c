@@ -59,7 +59,7 @@ static void print_derived(struct buf *out, const struct build *build)
 	bool may_exec = build->recipe->service.allow_exec;
 
 	for (uint32_t nr = 0; nr < DERIVE_NR_MAX; nr++) {
-		const char *name = arch_syscall_name(&arch_x86_64, nr);
+		const char *name = arch_syscall_name(build->automatic.arch, nr);
 
 		if (build->automatic.calls[nr] && (may_exec || !is_gates(name)))
 			buf_fmt(out, "%s\n", name);

@@ -27,14 +27,17 @@ static void a_lock_is_read_and_printed_to_the_byte(void **state)
 
 	(void)state;
 	assert_int_equal(lock_parse(&lock, SLICE(full), &err), 0);
-	assert_true(slice_eq(lock.status, "exact"));
-	assert_int_equal(lock.files.count, 2);
-	assert_true(slice_eq(lock.files.at[0].path, "/app/a program"));
-	const struct lock_file *file = lock_find(&lock,
+	assert_int_equal(lock.parts.count, 1);
+	const struct lock_part *part = lock_part(&lock, SLICE("linux/amd64"));
+	assert_ptr_equal(part, &lock.parts.at[0]);
+	assert_true(slice_eq(part->status, "exact"));
+	assert_int_equal(part->files.count, 2);
+	assert_true(slice_eq(part->files.at[0].path, "/app/a program"));
+	const struct lock_file *file = lock_find(part,
 						 SLICE("/usr/lib/libz.so.1"));
-	assert_ptr_equal(file, &lock.files.at[1]);
+	assert_ptr_equal(file, &part->files.at[1]);
 	assert_true(slice_eq(file->version, "1:1.2.13"));
-	assert_null(lock_find(&lock, SLICE("/usr/lib/libz.so")));
+	assert_null(lock_find(part, SLICE("/usr/lib/libz.so")));
 	lock_print(&text, &lock);
 	assert_string_equal(text.at, full);
 	lock_free(&lock);
@@ -51,8 +54,37 @@ static void comments_and_blanks_do_not_count(void **state)
 			   SLICE("pith-lock 1\n# x\n\n \tfile  /a \nsha256 1"),
 			   &err),
 		0);
-	assert_true(slice_eq(lock.files.at[0].path, "/a"));
-	assert_true(slice_eq(lock.files.at[0].sha256, "1"));
+	assert_true(slice_eq(lock.parts.at[0].files.at[0].path, "/a"));
+	assert_true(slice_eq(lock.parts.at[0].files.at[0].sha256, "1"));
+	lock_free(&lock);
+}
+
+static void platforms_have_parts_of_their_own(void **state)
+{
+	static const char arm[] = "pith-lock 1\nplatform linux/arm64\n"
+				  "status exact\nfile /a\n  sha256 2\n";
+	static const char both[] = "pith-lock 1\nstatus open\nfile /a\n"
+				   "platform linux/arm64\nfile /a\n";
+	auto_buf struct buf text = { 0 };
+	struct lock lock;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(lock_parse(&lock, SLICE(arm), &err), 0);
+	assert_null(lock_part(&lock, SLICE("linux/amd64")));
+	assert_non_null(lock_part(&lock, SLICE("linux/arm64")));
+	lock_print(&text, &lock);
+	assert_string_equal(text.at, arm);
+	lock_free(&lock);
+	buf_free(&text);
+	/* Of several each is named. */
+	assert_int_equal(lock_parse(&lock, SLICE(both), &err), 0);
+	assert_true(slice_eq(lock_part(&lock, SLICE("linux/amd64"))->status,
+			     "open"));
+	lock_print(&text, &lock);
+	assert_string_equal(text.at,
+			    "pith-lock 1\nplatform linux/amd64\nstatus open\n"
+			    "file /a\nplatform linux/arm64\nfile /a\n");
 	lock_free(&lock);
 }
 
@@ -74,6 +106,10 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 		  "line 4: real: given twice" },
 		{ "pith-lock 1\nstatus a\nstatus b\n",
 		  "line 3: status: given twice" },
+		{ "pith-lock 1\nfile /a\nplatform linux/amd64\n",
+		  "line 3: linux/amd64: given twice" },
+		{ "pith-lock 1\nfile /a\nplatform x\nsha256 1\n",
+		  "line 4: sha256: before the first file" },
 		{ "pith-lock 1\nsize 3\n", "line 2: size: unknown key" },
 		{ "pith-lock 1\nfile /\033[2J\n",
 		  "line 2: a control character" },
@@ -95,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lock_is_read_and_printed_to_the_byte),
 		cmocka_unit_test(comments_and_blanks_do_not_count),
+		cmocka_unit_test(platforms_have_parts_of_their_own),
 		cmocka_unit_test(what_is_wrong_is_named_with_its_line),
 	};
 
