@@ -26,14 +26,16 @@ static const struct verb {
 	  "POLICY -o BLOB [--arch ARCH] [--allow-exec] [--program PATH[=FILE]]",
 	  "turn a policy into a proven seccomp filter", profile_compile },
 	{ "derive",
-	  "PROGRAM | --image IMAGE.tar [PROGRAM] [--with LIB] "
-	  "[--also PROGRAM] [--root DIR] [--complete] [--json] "
+	  "PROGRAM | --image IMAGE.tar [PROGRAM] [--platform PLATFORM] "
+	  "[--with LIB] [--also PROGRAM] [--root DIR] [--complete] [--json] "
 	  "[-o POLICY [--partial]]",
 	  "list the system calls that a program can make", profile_derive },
 	{ "diff", "POLICY POLICY [--arch ARCH]",
 	  "show what the second says otherwise; exit 1 if it does",
 	  profile_diff },
-	{ "explain", "SYSCALL PROGRAM | IMAGE.tar [--with LIB] [--root DIR]",
+	{ "explain",
+	  "SYSCALL PROGRAM | IMAGE.tar [--platform PLATFORM] [--with LIB] "
+	  "[--root DIR]",
 	  "show how a program gets to a system call", profile_explain },
 	{ "export", "POLICY --oci [-o FILE] [--arch ARCH] [--plain]",
 	  "write a policy as a profile for container engines", profile_export },

@@ -71,6 +71,7 @@ static int find_in_image(struct libraries *out,
 {
 	const struct image_code code = {
 		.image = request->image,
+		.arch = request->arch,
 		.program = request->program,
 		.with = request->with,
 		.with_count = request->with_count,

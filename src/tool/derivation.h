@@ -19,9 +19,10 @@ enum { DERIVATION_WITH_MAX = 64 };
 
 /* What the user asked for. */
 struct derivation_request {
-	const char *image;   /* an archive, or NULL: this machine's files */
-	const char *program; /* of an image may be NULL: what it starts */
-	const char *root;    /* where libraries are; NULL: this machine's */
+	const char *image;	 /* an archive, or NULL: this machine's files */
+	const struct arch *arch; /* of several images, or NULL */
+	const char *program;	 /* of an image may be NULL: what it starts */
+	const char *root;	 /* where libraries are; NULL: this machine's */
 	const char *with[DERIVATION_WITH_MAX];
 	size_t with_count;
 	bool is_complete;

@@ -31,6 +31,7 @@ static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "complete", no_argument, NULL, 'c' },
 	{ "root", required_argument, NULL, 'r' },
+	{ "platform", required_argument, NULL, 'P' },
 	{ "partial", no_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -89,10 +90,14 @@ static int read_request(struct request *request, int argc, char **argv,
 	*request = (struct request){ .is_json = false };
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		if (read_option(request, option, err) < 0)
+		if ((option == 'P'
+			     ? args_platform(&request->first.arch, &args, err)
+			     : read_option(request, option, err)) < 0)
 			return TOOL_USAGE;
 	if (got < 0)
 		return got;
+	if (request->first.arch && !request->first.image)
+		return usage(err, "--platform", "only with --image");
 	if (request->first.image && request->first.root)
 		return usage(err, "--root", "an image has its own files");
 	if (optind == argc && !request->first.image)

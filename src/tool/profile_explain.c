@@ -15,6 +15,7 @@
 static const struct option options[] = {
 	{ "with", required_argument, NULL, 'w' },
 	{ "root", required_argument, NULL, 'r' },
+	{ "platform", required_argument, NULL, 'P' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -53,6 +54,8 @@ static int read_operands(struct request *request, int argc, char **argv,
 		request->program.image = argv[optind + 1];
 	else
 		request->program.program = argv[optind + 1];
+	if (request->program.arch && !request->program.image)
+		return usage(err, "--platform", "only of an image");
 	if (request->program.image && request->program.root)
 		return usage(err, "--root", "an image has its own files");
 	if (!word_is_call(slice_from(request->name)))
@@ -70,7 +73,9 @@ static int read_request(struct request *request, int argc, char **argv,
 	*request = (struct request){ .name = NULL };
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		if (read_option(request, option, err) < 0)
+		if ((option == 'P'
+			     ? args_platform(&request->program.arch, &args, err)
+			     : read_option(request, option, err)) < 0)
 			return TOOL_USAGE;
 	return got < 0 ? got : read_operands(request, argc, argv, err);
 }

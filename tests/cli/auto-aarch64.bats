@@ -155,6 +155,25 @@ others() {
     [[ $output == *aarch64* || $output == *0xc00000b7* ]]
 }
 
+@test "auto: derive, explain and inspect --code of one platform of several" {
+    recipe 'linux/amd64 linux/arm64'
+    cp arm64/more arm64/app
+    "$PITH" build x.pith
+    run -0 "$PITH" profile derive --image x.tar --platform linux/arm64
+    [[ $output == *getpriority* ]]
+    run -0 "$PITH" profile derive --image x.tar --platform linux/amd64
+    [[ $output != *getpriority* ]]
+    run -0 "$PITH" profile explain --platform linux/arm64 getpriority x.tar
+    [[ ${lines[0]} == '/app  getpriority(141)  '* ]]
+    run -2 --separate-stderr "$PITH" profile derive --platform linux/arm64 arm64/app
+    [ "${stderr_lines[0]}" = 'pith: profile derive: --platform: only with --image' ]
+    run -2 --separate-stderr "$PITH" profile explain --platform linux/arm64 getsid arm64/app
+    [ "${stderr_lines[0]}" = 'pith: profile explain: --platform: only of an image' ]
+    # Of two equal names each machine's result is kept.
+    [ "$("$PITH" inspect --json --code --platform linux/arm64 x.tar | jq -c '[.code.status, .code.refused, .code.spare]')" = '["exact",[],[]]' ]
+    [ "$("$PITH" inspect --json --code --platform linux/amd64 x.tar | jq -c '[.code.status, .code.refused, .code.spare]')" = '["exact",[],[]]' ]
+}
+
 @test "auto: what the cache holds of an unknown machine is not believed" {
     "$PITH" profile derive arm64/more >first
     sed -i 's/"arch":"aarch64"/"arch":"alpha"/' "$XDG_CACHE_HOME"/pith/derive/*
