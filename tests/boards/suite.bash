@@ -31,10 +31,11 @@ make_victim() {
         User=65532:65532 LimitNOFILE=100:200 UMask=0027 SystemCallFilter=@default
 }
 
+# make_hello FILTER
 make_hello() {
     recipe hello "Copy=$TOP/build/images/hello/$OCI/hello /app/hello" '[Service]' \
         'ExecStart=/app/hello --port 8080' User=65532:65532 TimeoutStopSec=8 LimitNOFILE=1024 \
-        "SystemCallFilter=file:$TOP/images/hello/hello.policy"
+        "SystemCallFilter=$1"
 }
 
 make_escapes() {
@@ -56,6 +57,14 @@ spoil_images() {
     etc=$BOARD/img/foreign/etc/pith
     echo @default | "$PITH" profile compile - -o "$etc/service.bpf" --arch "$other" \
         --program /app/victim="$PROGRAMS/victim"
+}
+
+start_hello() {
+    board_line '&hello' /bin/enter -n /img/hello /init -- /app/hello --port 8080
+}
+
+ask_hello() {
+    board_line '?healthz' /bin/enter -n /img/hello /init --probe http://127.0.0.1:8080/healthz
 }
 
 try_acts() {
@@ -88,14 +97,14 @@ suite_setup() {
     board_make
     make_probe
     make_victim
-    make_hello
+    make_hello "file:$TOP/images/hello/hello.policy"
     make_escapes
     spoil_images
-    board_line '&hello' /bin/enter -n /img/hello /init -- /app/hello --port 8080
+    start_hello
     try_acts
     try_victim
     try_escapes
-    board_line '?healthz' /bin/enter -n /img/hello /init --probe http://127.0.0.1:8080/healthz
+    ask_hello
     board_boot 900
 }
 

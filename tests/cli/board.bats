@@ -12,9 +12,13 @@ setup_file() {
     board_make
     make_probe
     make_victim
+    export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
+    make_hello auto
     spoil_images
+    start_hello
     try_acts
     try_victim
+    ask_hello
     board_boot 240
 }
 
@@ -27,4 +31,5 @@ setup() {
 @test "board: inside no second exec by any way, and no other escape" { acts_fail_inside; }
 @test "board: no privilege is left, and limits hold" { nothing_is_left; }
 @test "board: denials speak, and the kernel has what is needed" { denials_speak; }
+@test "board: hello answers under the filter of its own code, and stops" { hello_serves; }
 @test "board: no filter, a short or a foreign one: nothing starts" { bad_filters_start_nothing; }
