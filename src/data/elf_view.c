@@ -30,7 +30,9 @@ static int read_header(struct elf_view *out, struct err *err)
 	if (file.at[EI_CLASS] != ELFCLASS64 ||
 	    file.at[EI_DATA] != ELFDATA2LSB ||
 	    (out->machine != EM_X86_64 && out->machine != EM_AARCH64))
-		return err_set(err, 0, "for neither x86_64 nor aarch64");
+		return err_set(err, 0,
+			       "for neither x86_64 nor aarch64, whose code "
+			       "alone is read: trace it on its own machine");
 	out->type = (uint16_t)bytes_number(file, 16, 2);
 	out->entry = bytes_number(file, 24, 8);
 	if (out->type != ET_EXEC && out->type != ET_DYN)

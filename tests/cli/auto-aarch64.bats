@@ -132,6 +132,8 @@ others() {
         run -1 --separate-stderr "$PITH" update x.pith
         [[ $stderr == *"auto: not for linux/$arch, "* ]]
         [ ! -e x.lock ]
+        run -1 --separate-stderr "$PITH" profile derive "$arch/app"
+        [ "$stderr" = "pith: $arch/app: for neither x86_64 nor aarch64, whose code alone is read: trace it on its own machine" ]
     done
     # Nobody asked for it: the usual, and why.
     others arm arm/app
