@@ -21,6 +21,11 @@ static inline struct slice slice_from(const char *text)
 	return (struct slice){ text, strlen(text) };
 }
 
+static inline bool slice_same(struct slice a, struct slice b)
+{
+	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+}
+
 bool slice_eq(struct slice a, const char *b);
 bool slice_has_prefix(struct slice s, const char *prefix);
 

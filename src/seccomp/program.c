@@ -17,11 +17,6 @@ static uint64_t hash(struct slice name)
 	return value ^ value >> 29;
 }
 
-static bool same(struct slice a, struct slice b)
-{
-	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
-}
-
 static void add_definitions(struct program *program,
 			    const struct module *module)
 {
@@ -133,7 +128,7 @@ static bool fits(const struct definition *d, struct slice version)
 {
 	if (!version.len)
 		return !d->is_hidden;
-	return !d->version.len || same(d->version, version);
+	return !d->version.len || slice_same(d->version, version);
 }
 
 const struct definition *program_named(const struct program *program,
@@ -144,7 +139,7 @@ const struct definition *program_named(const struct program *program,
 			   : program->buckets[hash(name) &
 					      (program->bucket_count - 1)];
 
-	while (i && !same(program->definitions.at[i].name, name))
+	while (i && !slice_same(program->definitions.at[i].name, name))
 		i = program->definitions.at[i].next;
 	return i ? &program->definitions.at[i] : NULL;
 }

@@ -134,11 +134,6 @@ void locked_part(struct lock_part *out, const struct automatic *automatic)
 	}
 }
 
-static bool is_same(struct slice a, struct slice b)
-{
-	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
-}
-
 bool locked_is_changed(const struct locked *locked,
 		       const struct automatic *automatic)
 {
@@ -151,7 +146,7 @@ bool locked_is_changed(const struct locked *locked,
 							now.files.at[i].path);
 
 		is_changed = !was ||
-			     !is_same(was->sha256, now.files.at[i].sha256);
+			     !slice_same(was->sha256, now.files.at[i].sha256);
 	}
 	free(now.files.at);
 	return is_changed;
@@ -172,7 +167,7 @@ static struct slice last_part(struct slice path)
 static void print_step(struct buf *out, const char *what, struct slice a,
 		       struct slice b, size_t most)
 {
-	if (is_same(a, b))
+	if (slice_same(a, b))
 		return;
 	a = a.len ? a : SLICE("none");
 	b = b.len ? b : SLICE("none");
@@ -186,7 +181,7 @@ bool locked_print_change(struct buf *out, const struct locked *locked,
 {
 	const struct lock_file *was = lock_find(locked->part, now->path);
 
-	if (was && is_same(was->sha256, now->sha256))
+	if (was && slice_same(was->sha256, now->sha256))
 		return false;
 	buf_fmt(out, "%.*s", SLICE_ARGS(last_part(now->path)));
 	if (!was) {
