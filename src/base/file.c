@@ -15,8 +15,8 @@
 enum { LOAD_STEP = 64 * 1024 };
 
 /* Read fd to its end; grows, since a pipe and /proc have no size. */
-static int load_fd(char **data, size_t *len, int fd, size_t hint, size_t max,
-		   struct err *err)
+int io_load_fd(char **data, size_t *len, int fd, size_t hint, size_t max,
+	       struct err *err)
 {
 	size_t cap = hint < max ? hint + 2 : max + 2;
 	size_t used = 0;
@@ -51,7 +51,8 @@ int io_load(char **data, size_t *len, const char *path, size_t max,
 	struct stat st;
 
 	if (strcmp(path, "-") == 0) {
-		if (load_fd(data, len, STDIN_FILENO, LOAD_STEP, max, err) < 0)
+		if (io_load_fd(data, len, STDIN_FILENO, LOAD_STEP, max, err) <
+		    0)
 			return err_wrap(err, "standard input");
 		return 0;
 	}
@@ -61,7 +62,7 @@ int io_load(char **data, size_t *len, const char *path, size_t max,
 		return err_set(err, errno, "%s", path);
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, EISDIR, "%s", path);
-	if (load_fd(data, len, fd, (size_t)st.st_size, max, err) < 0)
+	if (io_load_fd(data, len, fd, (size_t)st.st_size, max, err) < 0)
 		return err_wrap(err, "%s", path);
 	return 0;
 }

@@ -31,6 +31,10 @@ int io_write_at(int fd, const void *buf, size_t len, uint64_t offset);
 int io_load(char **data, size_t *len, const char *path, size_t max,
 	    struct err *err);
 
+/* The same of what is open; hint is about how large it is. */
+int io_load_fd(char **data, size_t *len, int fd, size_t hint, size_t max,
+	       struct err *err);
+
 /*
  * Host only. A file without a name in TMPDIR (or /tmp), for what does not fit
  * into memory: its descriptor, or -1.

@@ -132,8 +132,7 @@ int contents_add(struct plan *plan, struct recipe *recipe, struct err *err)
 		return recipe_wrap(err, recipe, 0);
 	if (needs_add(plan, recipe, &root, err) < 0)
 		return -1;
-	if (!recipe->lacks_package_data &&
-	    identity_add(plan, root.path, err) < 0)
+	if (!recipe->lacks_package_data && identity_add(plan, &root, err) < 0)
 		return recipe_wrap(err, recipe, 0);
 	return 0;
 }

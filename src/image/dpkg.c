@@ -1,16 +1,18 @@
 #include "image/dpkg.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "base/list.h"
 #include "base/scope.h"
 #include "data/deb822.h"
+#include "image/root.h"
 
 #define DATABASE "/var/lib/dpkg/"
 
@@ -42,13 +44,24 @@ static bool is_installed(struct slice paragraph)
 	return slice_eq(word, "installed");
 }
 
+/* As dpkg's pkg_name_is_illegal(): names become those of files. */
+static bool is_name(struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!isalnum((unsigned char)name.at[i]) &&
+		    (!i || !strchr("-+._", name.at[i])))
+			return false;
+	return name.len > 0;
+}
+
 static void read_packages(struct dpkg *dpkg, struct slice rest)
 {
 	LIST(struct dpkg_package) found = { 0 };
 	struct slice paragraph;
 
 	while (deb822_paragraph(&paragraph, &rest)) {
-		if (!is_installed(paragraph))
+		if (!is_installed(paragraph) ||
+		    !is_name(deb822_get(paragraph, "Package")))
 			continue;
 		LIST_ADD(&found,
 			 (struct dpkg_package){
@@ -64,25 +77,26 @@ static void read_packages(struct dpkg *dpkg, struct slice rest)
 		      compare_packages);
 }
 
-int dpkg_open(struct dpkg *out, const char *root, struct err *err)
+static bool is_absent(int number)
 {
-	auto_buf struct buf path = { 0 };
+	return number == ENOENT || number == ENOTDIR || number == ELOOP ||
+	       number == EACCES;
+}
+
+int dpkg_open(struct dpkg *out, const struct root *root, struct err *err)
+{
 	size_t len;
 
-	*out = (struct dpkg){ .root = mem_text(slice_from(root ? root : "")) };
-	buf_text(&path, out->root);
-	buf_text(&path, DATABASE "status");
-	if (access(path.at, F_OK) < 0)
-		return 1;
-	if (io_load(&out->status, &len, path.at, DPKG_STATUS_MAX, err) < 0)
-		return -1;
+	*out = (struct dpkg){ .root = root };
+	if (root_load(&out->status, &len, root, DATABASE "status",
+		      DPKG_STATUS_MAX, err) < 0)
+		return is_absent(err->num) ? 1 : -1;
 	read_packages(out, (struct slice){ out->status, len });
 	return 0;
 }
 
 void dpkg_close(struct dpkg *dpkg)
 {
-	free(dpkg->root);
 	free(dpkg->status);
 	free(dpkg->packages);
 	*dpkg = (struct dpkg){ 0 };
@@ -153,11 +167,6 @@ struct search {
 	size_t mask;
 };
 
-static bool slices_equal(struct slice a, struct slice b)
-{
-	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
-}
-
 /* FNV-1a: nobody gains from two paths that collide here. */
 static uint64_t hash(struct slice path)
 {
@@ -176,9 +185,9 @@ static void add_diverted(struct search *search, size_t count, struct slice from,
 	for (size_t i = 0; i < count; i++) {
 		struct wanted *wanted = &search->wanted.at[i];
 
-		if (slices_equal(wanted->path, from))
+		if (slice_same(wanted->path, from))
 			wanted->by = by;
-		if (slices_equal(wanted->path, to))
+		if (slice_same(wanted->path, to))
 			LIST_ADD(&search->wanted,
 				 (struct wanted){ wanted->owner, from, by,
 						  true });
@@ -222,9 +231,9 @@ static void tell(const struct search *search, struct slice path,
 	     at = (at + 1) & search->mask) {
 		const struct wanted *wanted =
 			&search->wanted.at[search->slots[at] - 1];
-		bool diverts = slices_equal(wanted->by, package->name);
+		bool diverts = slice_same(wanted->by, package->name);
 
-		if (slices_equal(wanted->path, path) &&
+		if (slice_same(wanted->path, path) &&
 		    (!wanted->by.len || diverts != wanted->is_original))
 			wanted->owner->package = package;
 	}
@@ -238,10 +247,9 @@ static int load(char **data, size_t *len, const struct dpkg *dpkg,
 
 	*data = NULL;
 	*len = 0;
-	buf_text(&path, dpkg->root);
 	buf_text(&path, DATABASE);
 	buf_text(&path, name);
-	if (io_load(data, len, path.at, DPKG_LIST_MAX, err) == 0)
+	if (root_load(data, len, dpkg->root, path.at, DPKG_LIST_MAX, err) == 0)
 		return 0;
 	return err->num == ENOENT ? 0 : -1;
 }
@@ -283,21 +291,22 @@ static int read_lists(const struct search *search, const struct dpkg *dpkg,
 		    read_list(search, dpkg, package, item->d_name, err) < 0)
 			return -1;
 	}
-	return errno ? err_set(err, errno, "%s" DATABASE "info", dpkg->root)
+	return errno ? err_set(err, errno, "%s" DATABASE "info",
+			       dpkg->root->path)
 		     : 0;
 }
 
 static int search_lists(const struct search *search, const struct dpkg *dpkg,
 			struct err *err)
 {
-	auto_buf struct buf path = { 0 };
+	int fd = root_at(dpkg->root, DATABASE "info", O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
-	buf_text(&path, dpkg->root);
-	buf_text(&path, DATABASE "info");
-	DIR *dir = opendir(path.at);
-
-	if (!dir)
-		return err_set(err, errno, "%s", path.at);
+	if (!dir) {
+		err_set(err, errno, "%s" DATABASE "info", dpkg->root->path);
+		scope_close(&fd);
+		return -1;
+	}
 	int result = read_lists(search, dpkg, dir, err);
 
 	closedir(dir);

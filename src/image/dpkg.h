@@ -13,6 +13,7 @@
 #include "base/slice.h"
 
 struct err;
+struct root;
 
 enum { DPKG_STATUS_MAX = 64 * 1024 * 1024, DPKG_LIST_MAX = 32 * 1024 * 1024 };
 
@@ -23,7 +24,7 @@ struct dpkg_package {
 };
 
 struct dpkg {
-	char *root; /* "" is this machine's */
+	const struct root *root;
 	char *status;
 	struct dpkg_package *packages; /* by name, then architecture */
 	size_t count;
@@ -36,11 +37,11 @@ struct dpkg_owner {
 };
 
 /*
- * Read which packages the root (NULL or "": this machine) has. Returns 0, or 1
+ * Read which packages the root has, which must last as long. Returns 0, or 1
  * where it has no such database, with an empty *out, or -1. The caller owes
  * dpkg_close().
  */
-int dpkg_open(struct dpkg *out, const char *root, struct err *err);
+int dpkg_open(struct dpkg *out, const struct root *root, struct err *err);
 void dpkg_close(struct dpkg *dpkg);
 
 /* The package by that name, of several architectures the first, or NULL. */

@@ -1,6 +1,5 @@
 #include "image/identity.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,11 +28,15 @@ static int add_packages(struct identity *identity, enum plan_layer *lowest,
 {
 	struct identity_group rest = { .files = identity->files.at,
 				       .count = identity->files.count };
+	const struct dpkg_package *last = NULL;
 	struct identity_group group;
 
 	while (next_group(&group, &rest)) {
 		if (!group.package)
 			continue;
+		group.is_further = last &&
+				   slice_same(last->name, group.package->name);
+		last = group.package;
 		if (identity_add_package(identity, &group, err) < 0)
 			return -1;
 		if (group.layer < *lowest)
@@ -45,11 +48,15 @@ static int add_packages(struct identity *identity, enum plan_layer *lowest,
 static int add_release(struct identity *identity, enum plan_layer layer,
 		       struct err *err)
 {
-	if (!identity->added.count ||
-	    plan_find(identity->plan, "/etc/os-release"))
+	size_t before = identity->added.count;
+
+	if (!before || plan_find(identity->plan, "/etc/os-release"))
 		return 0;
-	if (identity_add_host_file(identity, OS_RELEASE, layer, err) < 0)
+	if (identity_add_root_file(identity, OS_RELEASE, layer, err) < 0)
 		return -1;
+	if (identity->added.count == before &&
+	    !plan_find(identity->plan, OS_RELEASE))
+		return 0;
 	return identity_add_link(identity, "/etc/os-release", ".." OS_RELEASE,
 				 layer, err);
 }
@@ -81,34 +88,16 @@ static void close_identity(struct identity *identity)
 		free(identity->kept.at[i]);
 	free(identity->kept.at);
 	free(identity->files.at);
-	free(identity->root);
 	buf_free(&identity->directory);
 	buf_free(&identity->resolved);
 	plan_free(&identity->added);
 	dpkg_close(&identity->dpkg);
 }
 
-static int find_root(struct identity *identity, const char *root,
-		     struct err *err)
+int identity_add(struct plan *plan, const struct root *root, struct err *err)
 {
-	char *real = realpath(root ? root : "/", NULL);
+	struct identity identity = { .plan = plan, .root = root };
 
-	if (!real) {
-		err_set(err, errno, "%s", root);
-		return -1;
-	}
-	if (strcmp(real, "/") == 0)
-		*real = '\0';
-	identity->root = real;
-	return 0;
-}
-
-int identity_add(struct plan *plan, const char *root, struct err *err)
-{
-	struct identity identity = { .plan = plan };
-
-	if (find_root(&identity, root, err) < 0)
-		return -1;
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->entries[i].type == TAR_FILE && plan->entries[i].file)
 			identity_add_file(&identity, &plan->entries[i]);

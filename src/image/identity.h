@@ -14,12 +14,13 @@
  */
 struct err;
 struct plan;
+struct root;
 
 /*
- * Add these for the files of a finished plan, whose packages the database of
- * root (NULL: this machine) knows, and finish the plan again. Adds nothing
+ * Add these for the files of a finished plan, whose packages the root's
+ * database knows, and finish the plan again. Adds nothing
  * where no file is a package's.
  */
-int identity_add(struct plan *plan, const char *root, struct err *err);
+int identity_add(struct plan *plan, const struct root *root, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/scope.h"
 #include "data/deb822.h"
 #include "image/copy.h"
+#include "image/view.h"
 
 #define STATUS_D "/var/lib/dpkg/status.d/"
 
@@ -43,6 +44,14 @@ static bool is_of_machine(struct slice name)
 	return false;
 }
 
+/* One package for two machines needs two names. */
+static void name_status(struct buf *out, const struct identity_group *group)
+{
+	buf_fmt(out, STATUS_D "%.*s", SLICE_ARGS(group->package->name));
+	if (group->is_further)
+		buf_fmt(out, ":%.*s", SLICE_ARGS(group->package->arch));
+}
+
 static int add_control(struct identity *identity,
 		       const struct identity_group *group, struct err *err)
 {
@@ -61,7 +70,7 @@ static int add_control(struct identity *identity,
 		buf_add(&text, field.value.at, field.value.len);
 		buf_text(&text, "\n");
 	}
-	buf_fmt(&path, STATUS_D "%.*s", SLICE_ARGS(group->package->name));
+	name_status(&path, group);
 	return add_text(identity, group, &path, &text, err);
 }
 
@@ -130,8 +139,8 @@ static int add_sums(struct identity *identity,
 		return -1;
 	add_listed_sums(&text, group, (struct slice){ sums ? sums : "", len });
 	add_configuration_sums(&text, group);
-	buf_fmt(&path, STATUS_D "%.*s.md5sums",
-		SLICE_ARGS(group->package->name));
+	name_status(&path, group);
+	buf_text(&path, ".md5sums");
 	return add_text(identity, group, &path, &text, err);
 }
 
@@ -164,23 +173,40 @@ int identity_add_link(struct identity *identity, const char *path,
 			err);
 }
 
-int identity_add_host_file(struct identity *identity, const char *path,
-			   enum plan_layer layer, struct err *err)
+/*
+ * The root's file at path: 1, 0 where there is none, or -1. Some machines are
+ * made without documentation.
+ */
+static int find_file(struct view_file *out, const struct identity *identity,
+		     const char *path, struct err *err)
 {
-	auto_buf struct buf from = { 0 };
-	struct stat st;
+	const struct view view = { .root = identity->root };
+	int got = view_find(out, &view, path, err);
 
-	buf_text(&from, identity->root);
-	buf_text(&from, path);
-	/* Some machines are made without documentation. */
-	if (plan_find(identity->plan, path) || stat(from.at, &st) < 0)
+	return got > 0 ? S_ISREG(out->st.st_mode) : got;
+}
+
+static int add_found(struct identity *identity, const char *path,
+		     const struct view_file *file, enum plan_layer layer,
+		     struct err *err)
+{
+	if (plan_find(identity->plan, path))
 		return 0;
 	return copy_add(&identity->added,
-			&(struct copy){ .from = from.at,
+			&(struct copy){ .from = file->file.at,
 					.to = path,
 					.layer = layer,
 					.origin = origin },
 			NULL, err);
+}
+
+int identity_add_root_file(struct identity *identity, const char *path,
+			   enum plan_layer layer, struct err *err)
+{
+	auto_view_file struct view_file file = { 0 };
+	int got = find_file(&file, identity, path, err);
+
+	return got > 0 ? add_found(identity, path, &file, layer, err) : got;
 }
 
 /* Packages of one source often have one copyright file, by links. */
@@ -188,19 +214,19 @@ static int add_copyright(struct identity *identity,
 			 const struct identity_group *group, struct err *err)
 {
 	auto_buf struct buf path = { 0 };
-	auto_buf struct buf from = { 0 };
 	auto_buf struct buf link = { 0 };
+	auto_view_file struct view_file file = { 0 };
 	const struct plan_entry *same;
-	struct stat st;
 
 	buf_fmt(&path, IDENTITY_DOC "%.*s/copyright",
 		SLICE_ARGS(group->package->name));
-	buf_text(&from, identity->root);
-	buf_text(&from, path.at);
-	if (stat(from.at, &st) < 0 ||
-	    !(same = find_same(&identity->added, &st, group->layer)))
-		return identity_add_host_file(identity, path.at, group->layer,
-					      err);
+	int got = find_file(&file, identity, path.at, err);
+
+	if (got <= 0)
+		return got;
+	same = find_same(&identity->added, &file.st, group->layer);
+	if (!same)
+		return add_found(identity, path.at, &file, group->layer, err);
 	buf_text(&link, "../");
 	buf_text(&link, same->path + strlen(IDENTITY_DOC));
 	return identity_add_link(identity, path.at, link.at, group->layer, err);
@@ -211,7 +237,7 @@ int identity_add_package(struct identity *identity,
 {
 	if (add_control(identity, group, err) < 0 ||
 	    add_sums(identity, group, err) < 0 ||
-	    add_copyright(identity, group, err) < 0)
+	    (!group->is_further && add_copyright(identity, group, err) < 0))
 		return err_wrap(err, "package %.*s",
 				SLICE_ARGS(group->package->name));
 	return 0;

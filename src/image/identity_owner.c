@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/scope.h"
+#include "image/root.h"
 
 /* Files made at installation are in no list. */
 static const struct {
@@ -71,21 +72,11 @@ static char *resolve(struct identity *identity, const char *file)
 	return path.at;
 }
 
-/* The path below the root, or NULL for one that lies elsewhere. */
-static const char *below_root(const struct identity *identity, const char *path)
-{
-	size_t len = strlen(identity->root);
-
-	if (strncmp(path, identity->root, len) != 0 || path[len] != '/')
-		return NULL;
-	return path + len;
-}
-
 void identity_add_file(struct identity *identity,
 		       const struct plan_entry *entry)
 {
 	char *path = resolve(identity, entry->file);
-	const char *below = path ? below_root(identity, path) : NULL;
+	const char *below = path ? root_inside(identity->root, path) : NULL;
 
 	if (!below || !may_be_owned(below)) {
 		free(path);

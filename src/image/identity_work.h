@@ -22,6 +22,7 @@ struct identity_group {
 	const struct identity_file *files;
 	size_t count;
 	const struct dpkg_package *package;
+	bool is_further; /* the package is here for another machine, too */
 	enum plan_layer layer; /* the lowest that one of them is in */
 };
 
@@ -29,7 +30,7 @@ struct identity {
 	const struct plan *plan;
 	struct plan added;
 	struct dpkg dpkg;
-	char *root; /* without links; "" is this machine's */
+	const struct root *root;
 	LIST(struct identity_file) files;
 	LIST(char *) kept;
 	struct buf directory; /* the last one that was resolved, */
@@ -54,7 +55,7 @@ int identity_add_package(struct identity *identity,
 			 const struct identity_group *group, struct err *err);
 
 /* Add the file at path in the root, where there is one, and a link. */
-int identity_add_host_file(struct identity *identity, const char *path,
+int identity_add_root_file(struct identity *identity, const char *path,
 			   enum plan_layer layer, struct err *err);
 int identity_add_link(struct identity *identity, const char *path,
 		      const char *link, enum plan_layer layer, struct err *err);

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "base/scope.h"
 
 enum { GLOB_MAX = 4096 };
@@ -50,7 +51,7 @@ const char *root_inside(const struct root *root, const char *file)
 	return file + len;
 }
 
-static int open_below(const struct root *root, const char *path, uint64_t flags)
+int root_at(const struct root *root, const char *path, uint64_t flags)
 {
 	struct open_how how = {
 		.flags = flags | O_CLOEXEC,
@@ -66,11 +67,28 @@ static int open_below(const struct root *root, const char *path, uint64_t flags)
 
 int root_look(struct stat *st, const struct root *root, const char *path)
 {
-	auto_fd int fd = open_below(root, path, O_PATH | O_NOFOLLOW);
+	auto_fd int fd = root_at(root, path, O_PATH | O_NOFOLLOW);
 
 	if (fd < 0 || fstat(fd, st) < 0)
 		return -1;
 	return steal_fd(&fd);
+}
+
+int root_load(char **data, size_t *len, const struct root *root,
+	      const char *path, size_t max, struct err *err)
+{
+	/* Not to hang on a pipe. */
+	auto_fd int fd = root_at(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	const char *above = root_is_host(root) ? "" : root->path;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(err, errno, "%s%s", above, path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, 0, "%s%s: no regular file", above, path);
+	if (io_load_fd(data, len, fd, (size_t)st.st_size, max, err) < 0)
+		return err_wrap(err, "%s%s", above, path);
+	return 0;
 }
 
 int root_name(struct buf *out, int fd, struct err *err)
@@ -111,7 +129,7 @@ static void match_names(struct root_paths *out, const struct root *root,
 			const char *fixed, const char *pattern,
 			const char *rest)
 {
-	int fd = open_below(root, *fixed ? fixed : "/", O_RDONLY | O_DIRECTORY);
+	int fd = root_at(root, *fixed ? fixed : "/", O_RDONLY | O_DIRECTORY);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *item;
 

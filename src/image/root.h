@@ -7,6 +7,7 @@
  * links say (openat2(2), RESOLVE_IN_ROOT), and nothing in it is run.
  */
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "base/list.h"
@@ -35,6 +36,16 @@ const char *root_inside(const struct root *root, const char *file);
  * are. Returns a descriptor of O_PATH, or -1 with errno set.
  */
 int root_look(struct stat *st, const struct root *root, const char *path);
+
+/*
+ * Open what is there, following symbolic links; never for writing. Returns -1
+ * with errno set.
+ */
+int root_at(const struct root *root, const char *path, uint64_t flags);
+
+/* As io_load(), of a regular file. */
+int root_load(char **data, size_t *len, const struct root *root,
+	      const char *path, size_t max, struct err *err);
 
 /* Append the path by which this machine names what fd is. */
 int root_name(struct buf *out, int fd, struct err *err);

@@ -9,6 +9,7 @@
 #include "data/deb822.h"
 #include "image/dpkg.h"
 #include "image/recipe.h"
+#include "image/root.h"
 
 struct part {
 	json_t *json;
@@ -21,20 +22,17 @@ struct owned {
 };
 
 /* A file of the root; one from elsewhere belongs to nobody. */
-static void collect(struct owned *out, json_t *parts, const char *root)
+static void collect(struct owned *out, json_t *parts, const struct root *root)
 {
-	size_t len = root ? strlen(root) : 0;
-
 	for (size_t i = 0; i < json_array_size(parts); i++) {
 		json_t *part = json_array_get(parts, i);
 		const char *source = json_string_value(
 			json_object_get(part, "source"));
+		const char *inside = source ? root_inside(root, source) : NULL;
 
-		if (!source || (len && strncmp(source, root, len) != 0) ||
-		    source[len] != '/')
+		if (!inside)
 			continue;
-		LIST_ADD(&out->files,
-			 (struct dpkg_owner){ .path = source + len });
+		LIST_ADD(&out->files, (struct dpkg_owner){ .path = inside });
 		LIST_ADD(&out->parts, (struct part){ part });
 	}
 }
@@ -49,30 +47,23 @@ static void set(json_t *part, const char *key, struct slice value)
 		json_decref(text);
 }
 
-/* Without symbolic links, as sources are; NULL: this machine's. */
-static char *root_of(const struct recipe *recipe)
-{
-	auto_buf struct buf path = { 0 };
-
-	if (!recipe->root)
-		return NULL;
-	recipe_path(&path, recipe, recipe->root);
-	return realpath(path.at, NULL);
-}
-
 void packages_add(json_t *programs, const struct recipe *recipe)
 {
-	auto_free char *root = root_of(recipe);
+	auto_buf struct buf path = { 0 };
+	auto_root struct root root = { .fd = -1 };
 	struct owned owned = { .files = { 0 } };
 	struct dpkg dpkg;
 	struct err ignored;
 
+	recipe_path(&path, recipe, recipe->root ? recipe->root : "/");
+	if (root_open(&root, path.at, &ignored) < 0)
+		return;
 	for (size_t i = 0; i < json_array_size(programs); i++)
 		collect(&owned,
 			json_object_get(json_array_get(programs, i), "parts"),
-			root);
+			&root);
 	/* Without a database nobody says; the digests are there all the same. */
-	if (owned.files.count && dpkg_open(&dpkg, root, &ignored) == 0) {
+	if (owned.files.count && dpkg_open(&dpkg, &root, &ignored) == 0) {
 		if (dpkg_find_owners(owned.files.at, owned.files.count, &dpkg,
 				     &ignored) < 0)
 			owned.files.count = 0;

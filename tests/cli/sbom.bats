@@ -46,6 +46,67 @@ version() {
     [ "$(readlink root/etc/os-release)" = ../usr/lib/os-release ]
 }
 
+# in_root STATUS...: a root with two programs whose package's paragraphs
+# these are, and a recipe for it.
+in_root() {
+    local package
+    rm -rf sys && mkdir -p sys/app sys/var/lib/dpkg/info sys/usr/lib sys/usr/bin
+    cp /bin/busybox sys/usr/bin/x
+    cp /bin/busybox sys/usr/bin/y
+    printf 'ID=x\n' >sys/usr/lib/os-release
+    for package; do
+        printf 'Package: %s\nStatus: install ok installed\nArchitecture: %s\nVersion: 1\n\n' \
+            "${package%:*}" "${package#*:}"
+    done >sys/var/lib/dpkg/status
+    printf '%s\n' '[Image]' Root=sys 'Copy=sys/usr/bin/x /app/' 'Copy=sys/usr/bin/y /app/' '[Service]' \
+        ExecStart=/app/x SystemCallFilter=@default >sys.pith
+}
+
+@test "package data: nothing from outside the root, whatever its links say" {
+    in_root x:amd64
+    echo /usr/bin/x >sys/var/lib/dpkg/info/x.list
+    echo of-the-host-4711 >secret
+    mkdir -p sys/usr/share/doc/x
+    ln -s "$PWD/secret" sys/usr/share/doc/x/copyright
+    ln -s "$PWD/secret" sys/var/lib/dpkg/info/x.md5sums
+    rm -f sys/usr/lib/os-release
+    ln -s ../../../secret sys/usr/lib/os-release
+    "$PITH" build sys.pith -o sys.tar --compress none
+    run -1 grep -c of-the-host-4711 sys.tar
+    grep -q status.d/x sys.tar
+    # A link that stays inside is followed there.
+    echo license-4711 >sys/license
+    ln -sf /license sys/usr/share/doc/x/copyright
+    "$PITH" build sys.pith -o sys.tar --compress none
+    grep -q license-4711 sys.tar
+    # A whole tree is no license.
+    rm sys/usr/share/doc/x/copyright
+    mkdir sys/usr/share/doc/x/copyright
+    echo of-the-host-4711 >sys/usr/share/doc/x/copyright/file
+    "$PITH" build sys.pith -o sys.tar --compress none
+    run -1 grep -c of-the-host-4711 sys.tar
+    # Nor is the database itself one of the machine's.
+    rm sys/var/lib/dpkg/status
+    ln -s /var/lib/dpkg/status sys/var/lib/dpkg/status
+    "$PITH" build sys.pith -o sys.tar --compress none
+    run -1 grep -c lib.dpkg.status.d sys.tar
+}
+
+@test "package data: one package for two machines, and one with an odd name" {
+    in_root x:amd64 x:i386 ../../../etc/y:amd64
+    echo /usr/bin/x >sys/var/lib/dpkg/info/x:amd64.list
+    echo /usr/bin/y >sys/var/lib/dpkg/info/x:i386.list
+    mkdir -p sys/usr/share/doc/x
+    echo license-4711 >sys/usr/share/doc/x/copyright
+    "$PITH" build sys.pith -o sys.tar --compress none
+    tar xOf sys.tar "$(tar xOf sys.tar manifest.json | jq -r '.[0].Layers[0]')" | tar t >names
+    grep -qx var/lib/dpkg/status.d/x names
+    grep -qx var/lib/dpkg/status.d/x:i386 names
+    grep -qx var/lib/dpkg/status.d/x:i386.md5sums names
+    [ "$(grep -c usr/share/doc/x/copyright names)" = 1 ]
+    run ! grep -q etc/y names
+}
+
 @test "package data: none for what no package brought, or when told so" {
     cp /bin/busybox ./own
     "$PITH" build ./own -o own.tar

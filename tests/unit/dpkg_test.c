@@ -13,8 +13,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "image/dpkg.h"
+#include "image/root.h"
 
 static char root[] = "/tmp/pith-dpkg.XXXXXX";
+static struct root opened = { .fd = -1 };
 
 static const struct {
 	const char *path, *text;
@@ -24,6 +26,8 @@ static const struct {
 		    "Package: libc6\nStatus: install ok installed\n"
 		    "Architecture: i386\n\n"
 		    "Package: dash\nStatus: install ok installed\n"
+		    "Architecture: amd64\n\n"
+		    "Package: ../dash\nStatus: install ok installed\n"
 		    "Architecture: amd64\n\n"
 		    "Package: bash\nStatus: install ok installed\n"
 		    "Architecture: amd64\n\n"
@@ -41,6 +45,7 @@ static const struct {
 static int make_root(void **state)
 {
 	char path[256];
+	struct err err;
 
 	(void)state;
 	if (!mkdtemp(root))
@@ -59,7 +64,7 @@ static int make_root(void **state)
 		if (!file || fputs(files[i].text, file) < 0 || fclose(file))
 			return -1;
 	}
-	return 0;
+	return root_open(&opened, root, &err);
 }
 
 static int remove_root(void **state)
@@ -67,6 +72,7 @@ static int remove_root(void **state)
 	char command[256];
 
 	(void)state;
+	root_close(&opened);
 	snprintf(command, sizeof(command), "rm -rf %s", root);
 	return system(command);
 }
@@ -92,7 +98,7 @@ static void each_file_has_its_owner(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(dpkg_open(&dpkg, root, &err), 0);
+	assert_int_equal(dpkg_open(&dpkg, &opened, &err), 0);
 	for (size_t i = 0; i < COUNT; i++)
 		owners[i] = (struct dpkg_owner){ .path = wanted[i].path };
 	assert_int_equal(dpkg_find_owners(owners, COUNT, &dpkg, &err), 0);
@@ -118,7 +124,7 @@ static void a_packages_own_files_are_read(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(dpkg_open(&dpkg, root, &err), 0);
+	assert_int_equal(dpkg_open(&dpkg, &opened, &err), 0);
 	assert_int_equal(dpkg_load(&data, &len, &dpkg,
 				   dpkg_named(&dpkg, SLICE("dash")), "md5sums",
 				   &err),
@@ -131,16 +137,20 @@ static void a_packages_own_files_are_read(void **state)
 			 0);
 	assert_null(data);
 	assert_null(dpkg_named(&dpkg, SLICE("gone")));
+	/* It would be a file elsewhere. */
+	assert_null(dpkg_named(&dpkg, SLICE("../dash")));
 	dpkg_close(&dpkg);
 }
 
 static void a_root_without_packages_is_no_failure(void **state)
 {
+	auto_root struct root other = { .fd = -1 };
 	struct dpkg dpkg;
 	struct err err;
 
 	(void)state;
-	assert_int_equal(dpkg_open(&dpkg, "/proc/self", &err), 1);
+	assert_int_equal(root_open(&other, "/proc/self", &err), 0);
+	assert_int_equal(dpkg_open(&dpkg, &other, &err), 1);
 	dpkg_close(&dpkg);
 }
 
