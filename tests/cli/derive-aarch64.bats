@@ -283,7 +283,7 @@ func main() {
     }
 }
 END
-    (cd server && HOME=$PWD GO111MODULE=off GOOS=linux GOARCH=arm64 CGO_ENABLED=0 \
+    (cd server && GOCACHE=$PWD/cache GO111MODULE=off GOOS=linux GOARCH=arm64 CGO_ENABLED=0 \
         go build -o ../served main.go)
     run -0 "$PITH" profile derive served
     [[ ${lines[0]} == *"(exact)"* ]]
