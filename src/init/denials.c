@@ -48,7 +48,7 @@ static bool look_up(struct denial *denial)
 {
 	uint32_t nr = (uint32_t)denial->call.nr;
 	char *text = memory_map(CALLS_SIZE_MAX, false);
-	int fd = file_open("/etc/pith/calls");
+	int fd = file_open_now("/etc/pith/calls");
 	ssize_t len = 0;
 
 	if (text && fd >= 0)

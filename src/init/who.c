@@ -33,7 +33,7 @@ struct who who_is(uint32_t pid)
 	struct slice line;
 
 	fmt(text, sizeof(text), "/proc/%u/status", pid);
-	int fd = file_open(text);
+	int fd = file_open_now(text);
 
 	if (fd < 0)
 		return who;

@@ -5,10 +5,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int file_open(const char *path)
+static int open_as(const char *path, int flags)
 {
 	return (int)syscall(SYS_openat, AT_FDCWD, path,
-			    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_LARGEFILE);
+			    flags | O_RDONLY | O_CLOEXEC | O_NOCTTY |
+				    O_LARGEFILE);
+}
+
+int file_open(const char *path)
+{
+	return open_as(path, 0);
+}
+
+int file_open_now(const char *path)
+{
+	return open_as(path, O_NONBLOCK);
 }
 
 int file_identify(struct file_id *out, int fd, const char *path)

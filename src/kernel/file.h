@@ -7,6 +7,12 @@
 /* To read; no terminal becomes ours. A descriptor, or -1 with errno set. */
 int file_open(const char *path);
 
+/*
+ * The same of what a service may have put there: never waits, as opening and
+ * reading a FIFO would, for somebody at its other end.
+ */
+int file_open_now(const char *path);
+
 struct file_id {
 	uint32_t dev_major;
 	uint32_t dev_minor;

@@ -53,7 +53,7 @@ ssize_t listener_peek(char *out, size_t cap, pid_t pid, uint64_t address)
 	ssize_t len = -1;
 
 	fmt(path, sizeof(path), "/proc/%d/mem", pid);
-	int fd = file_open(path);
+	int fd = file_open_now(path);
 
 	if (fd < 0)
 		return -1;

@@ -34,6 +34,18 @@ confine() {
     [ "${#stderr_lines[@]}" = 2 ]
 }
 
+# A service that is root may replace the file, as root without a capability.
+@test "a FIFO in the place of the table holds PID 1 up for nothing" {
+    confine @default
+    service SystemCallFilter=@default
+    rm "$ROOT/etc/pith/calls"
+    mkfifo "$ROOT/etc/pith/calls"
+    run -0 --separate-stderr timeout -s KILL 10 unshare --pid --fork --kill-child \
+        --root="$ROOT" --mount-proc=/proc /init -- /app/probe ptrace 3>&-
+    [ "$output" = 'ptrace: errno EPERM' ]
+    [[ $stderr == "pith-init: denied 101("*"number: 101" ]]
+}
+
 @test "whatever the error is: it is the filter's own that is answered and told" {
     # A rule's, a key's, and the policy's for all the rest.
     harden /app/probe 'SystemCallFilter=@default unshare:EIO' \
