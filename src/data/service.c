@@ -193,10 +193,14 @@ static bool is_tighter(const struct service *was, const struct service *now,
 	case KIND_CAPABILITIES:
 		return !(bits->bits &
 			 ~((const struct service_bits *)old)->bits);
-	/* What holds where nothing is said is the tightest. */
+	/*
+	 * What holds where nothing is said is the tightest. no-setuid-fixup and
+	 * keep-caps keep what a change of uid would take.
+	 */
 	case KIND_SECURE_BITS:
 		return was->secure_bits.is_set &&
-		       !(was->secure_bits.bits & ~bits->bits);
+		       !(was->secure_bits.bits & ~bits->bits) &&
+		       !(bits->bits & ~was->secure_bits.bits & 0x14);
 	case KIND_SCOPE:
 		return !(was->scope.bits & ~bits->bits);
 	case KIND_LANDLOCK_PATHS:
