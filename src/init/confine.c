@@ -176,8 +176,11 @@ static int make_landlock(struct plan *plan, struct err *err)
 static int check_ambient(struct plan *plan, struct err *err)
 {
 	uint64_t *bits = &plan->service.ambient.bits;
-	uint64_t missing = *bits & ~plan->caps.permitted;
 	char words[256];
+
+	/* "~" means all others that there are. */
+	*bits &= (UINT64_C(1) << CAPS_NAMED) - 1;
+	uint64_t missing = *bits & ~plan->caps.permitted;
 
 	if (!missing)
 		return 0;

@@ -21,6 +21,7 @@ enum caps_bit {
 	CAPS_SETPCAP = 8,
 	CAPS_SYS_NICE = 23,
 	CAPS_SYS_RESOURCE = 24,
+	CAPS_NAMED = 41, /* from here on none has a name */
 };
 
 static inline bool caps_has(const struct caps *caps, enum caps_bit bit)

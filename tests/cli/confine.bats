@@ -402,6 +402,18 @@ EOF
     expect $'CapAmb:\t0000000000000001' $'CapPrm:\t0000000000000001'
 }
 
+@test "AmbientCapabilities: ~ is all others that there are" {
+    local name held lacking='' i=0
+    held=0x$(sed -n 's/CapPrm:\t//p' /proc/self/status)
+    # In the order of their numbers.
+    for name in $(setpriv --list-caps); do
+        ((held >> i++ & 1)) || lacking+=" CAP_${name^^}"
+    done
+    service User=65532 AmbientCapabilities="~CAP_CHOWN$lacking"
+    run -0 reach status=CapAmb
+    expect $'CapAmb:\t'"$(printf '%016x' $((held & ~1)))"
+}
+
 @test "CapabilityBoundingSet: what is named stays, ~ turns it around" {
     service User=65532 CapabilityBoundingSet="CAP_CHOWN CAP_KILL"
     run -0 reach status=Cap
