@@ -328,12 +328,8 @@ static void own_descriptors(struct plan *plan)
 
 static int start_program(struct steps_child *child)
 {
-	struct plan *plan = child->plan;
-
-	own_descriptors(plan);
-
 	return spawn_exec(child->command->path, child->command->argv,
-			  plan->environment.all, child->cookie);
+			  child->plan->environment.all, child->cookie);
 }
 
 /* What has to hold for a step to be taken. */
@@ -464,6 +460,11 @@ const char *steps_what(const struct plan *plan, size_t i)
 
 void steps_run(struct steps_child *child)
 {
+	/*
+	 * Not under the filter, which may refuse getpid: that would ask
+	 * pith-init, which sleeps until the program starts.
+	 */
+	own_descriptors(child->plan);
 	for (int i = 0; i < STEPS; i++) {
 		if (!(steps[i].when & child->when) || steps[i].run(child) == 0)
 			continue;

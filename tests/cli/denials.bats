@@ -34,6 +34,14 @@ confine() {
     [ "${#stderr_lines[@]}" = 2 ]
 }
 
+@test "a socket that was passed on, and a policy without getpid" {
+    confine write writev exit_group mmap brk arch_prctl set_tid_address ptrace
+    service SystemCallFilter=@default
+    run -0 --separate-stderr timeout -s KILL 10 env LISTEN_FDS=1 LISTEN_PID=7 unshare --pid \
+        --fork --kill-child --root="$ROOT" --mount-proc=/proc /init -- /app/probe ptrace 3>&-
+    [[ $output == 'ptrace: '* ]]
+}
+
 # A service that is root may replace the file, as root without a capability.
 @test "a FIFO in the place of the table holds PID 1 up for nothing" {
     confine @default
