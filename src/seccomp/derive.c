@@ -156,10 +156,11 @@ const struct derive_call *derive_find(const struct derive *derive, uint32_t nr)
 
 /*
  * Who led to the code around an address: to the address itself, or to the
- * nearest one before it that anybody led to.
+ * nearest one before it that anybody led to. What was reached as order or later
+ * does not count: what code leads to may jump back into the middle of it.
  */
 static const struct reach_edge *why_near(const struct derive *derive,
-					 uint64_t address)
+					 uint64_t address, uint32_t order)
 {
 	const struct module *module = program_module(&derive->program, address);
 	const struct region *region = module_region(module, address);
@@ -167,12 +168,12 @@ static const struct reach_edge *why_near(const struct derive *derive,
 
 	if (region) {
 		why = reach_why(&derive->reach, region->begin);
-		if (why)
+		if (why && why->order < order)
 			return why;
 	}
 	for (; module_mark(module, address); address--) {
 		why = reach_why(&derive->reach, address);
-		if (why)
+		if (why && why->order < order)
 			return why;
 	}
 	return NULL;
@@ -199,10 +200,11 @@ static bool is_inside(const struct derive *derive, const struct reach_edge *why)
 size_t derive_chain(struct derive_link *out, const struct derive *derive,
 		    uint64_t address)
 {
+	uint32_t order = UINT32_MAX;
 	size_t count = 0;
 
 	while (count < DERIVE_LINKS) {
-		const struct reach_edge *why = why_near(derive, address);
+		const struct reach_edge *why = why_near(derive, address, order);
 
 		if (!why)
 			break;
@@ -212,9 +214,8 @@ size_t derive_chain(struct derive_link *out, const struct derive *derive,
 							     why->to };
 		if (is_root(why))
 			break;
-		if (why->from == address)
-			break;
 		address = why->from;
+		order = why->order;
 	}
 	for (size_t i = 0; i < count / 2; i++) {
 		struct derive_link link = out[i];

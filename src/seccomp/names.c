@@ -23,7 +23,7 @@ static void see_text(struct reach *reach, struct slice text, uint64_t address)
 		else
 			LIST_ADD(&reach->names,
 				 (struct reach_edge){ d->address, address,
-						      REACH_NAME });
+						      REACH_NAME, 0 });
 	}
 }
 

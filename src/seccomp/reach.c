@@ -43,13 +43,15 @@ static void queue(struct reach *reach, const struct reach_edge *why)
 		return;
 	*mark |= MARK_QUEUED;
 	LIST_ADD(&reach->whys, *why);
+	reach->whys.at[reach->whys.count - 1].order =
+		(uint32_t)reach->work.count;
 	LIST_ADD(&reach->work, why->to);
 }
 
 void reach_link_definition(struct reach *reach, const struct definition *d,
 			   uint64_t from, enum reach_kind kind)
 {
-	struct reach_edge why = { d->address, from, kind };
+	struct reach_edge why = { d->address, from, kind, 0 };
 
 	if (d->type == STT_GNU_IFUNC)
 		why.kind = REACH_ENTRY;
@@ -91,7 +93,7 @@ void reach_link(struct reach *reach, uint64_t to, uint64_t from,
 	if (slot)
 		reach_link_slot(reach, module, slot, from, kind);
 	else
-		queue(reach, &(struct reach_edge){ to, from, kind });
+		queue(reach, &(struct reach_edge){ to, from, kind, 0 });
 }
 
 static void follow_slot(struct reach *reach, const struct module *module,

@@ -27,6 +27,7 @@ enum reach_kind {
 struct reach_edge {
 	uint64_t to, from;
 	enum reach_kind kind;
+	uint32_t order; /* of whys: how many addresses were reached before */
 };
 
 /*

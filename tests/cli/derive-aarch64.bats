@@ -303,6 +303,32 @@ END
     [[ ${lines[0]} == "pith: profile explain: nonsense: no system call" ]]
 }
 
+@test "aarch64: a loop on the way is no way, in a program without symbols" {
+    cat >loop.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+__attribute__((noinline)) static int work(int n)
+{
+    long sum = 0;
+    while (n-- > 0) {
+        if (n & 1)
+            sum += syscall(SYS_getsid, n);
+        else if (n & 2)
+            sum -= syscall(SYS_getpgid, n);
+    }
+    return (int)sum;
+}
+int main(int argc, char **argv) { (void)argv; return work(argc); }
+END
+    "$MUSL" -Os -s -static -fno-asynchronous-unwind-tables loop.c -o loop
+    local name
+    for name in $("$PITH" profile derive --json loop | jq -r '.programs[].calls[]'); do
+        run -0 "$PITH" profile explain "$name" loop
+        [ -z "$(sort <<<"$output" | uniq -d)" ] || { echo "$output"; return 1; }
+        [[ ${lines[1]} == *'starts at '* || ${lines[1]} == *' holds a pointer to '* ]]
+    done
+}
+
 @test "aarch64: machines are not mixed" {
     run -1 "$PITH" profile derive traps-O2 --also /bin/sh
     [[ $output == "pith: /bin/sh: for another machine than traps-O2" ]]
