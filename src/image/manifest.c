@@ -9,13 +9,10 @@
 #include "base/err.h"
 #include "image/layer.h"
 #include "image/manifest_config.h"
+#include "image/media_type.h"
 #include "image/name.h"
 #include "image/recipe.h"
 #include "image/stack.h"
-
-#define TYPE_CONFIG   "application/vnd.oci.image.config.v1+json"
-#define TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"
-#define TYPE_INDEX    "application/vnd.oci.image.index.v1+json"
 
 /*
  * jansson's constructors return NULL when a text is not UTF-8 or memory is
@@ -96,11 +93,12 @@ static int make_manifest(struct manifest *out,
 			 const struct manifest_parts *parts,
 			 json_t *annotations, struct err *err)
 {
-	json_t *json = json_pack(
-		"{s:i,s:s,s:o,s:o,s:o}", "schemaVersion", 2, "mediaType",
-		TYPE_MANIFEST, "config",
-		descriptor(TYPE_CONFIG, &out->config_sum, out->config.len),
-		"layers", layers_of(parts), "annotations", annotations);
+	json_t *json = json_pack("{s:i,s:s,s:o,s:o,s:o}", "schemaVersion", 2,
+				 "mediaType", MEDIA_TYPE_MANIFEST, "config",
+				 descriptor(MEDIA_TYPE_CONFIG, &out->config_sum,
+					    out->config.len),
+				 "layers", layers_of(parts), "annotations",
+				 annotations);
 
 	if (print(&out->manifest, json, "image manifest", err) < 0)
 		return -1;
@@ -127,7 +125,8 @@ static int make_index(struct manifest *out, const char *type, json_t *more,
 	image = manifest_unless(bad, image);
 	return print(&out->index,
 		     json_pack("{s:i,s:s,s:[o]}", "schemaVersion", 2,
-			       "mediaType", TYPE_INDEX, "manifests", image),
+			       "mediaType", MEDIA_TYPE_INDEX, "manifests",
+			       image),
 		     "image index", err);
 }
 
@@ -164,7 +163,7 @@ int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
 	}
 	out->config_sum = sum_of(buf_slice(&out->config));
 	if (make_manifest(out, parts, annotations, err) < 0 ||
-	    make_index(out, TYPE_MANIFEST,
+	    make_index(out, MEDIA_TYPE_MANIFEST,
 		       json_pack("{s:o}", "platform",
 				 manifest_platform(parts->arch)),
 		       parts->name, parts->tag, err) < 0)
@@ -203,7 +202,8 @@ static json_t *platforms_of(const struct manifest *parts,
 	int bad = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		json_t *one = descriptor(TYPE_MANIFEST, &parts[i].manifest_sum,
+		json_t *one = descriptor(MEDIA_TYPE_MANIFEST,
+					 &parts[i].manifest_sum,
 					 parts[i].manifest.len);
 
 		bad |= json_object_set_new(one, "platform",
@@ -227,11 +227,11 @@ int manifest_join(struct manifest *out, const struct manifest *parts,
 	buf_text(&out->docker, own->docker.at);
 	if (print(&out->manifest,
 		  json_pack("{s:i,s:s,s:o}", "schemaVersion", 2, "mediaType",
-			    TYPE_INDEX, "manifests", list),
+			    MEDIA_TYPE_INDEX, "manifests", list),
 		  "image index", err) < 0)
 		return -1;
 	out->manifest_sum = sum_of(buf_slice(&out->manifest));
-	return make_index(out, TYPE_INDEX, json_object(), recipe->name,
+	return make_index(out, MEDIA_TYPE_INDEX, json_object(), recipe->name,
 			  recipe->tag, err);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "image/media_type.h"
 #include "image/verify_work.h"
 
 enum { DEPTH_MAX = 4 };
@@ -92,7 +93,7 @@ static bool is_artifact(const json_t *manifest)
 				       "mediaType");
 
 	return reader_text(manifest, "artifactType") && type &&
-	       strcmp(type, "application/vnd.oci.empty.v1+json") == 0;
+	       strcmp(type, MEDIA_TYPE_EMPTY) == 0;
 }
 
 static void check_manifest(struct verify_work *work, const json_t *manifest,
@@ -105,8 +106,7 @@ static void check_manifest(struct verify_work *work, const json_t *manifest,
 
 	work->out->images++;
 	verify_note(work,
-		    check_media(manifest,
-				"application/vnd.oci.image.manifest.v1+json",
+		    check_media(manifest, MEDIA_TYPE_MANIFEST,
 				"application/vnd.docker.distribution.manifest."
 				"v2+json",
 				&err),
@@ -159,8 +159,7 @@ static void check_index(struct verify_work *work, const json_t *index,
 	struct err err;
 
 	verify_note(work,
-		    check_media(index,
-				"application/vnd.oci.image.index.v1+json",
+		    check_media(index, MEDIA_TYPE_INDEX,
 				"application/vnd.docker.distribution.manifest."
 				"list.v2+json",
 				&err),

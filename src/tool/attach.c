@@ -9,12 +9,9 @@
 #include "base/scope.h"
 #include "image/archive.h"
 #include "image/manifest.h"
+#include "image/media_type.h"
 #include "image/reader.h"
 #include "image/sbom.h"
-
-#define TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"
-#define TYPE_INDEX    "application/vnd.oci.image.index.v1+json"
-#define TYPE_EMPTY    "application/vnd.oci.empty.v1+json"
 
 static const struct {
 	const char *type;
@@ -68,16 +65,16 @@ static json_t *referrer_of(const char *type, const struct sum *sum, size_t size,
 				    "digest", json_object_get(image, "digest"),
 				    "size", json_object_get(image, "size"));
 
-	return json_pack("{s:i,s:s,s:s,s:o,s:[o],s:o}", "schemaVersion", 2,
-			 "mediaType", TYPE_MANIFEST, "artifactType", type,
-			 "config", descriptor(TYPE_EMPTY, &none, empty.len),
-			 "layers", descriptor(type, sum, size), "subject",
-			 subject);
+	return json_pack(
+		"{s:i,s:s,s:s,s:o,s:[o],s:o}", "schemaVersion", 2, "mediaType",
+		MEDIA_TYPE_MANIFEST, "artifactType", type, "config",
+		descriptor(MEDIA_TYPE_EMPTY, &none, empty.len), "layers",
+		descriptor(type, sum, size), "subject", subject);
 }
 
 static json_t *entry_of(const char *type, const struct manifest *referrer)
 {
-	json_t *entry = descriptor(TYPE_MANIFEST, &referrer->manifest_sum,
+	json_t *entry = descriptor(MEDIA_TYPE_MANIFEST, &referrer->manifest_sum,
 				   referrer->manifest.len);
 
 	json_object_set_new(entry, "artifactType", json_string(type));
@@ -147,7 +144,7 @@ static json_t *images_of(struct work *work, struct err *err)
 			json_array_size(entries));
 		return NULL;
 	}
-	if (!type || strcmp(type, TYPE_INDEX) != 0)
+	if (!type || strcmp(type, MEDIA_TYPE_INDEX) != 0)
 		return json_incref(entries);
 	if (reader_describe(&described, &work->reader, only, err) < 0)
 		return NULL;
@@ -278,7 +275,7 @@ static int finish(struct work *work, struct err *err)
 	/* The referrers' config, once. */
 	buf_add(&all.config, empty.at, empty.len);
 	all.config_sum = sum_of(empty);
-	json_object_set_new(entry, "mediaType", json_string(TYPE_INDEX));
+	json_object_set_new(entry, "mediaType", json_string(MEDIA_TYPE_INDEX));
 	json_object_set_new(entry, "digest",
 			    json_string(all.manifest_sum.text));
 	json_object_set_new(entry, "size",
@@ -329,7 +326,7 @@ int attach_sbom(const char *input, const char *output, struct err *err)
 	struct work work = {
 		.input = input,
 		.nested = json_pack("{s:i,s:s,s:[]}", "schemaVersion", 2,
-				    "mediaType", TYPE_INDEX, "manifests"),
+				    "mediaType", MEDIA_TYPE_INDEX, "manifests"),
 		/* The referrers' config is written once, at the end. */
 		.dropped = json_pack("{s:b}", sum_of(SLICE("{}")).text, 1),
 	};
