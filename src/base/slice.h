@@ -6,6 +6,7 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct slice {
@@ -24,6 +25,16 @@ static inline struct slice slice_from(const char *text)
 static inline bool slice_same(struct slice a, struct slice b)
 {
 	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+}
+
+/* FNV-1a, for tables where nobody gains from two that collide. */
+static inline uint64_t slice_hash(struct slice s)
+{
+	uint64_t value = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < s.len; i++)
+		value = (value ^ (unsigned char)s.at[i]) * 0x100000001b3;
+	return value;
 }
 
 bool slice_eq(struct slice a, const char *b);

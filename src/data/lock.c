@@ -30,11 +30,6 @@ static bool is_plain(struct slice text)
 	return true;
 }
 
-static bool is_same(struct slice a, struct slice b)
-{
-	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
-}
-
 static int add_part(struct lock *lock, struct slice platform, struct err *err)
 {
 	if (lock_part(lock, platform))
@@ -149,7 +144,7 @@ const struct lock_part *lock_part(const struct lock *lock,
 				  struct slice platform)
 {
 	for (size_t i = 0; i < lock->parts.count; i++)
-		if (is_same(lock->parts.at[i].platform, platform))
+		if (slice_same(lock->parts.at[i].platform, platform))
 			return &lock->parts.at[i];
 	return NULL;
 }
@@ -158,7 +153,7 @@ const struct lock_file *lock_find(const struct lock_part *part,
 				  struct slice path)
 {
 	for (size_t i = 0; i < part->files.count; i++)
-		if (is_same(part->files.at[i].path, path))
+		if (slice_same(part->files.at[i].path, path))
 			return &part->files.at[i];
 	return NULL;
 }

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -167,16 +166,6 @@ struct search {
 	size_t mask;
 };
 
-/* FNV-1a: nobody gains from two paths that collide here. */
-static uint64_t hash(struct slice path)
-{
-	uint64_t value = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < path.len; i++)
-		value = (value ^ (unsigned char)path.at[i]) * 0x100000001b3;
-	return value;
-}
-
 static void add_diverted(struct search *search, size_t count, struct slice from,
 			 struct slice to, struct slice by)
 {
@@ -214,7 +203,8 @@ static void fill_slots(struct search *search)
 	search->slots = mem_new(size, sizeof(size_t));
 	search->mask = size - 1;
 	for (size_t i = 0; i < search->wanted.count; i++) {
-		size_t at = hash(search->wanted.at[i].path) & search->mask;
+		size_t at = slice_hash(search->wanted.at[i].path) &
+			    search->mask;
 
 		while (search->slots[at])
 			at = (at + 1) & search->mask;
@@ -227,7 +217,7 @@ static void tell(const struct search *search, struct slice path,
 		 const struct dpkg_package *package)
 {
 	path = dpkg_path(path);
-	for (size_t at = hash(path) & search->mask; search->slots[at];
+	for (size_t at = slice_hash(path) & search->mask; search->slots[at];
 	     at = (at + 1) & search->mask) {
 		const struct wanted *wanted =
 			&search->wanted.at[search->slots[at] - 1];

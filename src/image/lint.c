@@ -49,16 +49,6 @@ void lint_find_path(struct lint *lint, enum lint_id id, const char *path,
 	va_end(list);
 }
 
-/* FNV-1a: nobody gains from two names that collide here. */
-static uint64_t hash(struct slice name)
-{
-	uint64_t value = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < name.len; i++)
-		value = (value ^ (unsigned char)name.at[i]) * 0x100000001b3;
-	return value;
-}
-
 static int compare_hashes(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a;
@@ -75,13 +65,13 @@ void lint_names_add(struct lint_names *names, struct slice name)
 		names->cap = names->cap ? 2 * names->cap : 256;
 		names->at = mem_grow(names->at, names->cap, sizeof(uint64_t));
 	}
-	names->at[names->count++] = hash(name);
+	names->at[names->count++] = slice_hash(name);
 	names->is_sorted = false;
 }
 
 bool lint_names_has(struct lint_names *names, struct slice name)
 {
-	uint64_t key = hash(name);
+	uint64_t key = slice_hash(name);
 
 	if (!names->count)
 		return false;

@@ -10,10 +10,8 @@ enum { CHAIN_MAX = 2048 };
 
 static uint64_t hash(struct slice name)
 {
-	uint64_t value = 0xcbf29ce484222325;
+	uint64_t value = slice_hash(name);
 
-	for (size_t i = 0; i < name.len; i++)
-		value = (value ^ (uint8_t)name.at[i]) * 0x100000001b3;
 	return value ^ value >> 29;
 }
 
