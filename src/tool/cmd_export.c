@@ -5,6 +5,7 @@
 #include "image/tree.h"
 #include "tool/args.h"
 #include "tool/export.h"
+#include "tool/output.h"
 #include "tool/subject.h"
 #include "tool/tool.h"
 
@@ -73,5 +74,7 @@ int cmd_export(int argc, char **argv, struct err *err)
 		return args_usage(err, "export", "-o OUT", "missing");
 	if ((got = args_image(&path, &args, err)) < 0)
 		return got;
+	if (output_check(output, path, err) < 0)
+		return -1;
 	return export(path, arch, form, output, err);
 }

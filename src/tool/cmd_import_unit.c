@@ -60,7 +60,8 @@ static int import(const struct request *request, char **paths, int count,
 	auto_buf struct buf report = { 0 };
 
 	for (int i = 0; i < count; i++)
-		if (read_file(&unit, paths[i], err) < 0)
+		if (output_check(request->output, paths[i], err) < 0 ||
+		    read_file(&unit, paths[i], err) < 0)
 			return -1;
 	if (check_service(&unit, paths[0], err) < 0)
 		return -1;

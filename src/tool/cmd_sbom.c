@@ -8,6 +8,7 @@
 #include "image/sbom.h"
 #include "tool/args.h"
 #include "tool/attach.h"
+#include "tool/output.h"
 #include "tool/print.h"
 #include "tool/sbom_write.h"
 #include "tool/tool.h"
@@ -117,5 +118,7 @@ int cmd_sbom(int argc, char **argv, struct err *err)
 		return got;
 	if (form == FORM_ATTACH)
 		return attach_sbom(path, output, err);
+	if (output_check(output, path, err) < 0)
+		return -1;
 	return write_sbom(path, form, output, err);
 }

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/io.h"
@@ -23,4 +25,15 @@ int output_write(const char *path, struct slice data, struct err *err)
 		return -1;
 	}
 	return io_commit(&out, err);
+}
+
+int output_check(const char *output, const char *input, struct err *err)
+{
+	struct stat out, in;
+
+	if (!output || !input || strcmp(input, "-") == 0 ||
+	    stat(output, &out) < 0 || stat(input, &in) < 0 ||
+	    out.st_ino != in.st_ino || out.st_dev != in.st_dev)
+		return 0;
+	return err_set(err, 0, "%s: is both output and input", output);
 }

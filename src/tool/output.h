@@ -9,4 +9,10 @@ struct err;
 /* Write all of data; path appears complete or not at all. NULL: stdout. */
 int output_write(const char *path, struct slice data, struct err *err);
 
+/*
+ * Fails if output is there and is the file that input names; NULLs and "-"
+ * name none.
+ */
+int output_check(const char *output, const char *input, struct err *err);
+
 #endif

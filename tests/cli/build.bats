@@ -392,6 +392,10 @@ build_in() {
     refused 1 'plain: not executable by user 65532 (mode 644 in the image)' "$PITH" build plain
     refused 1 'setuid: is setuid; declare what it shall have with mode=' "$PITH" build setuid
     refused 1 'hello: is both output and part of the image' "$PITH" build -o hello ./hello
+    printf '[Image]\nCopy=hello /hello\n[Service]\nExecStart=/hello\nSystemCallFilter=@default\n' >own.pith
+    cp own.pith before
+    refused 1 './own.pith: is both output and input' "$PITH" build own.pith -o ./own.pith
+    cmp own.pith before
     refused 1 'dir: exists and is no regular file' "$PITH" build -o dir ./hello
     refused 1 'create nope/x.tar: No such file or directory' "$PITH" build -o nope/x.tar ./hello
     refused 1 "--tag: 'A' is no image name (such as localhost/hello)" "$PITH" build --tag A ./hello

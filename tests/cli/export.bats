@@ -66,6 +66,16 @@ PY
 EOF
 }
 
+@test "no form replaces its image" {
+    make_image '[[file("a", b"a")]]'
+    cp x.tar before.tar
+    for form in --tar --initramfs --squashfs; do
+        run -1 "$PITH" export "$form" x.tar -o ./x.tar
+        [ "$output" = 'pith: ./x.tar: is both output and input' ]
+        cmp x.tar before.tar
+    done
+}
+
 @test "an image of any size takes 16 MB of memory at the most" {
     command -v /usr/bin/time >/dev/null || skip "no time(1)"
     make_image '[[file("zeros", bytes(200 << 20))], [file(f"{n % 100}/{n}", b"x" * 600) for n in range(40000)]]'

@@ -92,6 +92,13 @@ in_root() {
     run -1 grep -c lib.dpkg.status.d sys.tar
 }
 
+@test "sbom: a document does not replace its image" {
+    cp static.tar other.tar
+    run -1 "$PITH" sbom --spdx other.tar -o ./other.tar
+    [ "$output" = 'pith: ./other.tar: is both output and input' ]
+    cmp static.tar other.tar
+}
+
 @test "package data: one package for two machines, and one with an odd name" {
     in_root x:amd64 x:i386 ../../../etc/y:amd64
     echo /usr/bin/x >sys/var/lib/dpkg/info/x:amd64.list
