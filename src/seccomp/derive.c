@@ -43,7 +43,8 @@ static void see_site(struct derive *out, uint64_t site)
 {
 	struct values values, idiom;
 
-	values_find(&values, &out->frames, site, out->program.machine->number);
+	values_find(&values, &out->frames, site, out->program.machine->number,
+		    4);
 	if (!values.is_known && idiom_find(&idiom, &out->frames, site))
 		values = idiom;
 	if (!values.is_known) {

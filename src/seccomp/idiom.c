@@ -125,7 +125,7 @@ static bool from_musl_setxid(struct values *out, struct frames *frames,
 
 	if (!setxid)
 		return false;
-	values_find(out, frames, setxid, module->machine->arguments[0]);
+	values_find(out, frames, setxid, module->machine->arguments[0], 4);
 	return out->is_known;
 }
 

@@ -165,7 +165,7 @@ static void see_call(struct derive *derive, uint64_t at, uint8_t reg)
 	const struct module *module = program_module(&derive->program, at);
 	struct values values;
 
-	values_find(&values, &derive->frames, at, reg);
+	values_find(&values, &derive->frames, at, reg, 8);
 	if (values.is_known)
 		see_names(derive, &values, at);
 	else if (!is_configured(module))

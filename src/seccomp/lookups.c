@@ -26,7 +26,7 @@ static void see_call(struct lookups *lookups, uint64_t at)
 	struct values values;
 
 	values_find(&values, &lookups->frames, at,
-		    lookups->reach->program->machine->arguments[1]);
+		    lookups->reach->program->machine->arguments[1], 8);
 	lookups->is_open |= !values.is_known;
 	for (size_t i = 0; i < values.count; i++) {
 		const struct value *value = &values.values[i];

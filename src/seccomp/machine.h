@@ -8,6 +8,7 @@
 #include "seccomp/effect.h"
 
 struct arch;
+struct equal;
 struct module;
 struct reach_switch;
 struct table_window;
@@ -45,6 +46,16 @@ struct machine {
 	bool (*names)(const struct insn *insn, uint8_t reg);
 	/* What it names is compared or tested and goes nowhere. */
 	bool (*only_looks)(const struct insn *insn);
+	/*
+	 * Whether a branch goes that way only where the flags say "equal";
+	 * or a register that it looks at itself: then out is filled.
+	 */
+	bool (*equal_way)(struct equal *out, const struct insn *branch,
+			  bool is_jump);
+	/* What is so where the flags of an instruction say "equal". */
+	bool (*equal_sets)(struct equal *out, const struct insn *insn);
+	/* Whether it surely leaves the flags as they are. */
+	bool (*equal_keeps)(const struct insn *insn);
 	/* enum machine_stack; Go saves its caller's frame by other means. */
 	unsigned (*stack_use)(const struct insn *insn, bool is_go);
 	/* The address of the slot that a linker's stub jumps through, or 0. */

@@ -1,6 +1,7 @@
 #include "arch/arch.h"
 #include "seccomp/decode_a64.h"
 #include "seccomp/effect_a64.h"
+#include "seccomp/equal.h"
 #include "seccomp/machine.h"
 #include "seccomp/module.h"
 #include "seccomp/table.h"
@@ -202,6 +203,9 @@ const struct machine machine_aarch64 = {
 	.is_padding = decode_a64_is_padding,
 	.names = names,
 	.only_looks = only_looks,
+	.equal_way = equal_a64_way,
+	.equal_sets = equal_a64_sets,
+	.equal_keeps = equal_a64_keeps,
 	.stack_use = stack_use,
 	.stub = stub,
 	.find_table = table_a64,

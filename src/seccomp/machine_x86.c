@@ -1,5 +1,6 @@
 #include "arch/arch.h"
 #include "seccomp/effect_x86.h"
+#include "seccomp/equal.h"
 #include "seccomp/machine.h"
 #include "seccomp/module.h"
 #include "seccomp/table.h"
@@ -218,6 +219,9 @@ const struct machine machine_x86_64 = {
 	.is_padding = decode_x86_is_padding,
 	.names = names,
 	.only_looks = only_looks,
+	.equal_way = equal_x86_way,
+	.equal_sets = equal_x86_sets,
+	.equal_keeps = equal_x86_keeps,
 	.stack_use = stack_use,
 	.stub = stub,
 	.find_table = table_x86,

@@ -58,6 +58,22 @@ uint64_t place_value(const struct place *place, uint64_t value)
 	return value;
 }
 
+unsigned place_needs(const struct place *place, unsigned bytes)
+{
+	for (unsigned i = 0; i < place->op_count; i++) {
+		const struct place_op *op = &place->ops[i];
+		bool is_cut = op->op == OP_SIGN || op->op == OP_ZERO;
+
+		if (op->width < bytes)
+			bytes = op->width;
+		if (is_cut && op->from_width < bytes)
+			bytes = op->from_width;
+		if (op->op == OP_SHR)
+			bytes = op->width;
+	}
+	return bytes;
+}
+
 void place_lose(struct place_step *out, const char *why)
 {
 	*out = (struct place_step){ .lost = why };

@@ -66,4 +66,7 @@ void place_at_caller(struct place_step *out, const struct place *place,
 /* What the operations make of the value found. */
 uint64_t place_value(const struct place *place, uint64_t value);
 
+/* On how many low bytes of it so many low bytes of what they make depend. */
+unsigned place_needs(const struct place *place, unsigned bytes);
+
 #endif

@@ -40,7 +40,7 @@ static void read_one(struct reach *reach, struct frames *frames, size_t i)
 	}
 	if (found.base == DECODE_NONE)
 		return;
-	values_find(&values, frames, found.load, found.base);
+	values_find(&values, frames, found.load, found.base, 8);
 	found.is_read = false;
 	for (size_t n = 0; values.is_known && n < values.count; n++)
 		table_read(reach, &found, values.values[n].value);

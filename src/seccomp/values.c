@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "data/bytes.h"
+#include "seccomp/equal.h"
 #include "seccomp/escape.h"
 #include "seccomp/globals.h"
 #include "seccomp/idiom.h"
@@ -25,6 +26,7 @@ struct search {
 	size_t count;
 	struct state *states;
 	uint32_t *buckets;    /* indices into states, plus one */
+	unsigned bytes;	      /* of the value, from the lowest, that count */
 	bool may_be_uncalled; /* all callers are known, even if there are none */
 };
 
@@ -182,18 +184,36 @@ static void step_back(struct search *search, const struct state *state,
 	take_step(search, &step, at);
 }
 
+/* The way of a branch may say what the value is: then that is all of it. */
+static bool is_told(struct search *search, const struct state *state,
+		    const struct insn *insn, uint64_t at, bool is_jump)
+{
+	uint64_t value;
+
+	if (insn->flow != FLOW_BRANCH ||
+	    !equal_value(&value, search->frames, &state->place, search->bytes,
+			 &(struct equal_branch){ insn, at, is_jump }))
+		return false;
+	give(search, value, at);
+	return true;
+}
+
 /* A jump or a call from elsewhere: nothing changes but the way. */
 static void follow_edge(struct search *search, const struct state *state,
 			uint64_t from, bool is_call)
 {
+	const struct module *module = program_module(search->reach->program,
+						     from);
 	struct place_step step;
+	struct insn insn;
 
 	if (!is_call) {
-		wish(search, from, &state->place);
+		if (!module_decode(&insn, module, from) ||
+		    !is_told(search, state, &insn, from, true))
+			wish(search, from, &state->place);
 		return;
 	}
-	place_at_caller(&step, &state->place,
-			program_module(search->reach->program, from)->machine);
+	place_at_caller(&step, &state->place, module->machine);
 	take_step(search, &step, from);
 }
 
@@ -264,7 +284,8 @@ static bool over_neighbours(struct search *search, const struct state *state)
 		if ((insn.flow == FLOW_CALL || insn.flow == FLOW_CALL_TO) &&
 		    !call_returns(search, &insn, at, state->at))
 			continue;
-		step_back(search, state, &insn, at);
+		if (!is_told(search, state, &insn, at, false))
+			step_back(search, state, &insn, at);
 		is_found = true;
 	}
 	return is_found;
@@ -368,12 +389,13 @@ bool values_text(struct slice *out, const struct program *program,
 }
 
 void values_find(struct values *out, struct frames *frames, uint64_t at,
-		 uint8_t reg)
+		 uint8_t reg, unsigned bytes)
 {
 	struct search search = {
 		.frames = frames,
 		.reach = frames->reach,
 		.out = out,
+		.bytes = bytes,
 		.states = mem_new(STATES_MAX, sizeof(struct state)),
 		.buckets = mem_new(BUCKETS, sizeof(uint32_t)),
 	};

@@ -25,9 +25,12 @@ struct values {
 	uint64_t why_at;
 };
 
-/* What the register may hold just before the instruction at that address. */
+/*
+ * What the register may hold just before the instruction at that address, of
+ * which so many low bytes count: 8 for all, 4 for a system call's number.
+ */
 void values_find(struct values *out, struct frames *frames, uint64_t at,
-		 uint8_t reg);
+		 uint8_t reg, unsigned bytes);
 
 /*
  * The constant text whose address a value is; empty for no address (NULL).

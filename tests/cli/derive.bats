@@ -115,6 +115,37 @@ has() {
     done
 }
 
+# musl reads with the number zero that a comparison has left in rax.
+@test "derive: a musl program that reads lines and blocks: the whole set" {
+    cat >reads.c <<'END'
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+int main(void)
+{
+    char text[2048], *line = NULL;
+    size_t size = 0;
+    return !(fgets(text, sizeof(text), stdin) && getline(&line, &size, stdin) > 0 &&
+             fread(text, 1, sizeof(text), stdin) > 0);
+}
+END
+    "$MUSL" -O0 -static reads.c -o reads
+    "$MUSL" -O2 -static-pie reads.c -o reads-pie
+    strip reads -o reads-stripped
+    for program in reads reads-pie reads-stripped; do
+        run -0 "$PITH" profile derive "$program"
+        [[ ${lines[0]} == *"(exact)"* ]] || { echo "$output"; return 1; }
+        has "$program" read readv lseek
+    done
+    printf '%s\n' one two three >input
+    strace -qq -o trace ./reads <input
+    grep -q '^read(0' trace
+    sed -n 's/^\([a-z0-9_]*\)(.*/\1/p' trace | sort -u | grep -vx execve >traced
+    calls reads | sort >derived
+    missing=$(comm -23 traced derived)
+    [ -z "$missing" ] || { echo "$missing"; return 1; }
+}
+
 # Rust's getrandom keeps syscall(2)'s address over a switch on errno.
 @test "derive: the address of a wrapper that is kept over a switch" {
     cat >kept.c <<'END'

@@ -70,7 +70,8 @@ static void make_image(struct image *out, const char *code, uint64_t data)
 }
 
 /* The calls by name, in order of number; then "open" for each open place. */
-static void describe(struct buf *out, const struct derive *derive)
+static void describe(struct buf *out, const struct derive *derive,
+		     const struct arch *arch)
 {
 	uint32_t last = UINT32_MAX;
 
@@ -78,8 +79,7 @@ static void describe(struct buf *out, const struct derive *derive)
 		uint32_t nr = derive->calls.at[i].nr;
 
 		if (nr != last)
-			buf_fmt(out, "%s ",
-				arch_syscall_name(&arch_x86_64, nr));
+			buf_fmt(out, "%s ", arch_syscall_name(arch, nr));
 		last = nr;
 	}
 	for (size_t i = 0; i < derive->unknown.count; i++)
@@ -181,7 +181,188 @@ static const struct row rows[] = {
 	{ "cmpxchg", "b8 3c 00 00 00 f0 0f b1 0f 0f 05 f4", 0, "open " },
 };
 
-static void run_row(const struct row *row)
+/* What a branch says of a register, and where it says nothing. */
+static const struct row equal_rows[] = {
+	{ "zero by a test", "48 85 c0 74 01 f4 0f 05 f4", 0, "read " },
+	{ "zero behind a jump that was not made", "48 85 c0 75 02 0f 05 f4", 0,
+	  "read " },
+	{ "zero on one way, a number on the other",
+	  "48 85 c0 74 05 b8 01 00 00 00 0f 05 f4", 0, "read write " },
+	{ "zero by a test far away", "48 85 c0 0f 84 01 00 00 00 f4 0f 05 f4",
+	  0, "read " },
+	{ "a number by a compare", "48 83 f8 3c 74 01 f4 0f 05 f4", 0,
+	  "exit " },
+	{ "a number by a compare of 32 bits", "83 fa 66 75 04 89 d0 0f 05 f4",
+	  0, "getuid " },
+	{ "a number by a compare's short form",
+	  "3d 01 01 00 00 74 01 f4 0f 05 f4", 0, "openat " },
+	{ "a number that is extended", "48 83 f8 ff 74 01 f4 0f 05 f4", 0,
+	  "#4294967295 " },
+	{ "32 bits are all that the kernel reads", "85 c0 74 01 f4 0f 05 f4", 0,
+	  "read " },
+	{ "32 bits of which others are made",
+	  "85 c0 74 01 f4 48 c1 e8 20 0f 05 f4", 0, "open " },
+	{ "64 bits of which others are made",
+	  "48 85 c0 74 01 f4 48 c1 e8 20 0f 05 f4", 0, "read " },
+	{ "32 bits that are extended",
+	  "85 ff 74 01 f4 48 63 c7 48 c1 e8 20 0f 05 f4", 0, "read " },
+	{ "moves between test and branch",
+	  "48 85 c0 bf 05 00 00 00 48 89 e6 74 01 f4 0f 05 f4", 0, "read " },
+	{ "a copy of what is tested",
+	  "48 89 c3 48 85 c0 74 01 f4 48 89 d8 0f 05 f4", 0, "read " },
+	{ "tested, and kept on the stack", "50 48 85 c0 75 03 58 0f 05 f4", 0,
+	  "read " },
+	{ "a result that is zero", "48 83 e8 05 74 01 f4 0f 05 f4", 0,
+	  "read " },
+	{ "a result of two registers", "48 31 f8 74 01 f4 0f 05 f4", 0,
+	  "read " },
+	{ "counted down to zero", "ff c8 75 02 0f 05 f4", 0, "read " },
+	{ "what is computed from it, not it",
+	  "48 89 c3 48 83 e8 05 74 01 f4 89 d8 0f 05 f4", 0, "open " },
+	{ "part of it set behind the test", "48 85 c0 b0 3c 74 01 f4 0f 05 f4",
+	  0, "exit " },
+	{ "the other way of je", "48 85 c0 74 02 0f 05 f4", 0, "open " },
+	{ "the other way of jne", "48 85 c0 75 01 f4 0f 05 f4", 0, "open " },
+	{ "another condition", "48 85 c0 7e 01 f4 0f 05 f4", 0, "open " },
+	{ "flags that are set again", "48 85 c0 48 85 ff 74 01 f4 0f 05 f4", 0,
+	  "open " },
+	{ "flags that are counted", "48 85 c0 ff c7 74 01 f4 0f 05 f4", 0,
+	  "open " },
+	{ "flags out of a register", "48 85 db 9e 74 01 f4 89 d8 0f 05 f4", 0,
+	  "open " },
+	{ "flags of a shift", "48 85 c0 48 d3 e7 74 01 f4 0f 05 f4", 0,
+	  "open " },
+	{ "a register that is set again", "48 85 c0 8b 07 74 01 f4 0f 05 f4", 0,
+	  "open " },
+	{ "a part that is set again", "48 85 c0 8a 07 74 01 f4 0f 05 f4", 0,
+	  "open " },
+	{ "a copy that is made too early",
+	  "48 89 c3 48 8b 07 48 85 c0 74 01 f4 89 d8 0f 05 f4", 0, "open " },
+	{ "a call between",
+	  "48 85 db e8 08 00 00 00 74 01 f4 89 d8 0f 05 f4 c3", 0, "open " },
+	{ "a copy that a call spoils",
+	  "48 89 d8 e8 09 00 00 00 48 85 db 74 01 f4 0f 05 f4 c3", 0, "open " },
+	{ "a copy that the kernel spoils",
+	  "b8 01 00 00 00 48 89 d8 83 f8 01 75 07 0f 05 48 85 db 74 "
+	  "01 f4 0f 05 f4",
+	  0, "write open " },
+	{ "a test of 8 bits", "84 c0 74 01 f4 0f 05 f4", 0, "open " },
+	{ "a compare of 8 bits", "3c 00 74 01 f4 0f 05 f4", 0, "open " },
+	{ "a compare of a second byte", "80 fc 00 74 01 f4 0f 05 f4", 0,
+	  "open " },
+	{ "a test of 16 bits", "66 85 c0 74 01 f4 0f 05 f4", 0, "open " },
+	{ "a test of another register", "48 85 ff 74 01 f4 0f 05 f4", 0,
+	  "open " },
+	{ "a test of two registers", "48 85 f8 74 01 f4 0f 05 f4", 0, "open " },
+	{ "a test of some bits", "a9 01 00 00 00 74 01 f4 0f 05 f4", 0,
+	  "open " },
+	{ "a compare of two registers", "48 39 f8 74 01 f4 0f 05 f4", 0,
+	  "open " },
+	{ "a compare of memory", "48 83 38 00 74 01 f4 0f 05 f4", 0, "open " },
+	{ "a branch that others jump to",
+	  "85 ff 74 03 48 85 c0 74 01 f4 0f 05 f4", 0, "open " },
+	{ "a copy that is not made on all ways",
+	  "85 ff 74 03 48 89 c3 48 85 c0 74 01 f4 89 d8 0f 05 f4", 0, "open " },
+	{ "two tests that end together",
+	  "85 ff 74 01 48 85 c0 74 01 f4 0f 05 f4", 0, "open " },
+};
+
+static const struct row equal_a64_rows[] = {
+	{ "zero by cbz", "48 00 00 b4 20 00 20 d4 01 00 00 d4 20 00 20 d4", 0,
+	  "io_setup " },
+	{ "zero behind cbnz", "48 00 00 35 01 00 00 d4 20 00 20 d4", 0,
+	  "io_setup " },
+	{ "zero by tst",
+	  "1f 01 08 ea 40 00 00 54 20 00 20 d4 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "io_setup " },
+	{ "a number by cmp",
+	  "1f 75 01 71 40 00 00 54 20 00 20 d4 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "exit " },
+	{ "a number by cmp, moves between",
+	  "1f fd 00 f1 20 00 80 d2 e0 0f 1f f8 41 00 00 54 01 00 00 "
+	  "d4 20 00 20 d4",
+	  0, "read " },
+	{ "a number that is shifted",
+	  "1f 05 40 f1 40 00 00 54 20 00 20 d4 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "#4096 " },
+	{ "a result that is zero",
+	  "08 15 00 f1 40 00 00 54 20 00 20 d4 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "io_setup " },
+	{ "a copy of what is looked at",
+	  "f3 03 08 aa 48 00 00 b4 20 00 20 d4 e8 03 13 aa 01 00 00 "
+	  "d4 20 00 20 d4",
+	  0, "io_setup " },
+	{ "half of which others are made",
+	  "48 00 00 34 20 00 20 d4 08 fd 60 d3 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "open " },
+	{ "the other way of cbz", "48 00 00 b4 01 00 00 d4 20 00 20 d4", 0,
+	  "open " },
+	{ "the other way of cbnz",
+	  "48 00 00 b5 20 00 20 d4 01 00 00 d4 20 00 20 d4", 0, "open " },
+	{ "the other way of b.eq",
+	  "1f 75 01 f1 40 00 00 54 01 00 00 d4 20 00 20 d4", 0, "open " },
+	{ "the other way of b.ne",
+	  "1f 75 01 f1 41 00 00 54 20 00 20 d4 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "open " },
+	{ "another condition",
+	  "1f 75 01 f1 49 00 00 54 20 00 20 d4 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "open " },
+	{ "one bit", "48 00 00 36 20 00 20 d4 01 00 00 d4 20 00 20 d4", 0,
+	  "open " },
+	{ "flags that are set again",
+	  "1f 75 01 f1 1f 04 00 f1 40 00 00 54 20 00 20 d4 01 00 00 "
+	  "d4 20 00 20 d4",
+	  0, "open " },
+	{ "flags that are set if",
+	  "1f 75 01 f1 04 18 41 fa 40 00 00 54 20 00 20 d4 01 00 00 "
+	  "d4 20 00 20 d4",
+	  0, "open " },
+	{ "flags of a sum",
+	  "1f 75 01 f1 00 04 00 b1 40 00 00 54 20 00 20 d4 01 00 00 "
+	  "d4 20 00 20 d4",
+	  0, "open " },
+	{ "flags of numbers with a point",
+	  "1f 75 01 f1 00 20 61 1e 40 00 00 54 20 00 20 d4 01 00 00 "
+	  "d4 20 00 20 d4",
+	  0, "open " },
+	{ "a register that is set again",
+	  "1f 75 01 f1 08 00 40 f9 40 00 00 54 20 00 20 d4 01 00 00 "
+	  "d4 20 00 20 d4",
+	  0, "open " },
+	{ "zero, which is not the stack",
+	  "5f 00 00 b4 20 00 20 d4 e8 03 00 91 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "open " },
+	{ "another register", "40 00 00 b4 20 00 20 d4 01 00 00 d4 20 00 20 d4",
+	  0, "open " },
+	{ "a compare of two registers",
+	  "1f 01 00 eb 40 00 00 54 20 00 20 d4 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "open " },
+	{ "a compare with the opposite",
+	  "1f 05 00 b1 40 00 00 54 20 00 20 d4 01 00 00 d4 20 00 20 "
+	  "d4",
+	  0, "open " },
+	{ "a branch that others jump to",
+	  "40 00 00 b4 1f 75 01 f1 40 00 00 54 20 00 20 d4 01 00 00 "
+	  "d4 20 00 20 d4",
+	  0, "open " },
+};
+
+static const struct arch *arch_of(const struct image *image)
+{
+	return image->header.e_machine == EM_AARCH64 ? &arch_aarch64
+						     : &arch_x86_64;
+}
+
+static void run_row(const struct row *row, uint16_t machine)
 {
 	struct image image;
 	struct derive derive;
@@ -189,6 +370,7 @@ static void run_row(const struct row *row)
 	auto_buf struct buf text = { 0 };
 
 	make_image(&image, row->code, row->data);
+	image.header.e_machine = machine;
 	const struct program_file file = {
 		.name = SLICE("test"),
 		.bytes = { (const char *)&image, sizeof(image) },
@@ -196,7 +378,7 @@ static void run_row(const struct row *row)
 
 	if (derive_run(&derive, &file, 1, &err) < 0)
 		fail_msg("%s: %s", row->what, err.text);
-	describe(&text, &derive);
+	describe(&text, &derive, arch_of(&image));
 	if (!slice_eq(buf_slice(&text), row->expected))
 		print_error("%s: \"%s\", not \"%s\" (%s)\n", row->what, text.at,
 			    row->expected,
@@ -205,11 +387,23 @@ static void run_row(const struct row *row)
 	derive_close(&derive);
 }
 
+#define RUN(rows, machine)                                                \
+	do {                                                              \
+		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) \
+			run_row(&(rows)[i], machine);                     \
+	} while (0)
+
 static void small_programs(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		run_row(&rows[i]);
+	RUN(rows, EM_X86_64);
+}
+
+static void what_branches_say(void **state)
+{
+	(void)state;
+	RUN(equal_rows, EM_X86_64);
+	RUN(equal_a64_rows, EM_AARCH64);
 }
 
 static void an_explanation_begins_at_the_entry(void **state)
@@ -260,6 +454,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(small_programs),
+		cmocka_unit_test(what_branches_say),
 		cmocka_unit_test(an_explanation_begins_at_the_entry),
 		cmocka_unit_test(no_program),
 	};
