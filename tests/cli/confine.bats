@@ -479,7 +479,7 @@ EOF
     service User=65532 Nice=-5 BestEffort=Nice
     run -0 setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice unshare --pid --fork \
         --root="$ROOT" --mount-proc=/proc /init -- /app/reach nice=0
-    expect "pith-init: Nice: Permission denied; BestEffort= goes on without" 0
+    expect "pith-init: Nice: Permission denied; BestEffort= goes on without" "$(nice)"
     service User=65532 OOMScoreAdjust=5
     run -125 unshare --pid --fork --root="$ROOT" /init -- /app/reach
     [ "$output" = "pith-init: OOMScoreAdjust: No such file or directory" ]
