@@ -632,7 +632,9 @@ exercise() {
     sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$trace" | sort -u |
         grep -vxE 'execve|exit|exit_group|rt_sigreturn|clock_gettime' \
         >"$trace.seen"
-    grep -v '^#' "$POLICY" | grep . >"$trace.policy"
+    # Of the lines for single machines those for this one.
+    grep -v '^#' "$POLICY" | grep . | sed "/^\[/{/[[ ]$(uname -m)[] ]/!d; s/^[^]]*\] //}" \
+        >"$trace.policy"
     sort -c "$trace.policy"
     diff "$trace.policy" "$trace.seen"
     [ "$(grep -c 'execve(' "$trace")" -eq 1 ]
