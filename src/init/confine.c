@@ -172,19 +172,35 @@ static int make_landlock(struct plan *plan, struct err *err)
 	return all ? make_ruleset(plan, rights, all, err) : 0;
 }
 
+/* Only secure bits keep capabilities when root becomes another user. */
+static uint64_t secure_bits_need(const struct plan *plan)
+{
+	return plan->changes_ids && plan->service.user.id ? 1 << CAPS_SETPCAP
+							  : 0;
+}
+
+uint64_t confine_ambient(const struct plan *plan)
+{
+	/* "~" means all others that there are. */
+	uint64_t bits = plan->service.ambient.bits << (64 - CAPS_NAMED) >>
+			(64 - CAPS_NAMED);
+
+	return bits ? bits | secure_bits_need(plan) : 0;
+}
+
 /* All that pith-init may not pass on; the kernel would not say which. */
 static int check_ambient(struct plan *plan, struct err *err)
 {
 	uint64_t *bits = &plan->service.ambient.bits;
+	uint64_t needed = confine_ambient(plan);
+	uint64_t missing = needed & ~plan->caps.permitted;
 	char words[256];
 
-	/* "~" means all others that there are. */
-	*bits &= (UINT64_C(1) << CAPS_NAMED) - 1;
-	uint64_t missing = *bits & ~plan->caps.permitted;
-
+	*bits &= needed & ~missing;
 	if (!missing)
 		return 0;
-	*bits &= ~missing;
+	if (missing & secure_bits_need(plan))
+		*bits = 0;
 	service_bits_text(words, sizeof(words), missing, KIND_CAPABILITIES);
 	err_set(err, 0, "pith-init itself has no %s", words);
 	return forgive(plan, SERVICE_KEY_AmbientCapabilities, err);

@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "data/rights.h"
 #include "data/service_key.h"
+#include "init/confine.h"
 #include "init/plan.h"
 #include "init/steps.h"
 #include "kernel/landlock.h"
@@ -98,7 +99,7 @@ static bool tell_privileges(const struct plan *plan)
 		uint8_t key;
 		bool is_asked;
 	} keys[] = {
-		{ service->ambient.bits, SERVICE_KEY_AmbientCapabilities,
+		{ confine_ambient(plan), SERVICE_KEY_AmbientCapabilities,
 		  true },
 		{ 1 << CAPS_SETPCAP, SERVICE_KEY_CapabilityBoundingSet,
 		  service->no_new_privs == SERVICE_NO },

@@ -402,6 +402,25 @@ EOF
     expect $'CapAmb:\t0000000000000001' $'CapPrm:\t0000000000000001'
 }
 
+@test "AmbientCapabilities of another user take CAP_SETPCAP, which --check says" {
+    without() {
+        setpriv --bounding-set=-setpcap --inh-caps=-setpcap unshare --pid --fork \
+            --root="$ROOT" --mount-proc=/proc "$@"
+    }
+    local said="pith-init: AmbientCapabilities: pith-init itself has no CAP_SETPCAP"
+    service User=65532 AmbientCapabilities=CAP_CHOWN
+    run -125 without /init -- /app/reach
+    [ "$output" = "$said" ]
+    run -1 without /init --check -- /app/reach
+    expect "AmbientCapabilities: have no, need yes"
+    service User=65532 AmbientCapabilities=CAP_CHOWN BestEffort=AmbientCapabilities
+    run -0 without /init -- /app/reach status=CapAmb
+    expect "$said; BestEffort= goes on without" $'CapAmb:\t0000000000000000'
+    service User=0 AmbientCapabilities=CAP_CHOWN
+    run -0 without /init -- /app/reach status=CapAmb
+    expect $'CapAmb:\t0000000000000001'
+}
+
 @test "AmbientCapabilities: ~ is all others that there are" {
     local name held lacking='' i=0
     held=0x$(sed -n 's/CapPrm:\t//p' /proc/self/status)
@@ -412,6 +431,7 @@ EOF
     service User=65532 AmbientCapabilities="~CAP_CHOWN$lacking"
     run -0 reach status=CapAmb
     expect $'CapAmb:\t'"$(printf '%016x' $((held & ~1)))"
+    run -0 in_root /init --check -- /app/reach
 }
 
 @test "CapabilityBoundingSet: what is named stays, ~ turns it around" {
