@@ -154,6 +154,16 @@ static int start_elf(struct evidence *evidence, struct err *err)
 	return 0;
 }
 
+/* Of all that is kept: nothing bounds how many files say something. */
+static int count_text(struct evidence *evidence, size_t len, struct err *err)
+{
+	evidence->texts += len;
+	if (evidence->texts <= TEXTS_MAX)
+		return 0;
+	return err_set(err, 0, "%s: more than %d bytes of packages",
+		       buf_slice(&evidence->path).at, TEXTS_MAX);
+}
+
 int evidence_data(void *of, struct slice bytes, struct err *err)
 {
 	struct evidence *evidence = of;
@@ -170,10 +180,8 @@ int evidence_data(void *of, struct slice bytes, struct err *err)
 	}
 	if (!evidence->is_wanted)
 		return 0;
-	evidence->texts += bytes.len;
-	if (evidence->texts > TEXTS_MAX)
-		return err_set(err, 0, "%s: more than %d bytes of packages",
-			       evidence->path.at, TEXTS_MAX);
+	if (count_text(evidence, bytes.len, err) < 0)
+		return -1;
 	buf_add(&evidence->text, bytes.at, bytes.len);
 	return 0;
 }
@@ -211,7 +219,10 @@ static int end_elf(struct evidence *evidence, struct err *err)
 		fmt(file->sha1 + 2 * i, 3, "%x%x", sha1[i] >> 4, sha1[i] & 15U);
 	note_elf(file, (struct slice){ map, size });
 	munmap(map, size);
-	return 0;
+	return count_text(evidence,
+			  file->text.len +
+				  (file->crates ? strlen(file->crates) : 0),
+			  err);
 }
 
 int evidence_end(void *of, struct buf *notes, struct err *err)

@@ -346,3 +346,19 @@ PY
     tar xOf several-new.tar "blobs/sha256/$(tar xOf several-new.tar index.json | jq -r '.manifests[0].digest[7:]')" |
         jq -e '[.manifests[].platform.architecture] == ["amd64", "arm64", "unknown", "unknown", "unknown", "unknown"]'
 }
+
+@test "sbom: what programs say of themselves is bounded" {
+    PYTHONPATH=$TOP/tests/support python3 - <<'PY'
+from image import Image, file, layer
+def varint(n):
+    return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
+text = b"0123456789abcdef" + b"dep\tx\tv1\n" * 3000000 + b"0123456789abcdef"
+elf = open("/bin/busybox", "rb").read()
+note = b"\xff Go buildinf:\x08\x02" + bytes(16) + b"\x08go1.19.8" + varint(len(text)) + text
+data = elf + bytes(-len(elf) % 16) + note
+Image([layer([file(f"p{n}", data, 0o755) for n in range(5)])]).write("bomb.tar")
+PY
+    run -1 "$PITH" sbom bomb.tar
+    [[ $output == "pith: bomb.tar: "*"more than 134217728 bytes of packages" ]]
+    rm bomb.tar
+}
