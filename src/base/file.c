@@ -74,14 +74,28 @@ int io_scratch(struct err *err)
 
 	if (!parent || *parent != '/')
 		parent = "/tmp";
+	/* Never with a name, where the file system can do that. */
+	int fd = open(parent, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return fd;
 	if (asprintf(&path, "%s/pith-XXXXXX", parent) < 0)
 		return err_set(err, ENOMEM, "%s", parent);
-	int fd = mkostemp(path, O_CLOEXEC);
+	fd = mkostemp(path, O_CLOEXEC);
 
 	if (fd < 0)
 		return err_set(err, errno, "a scratch file in %s", parent);
 	unlink(path);
 	return fd;
+}
+
+char *io_real_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return !real && errno == ENOENT && access(path, F_OK) == 0
+		       ? strdup(path)
+		       : real;
 }
 
 int io_create(struct io_output *out, const char *path, struct err *err)

@@ -42,6 +42,12 @@ int io_load_fd(char **data, size_t *len, int fd, size_t hint, size_t max,
 int io_scratch(struct err *err);
 
 /*
+ * Host only. As realpath(3), which the caller frees; of a file without a name
+ * the path itself, such as /proc/self/fd/3. NULL with errno set.
+ */
+char *io_real_path(const char *path);
+
+/*
  * Host only. A file under construction: bytes go to a temporary file in the
  * directory of path, and path changes by one rename, or not at all.
  */

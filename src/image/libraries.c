@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "base/io.h"
 #include "base/scope.h"
 #include "data/loader.h"
 #include "image/name.h"
@@ -304,7 +305,7 @@ static int open_program(struct libraries *out,
 			const struct libraries_request *request,
 			struct err *err)
 {
-	auto_free char *real = realpath(request->file, NULL);
+	auto_free char *real = io_real_path(request->file);
 	const char *path = request->path ? request->path : request->file;
 
 	const struct plan *plan = request->view->plan;
@@ -345,7 +346,7 @@ int libraries_open(struct libraries *out,
 static int load_path(struct libraries *libraries, const char *path,
 		     struct err *err)
 {
-	char *real = realpath(path, NULL);
+	char *real = io_real_path(path);
 
 	if (!real)
 		return err_set(err, errno, "%s", path);

@@ -2,10 +2,9 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,42 +19,31 @@
 #include "image/tree.h"
 #include "image/view.h"
 
-static void name_file(struct buf *out, const struct unpacked *unpacked,
-		      size_t number)
+/* A descriptor for each file: as many as this process may ask for. */
+static void raise_limit(void)
 {
-	buf_fmt(out, "%s/%zu", unpacked->directory, number);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int unpacked_open(struct unpacked *out, struct err *err)
+void unpacked_open(struct unpacked *out)
 {
-	const char *parent = getenv("TMPDIR");
-	auto_free char *path = NULL;
-
-	*out = (struct unpacked){ .fd = -1, .look = look_new() };
-	if (!parent || *parent != '/')
-		parent = "/tmp";
-	if (asprintf(&path, "%s/pith-XXXXXX", parent) < 0 || !mkdtemp(path))
-		return err_set(err, errno, "a scratch directory in %s", parent);
-	out->directory = steal_ptr(&path);
-	return 0;
+	*out = (struct unpacked){ .look = look_new() };
+	raise_limit();
 }
 
 void unpacked_close(struct unpacked *unpacked)
 {
-	for (size_t i = 0; i < unpacked->count; i++) {
-		auto_buf struct buf name = { 0 };
-
-		name_file(&name, unpacked, i);
-		unlink(name.at);
-	}
-	if (unpacked->fd >= 0)
-		close(unpacked->fd);
-	if (unpacked->directory)
-		rmdir(unpacked->directory);
-	free(unpacked->directory);
+	for (size_t i = 0; i < unpacked->files.count; i++)
+		close(unpacked->files.at[i]);
+	free(unpacked->files.at);
 	look_free(unpacked->look);
 	plan_free(&unpacked->plan);
-	*unpacked = (struct unpacked){ .fd = -1 };
+	*unpacked = (struct unpacked){ 0 };
 }
 
 /* What ld.so(8) reads, and musl's. */
@@ -73,20 +61,24 @@ int unpacked_entry(void *of, const struct tar_entry *entry, size_t layer,
 	struct unpacked *unpacked = of;
 
 	unpacked->begun = 0;
+	unpacked->is_kept = false;
 	unpacked->is_conf = is_conf(entry->path);
 	return look_entry(unpacked->look, entry, layer, err);
 }
 
 static int begin_file(struct unpacked *unpacked, struct err *err)
 {
-	auto_buf struct buf name = { 0 };
+	int fd = io_scratch(err);
 
-	name_file(&name, unpacked, unpacked->count);
-	unpacked->fd = open(name.at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			    0600);
-	if (unpacked->fd < 0)
-		return err_set(err, errno, "%s", name.at);
-	unpacked->count++;
+	if (fd < 0 && err->num == EMFILE)
+		return err_set(err, 0,
+			       "%zu files of programs and libraries, and no "
+			       "more descriptors: raise ulimit -n",
+			       unpacked->files.count);
+	if (fd < 0)
+		return -1;
+	LIST_ADD(&unpacked->files, fd);
+	unpacked->is_kept = true;
 	return 0;
 }
 
@@ -100,9 +92,10 @@ int unpacked_data(void *of, struct slice bytes, struct err *err)
 	    begin_file(unpacked, err) < 0)
 		return -1;
 	unpacked->begun += bytes.len;
-	if (unpacked->fd >= 0 &&
-	    io_write(unpacked->fd, bytes.at, bytes.len) < 0)
-		return err_set(err, errno, "write in %s", unpacked->directory);
+	if (unpacked->is_kept &&
+	    io_write(unpacked->files.at[unpacked->files.count - 1], bytes.at,
+		     bytes.len) < 0)
+		return err_set(err, errno, "write a scratch file");
 	return look_data(unpacked->look, bytes, err);
 }
 
@@ -112,15 +105,9 @@ int unpacked_end(void *of, struct buf *notes, struct err *err)
 
 	if (look_end(unpacked->look, notes, err) < 0)
 		return -1;
-	if (unpacked->fd < 0)
-		return 0;
-	buf_fmt(notes, "kept %zu\n", unpacked->count - 1);
-	int result = close(unpacked->fd);
-
-	unpacked->fd = -1;
-	return result < 0
-		       ? err_set(err, errno, "write in %s", unpacked->directory)
-		       : 0;
+	if (unpacked->is_kept)
+		buf_fmt(notes, "kept %zu\n", unpacked->files.count - 1);
+	return 0;
 }
 
 /* A file that was kept: the plan has it where the image does. */
@@ -132,11 +119,12 @@ static int add_file(struct unpacked *unpacked, const char *path,
 	struct stat st;
 	uint32_t n;
 
-	if (!look_note(&number, node->notes, "kept", 0) || !num_u32(&n, number))
+	if (!look_note(&number, node->notes, "kept", 0) ||
+	    !num_u32(&n, number) || n >= unpacked->files.count)
 		return 0;
-	name_file(&name, unpacked, n);
-	if (stat(name.at, &st) < 0)
-		return err_set(err, errno, "%s", name.at);
+	buf_fmt(&name, "/proc/self/fd/%d", unpacked->files.at[n]);
+	if (fstat(unpacked->files.at[n], &st) < 0)
+		return err_set(err, errno, "a scratch file");
 	return plan_add(&unpacked->plan,
 			&(struct plan_entry){ .path = path,
 					      .type = TAR_FILE,

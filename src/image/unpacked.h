@@ -3,9 +3,13 @@
 
 /*
  * unpacked: the ELF files of an image's layers, and what tells a loader where
- * to look, in a directory of their own, as a plan at the image's paths. What
- * a program of the image is made of is found there, and nowhere else.
+ * to look, as a plan at the image's paths. What a program of the image is made
+ * of is found there, and nowhere else.
+ *
+ * Each is a scratch file without a name (io_scratch), which the plan has as
+ * /proc/self/fd/N: however this process ends, nothing stays behind.
  */
+#include "base/list.h"
 #include "image/plan.h"
 
 struct buf;
@@ -17,16 +21,18 @@ struct tree;
 
 struct unpacked {
 	struct look *look;
-	char *directory; /* in TMPDIR */
-	int fd;		 /* of the file that passes by, or -1 */
-	size_t count;	 /* of files there */
+	LIST(int) files; /* descriptors */
+	bool is_kept;	 /* the file that passes by is the last of them */
 	size_t begun;	 /* bytes of the file that passes by */
 	bool is_conf;
 	struct plan plan;
 };
 
-/* unpacked_close() is owed, also after a failure. */
-int unpacked_open(struct unpacked *out, struct err *err);
+/*
+ * Start empty, and lift this process' limit on descriptors as far as it may.
+ * unpacked_close() is owed.
+ */
+void unpacked_open(struct unpacked *out);
 void unpacked_close(struct unpacked *unpacked);
 
 /* For struct tree_visitor, with a struct unpacked; they note what look does. */

@@ -98,16 +98,13 @@ int image_code_find(struct libraries *out, const struct image_code *code,
 {
 	struct subject subject;
 	struct unpacked unpacked;
-	int result = unpacked_open(&unpacked, err);
-
 	*out = (struct libraries){ 0 };
-	if (result == 0) {
-		result = subject_open(&subject, code->image, code->arch, err);
-		if (result == 0 &&
-		    find_in(out, code, &subject, &unpacked, err) < 0)
-			result = err_wrap(err, "%s", code->image);
-		subject_close(&subject);
-	}
+	unpacked_open(&unpacked);
+	int result = subject_open(&subject, code->image, code->arch, err);
+
+	if (result == 0 && find_in(out, code, &subject, &unpacked, err) < 0)
+		result = err_wrap(err, "%s", code->image);
+	subject_close(&subject);
 	/* What is mapped stays. */
 	unpacked_close(&unpacked);
 	return result;

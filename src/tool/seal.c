@@ -101,8 +101,8 @@ static int open_image(struct work *work, const struct seal *seal,
 
 	if (subject_open(subject, seal->input, seal->arch, err) < 0)
 		return -1;
-	if (is_derived && unpacked_open(&work->unpacked, err) < 0)
-		return -1;
+	if (is_derived)
+		unpacked_open(&work->unpacked);
 	work->tree = is_derived ? read_code(work, err) : read_tree(work, err);
 	if (!work->tree)
 		return err_wrap(err, "%s", seal->input);
@@ -241,8 +241,7 @@ int seal_image(const struct seal *seal, struct build *build, struct err *err)
 {
 	struct work work = { .build = build,
 			     .recipe = build->recipe,
-			     .subject.reader.fd = -1,
-			     .unpacked.fd = -1 };
+			     .subject.reader.fd = -1 };
 	int result = seal_read_service(work.recipe, &work.text, seal->service,
 				       err);
 

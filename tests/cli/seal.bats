@@ -259,6 +259,26 @@ PY
     untouched big.tar out.tar
 }
 
+@test "killed half-way through, it leaves no scratch file behind" {
+    make_image big.tar '[file("lib/big", X + bytes(4 << 20), 0o755)], []'
+    mkdir scratch
+    # The kernel kills it while it keeps the program, 1 MiB into that.
+    TMPDIR=$PWD/scratch run -153 bash -c "ulimit -c 0 -f 1024; exec '$PITH' seal big.tar -o out.tar"
+    [ -z "$(ls -A scratch)" ]
+    [ "$(ls)" = $'big.tar\nscratch' ]
+    # Nor where it ends as it should.
+    TMPDIR=$PWD/scratch "$PITH" seal big.tar -o out.tar
+    [ -z "$(ls -A scratch)" ]
+}
+
+@test "as many programs as there may be descriptors, and then a word about it" {
+    make_image many.tar '[file("lib/%d" % i, X, 0o755) for i in range(64)], []'
+    refused 'many.tar: * files of programs and libraries, and no more descriptors: raise ulimit -n' \
+        bash -c "ulimit -n 40; exec '$PITH' seal many.tar -o out.tar"
+    # A soft limit it raises itself.
+    bash -c "ulimit -S -n 40; exec '$PITH' seal many.tar -o out.tar"
+}
+
 @test "--root: a tree gets four files, and the Dockerfile two lines" {
     mkdir -p out/app out/etc
     cp "$MADE/x" out/app/x
