@@ -93,6 +93,19 @@ static int set_status(struct lock_part *part, struct slice value,
 	return 0;
 }
 
+static int add_dropped(struct lock_part *part, struct slice name,
+		       struct err *err)
+{
+	if (lock_is_dropped(part, name))
+		return err_set(err, 0, "dropped %.*s: given twice",
+			       SLICE_ARGS(name));
+	if (part->dropped.count == LOCK_DROPPED_MAX)
+		return err_set(err, 0, "more than %d calls dropped",
+			       LOCK_DROPPED_MAX);
+	LIST_ADD(&part->dropped, (struct lock_call){ name });
+	return 0;
+}
+
 static int read_line(struct lock *lock, struct slice line, struct err *err)
 {
 	struct slice name, value = slice_trim(line);
@@ -111,6 +124,8 @@ static int read_line(struct lock *lock, struct slice line, struct err *err)
 		return add_file(last_part(lock), value, err);
 	if (slice_eq(name, "status"))
 		return set_status(last_part(lock), value, err);
+	if (slice_eq(name, "dropped"))
+		return add_dropped(last_part(lock), value, err);
 	return set_member(last_part(lock), name, value, err);
 }
 
@@ -132,10 +147,16 @@ int lock_parse(struct lock *out, struct slice text, struct err *err)
 	return 0;
 }
 
+void lock_part_free(struct lock_part *part)
+{
+	free(part->files.at);
+	free(part->dropped.at);
+}
+
 void lock_free(struct lock *lock)
 {
 	for (size_t i = 0; i < lock->parts.count; i++)
-		free(lock->parts.at[i].files.at);
+		lock_part_free(&lock->parts.at[i]);
 	free(lock->parts.at);
 	*lock = (struct lock){ .parts = { NULL, 0, 0 } };
 }
@@ -147,6 +168,14 @@ const struct lock_part *lock_part(const struct lock *lock,
 		if (slice_same(lock->parts.at[i].platform, platform))
 			return &lock->parts.at[i];
 	return NULL;
+}
+
+bool lock_is_dropped(const struct lock_part *part, struct slice name)
+{
+	for (size_t i = 0; i < part->dropped.count; i++)
+		if (slice_same(part->dropped.at[i].name, name))
+			return true;
+	return false;
 }
 
 const struct lock_file *lock_find(const struct lock_part *part,
@@ -170,6 +199,8 @@ static void print_item(struct buf *out, const char *name, struct slice value)
 static void print_part(struct buf *out, const struct lock_part *part)
 {
 	print_item(out, "status", part->status);
+	for (size_t i = 0; i < part->dropped.count; i++)
+		print_item(out, "dropped", part->dropped.at[i].name);
 	for (size_t i = 0; i < part->files.count; i++) {
 		struct lock_file *file = &part->files.at[i];
 

@@ -190,7 +190,7 @@ int manifest_make(struct manifest *out, const struct recipe *recipe,
 			.layer_count = stack->count,
 			.name = recipe->name,
 			.tag = recipe->tag,
-			.filter_status = recipe->filter_status },
+			.filter_status = recipe->filter.status },
 		filter, err);
 }
 

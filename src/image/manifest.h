@@ -17,6 +17,7 @@ struct arch;
 struct err;
 struct layer;
 struct recipe;
+struct recipe_filter;
 struct service;
 struct stack;
 
@@ -56,6 +57,16 @@ struct manifest_parts {
  */
 int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
 		      const struct sum *filter, struct err *err);
+
+/* What the code calls, and what traces have seen: names, by blanks. */
+#define MANIFEST_DERIVED "pith.filter.derived"
+#define MANIFEST_TRACED	 "pith.filter.traced"
+
+/*
+ * Set the labels that tell of the filter; those that there is nothing to say
+ * by are removed. Non-zero: a text is not UTF-8.
+ */
+int manifest_label_filter(json_t *labels, const struct recipe_filter *filter);
 
 /* Docker's Healthcheck, which others ignore, of HealthCheck=. */
 json_t *manifest_health(const struct service *service);

@@ -49,6 +49,26 @@ static json_t *set_of(const struct recipe_list *list)
 	return manifest_unless(bad, set);
 }
 
+int manifest_label_filter(json_t *labels, const struct recipe_filter *filter)
+{
+	const struct {
+		const char *key, *value;
+	} all[] = {
+		{ "pith.filter.status", filter->status },
+		{ MANIFEST_DERIVED, filter->derived },
+		{ MANIFEST_TRACED, filter->traced },
+	};
+	int bad = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].value)
+			bad |= json_object_set_new(labels, all[i].key,
+						   json_string(all[i].value));
+		else
+			json_object_del(labels, all[i].key);
+	return bad;
+}
+
 static json_t *labels_of(const struct recipe *recipe)
 {
 	const struct recipe_list *list = &recipe->labels;
@@ -63,8 +83,7 @@ static json_t *labels_of(const struct recipe *recipe)
 					    json_string(equals + 1));
 	}
 	/* Last: nobody else says it. */
-	bad |= json_object_set_new(labels, "pith.filter.status",
-				   json_string(recipe->filter_status));
+	bad |= manifest_label_filter(labels, &recipe->filter);
 	return manifest_unless(bad, labels);
 }
 

@@ -231,7 +231,7 @@ static void set_defaults(struct recipe *recipe, const char *file)
 		.archs = { arch_host() },
 		.arch_count = 1,
 		.arch = arch_host(),
-		.filter_status = "listed",
+		.filter = { .status = "listed" },
 	};
 	service_defaults(&recipe->service);
 	accounts_start(&recipe->accounts);
@@ -379,6 +379,7 @@ void recipe_free(struct recipe *recipe)
 	free_list(&recipe->volumes);
 	free_list(&recipe->labels);
 	free_list(&recipe->also);
+	free_list(&recipe->traces);
 	free_list(&recipe->kept);
 	*recipe = (struct recipe){ 0 };
 }

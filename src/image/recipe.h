@@ -68,6 +68,13 @@ struct recipe_list {
 	char **at;
 };
 
+/* What the builder says of the filter, in labels: names of calls, sorted. */
+struct recipe_filter {
+	const char *status;  /* "exact" and so on */
+	const char *derived; /* NULL: nothing was derived */
+	const char *traced;  /* NULL: there is no trace */
+};
+
 struct recipe {
 	const char *file; /* for messages */
 	const char *name;
@@ -91,12 +98,13 @@ struct recipe {
 	struct recipe_list volumes; /* absolute paths */
 	struct recipe_list labels;  /* "key=value" */
 	struct recipe_list also;    /* programs that are started by exec */
+	struct recipe_list traces;  /* files, as written: %a not replaced */
 	bool lacks_package_data;    /* PackageData=no */
 	struct service service;	    /* ids are numbers */
 	struct harden harden;	    /* what the filter refuses as well */
 	bool filter_denies;	    /* SystemCallFilter= begins with ~ */
 	bool says_exec;		    /* AllowExec= is given */
-	const char *filter_status;  /* the builder's: "exact" and so on */
+	struct recipe_filter filter;
 	size_t harden_count;
 	struct recipe_harden *hardens;
 	unsigned int exec_line;	  /* of ExecStart=; 0: from no file */

@@ -285,6 +285,28 @@ static int set_also(struct recipe *recipe, char *value, unsigned int line,
 	return add_paths(&recipe->also, value, "program", err);
 }
 
+/* Each of a machine of its own, by %a, or with lines for each. */
+static int set_trace(struct recipe *recipe, char *value, unsigned int line,
+		     struct err *err)
+{
+	char *word;
+	int got;
+
+	(void)line;
+	while ((got = service_take_word(&word, &value)) > 0) {
+		struct buf text = { 0 };
+
+		if (!*word)
+			return err_set(err, 0, "an empty word");
+		if (recipe_check_percent(word, err) < 0)
+			return -1;
+		buf_text(&text, word);
+		if (add_once(&recipe->traces, &text, err) < 0)
+			return -1;
+	}
+	return got < 0 ? recipe_bad_words(err) : 0;
+}
+
 static int set_package_data(struct recipe *recipe, char *value,
 			    unsigned int line, struct err *err)
 {
@@ -336,6 +358,7 @@ const struct recipe_key recipe_keys[] = {
 	{ "Debug", false, set_debug },
 	{ "Needs", true, set_needs },
 	{ "PackageData", false, set_package_data },
+	{ "Trace", true, set_trace },
 };
 
 enum { KEY_COUNT = sizeof(recipe_keys) / sizeof(recipe_keys[0]) };

@@ -271,9 +271,8 @@ json_t *seal_config(const struct reader_image *image,
 	set_command(config, service, words);
 	set_environment(config, service);
 	set_rest(config, service);
-	json_object_set_new(member(config, "Labels", json_object()),
-			    "pith.filter.status",
-			    json_string(recipe->filter_status));
+	manifest_label_filter(member(config, "Labels", json_object()),
+			      &recipe->filter);
 	json_array_append_new(
 		json_object_get(json_object_get(document, "rootfs"),
 				"diff_ids"),

@@ -32,6 +32,8 @@ struct automatic {
 	/* An array, as derived.h has them, "at" is the path; or NULL. */
 	json_t *programs;
 	bool calls[DERIVE_NR_MAX];
+	/* Of these, what words and keys of the recipe refuse (seen.h). */
+	bool dropped[DERIVE_NR_MAX];
 	size_t open_count;
 	size_t vouched_count; /* libraries that somebody vouches for */
 };

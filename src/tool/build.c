@@ -117,7 +117,7 @@ static int make_part(struct part *part, struct build *build, size_t i,
 			       ? -1
 			       : err_wrap(err, "linux/%s", recipe->arch->oci);
 	build->platform_calls[i] = build->calls;
-	build->platform_status[i] = recipe->filter_status;
+	build->platform_filter[i] = recipe->filter;
 	return 0;
 }
 
@@ -191,7 +191,7 @@ static int write_archive(struct build *build, const struct part *parts,
 		return -1;
 	for (size_t i = 0; i < count && result == 0; i++) {
 		build->recipe->arch = build->recipe->archs[i];
-		build->recipe->filter_status = build->platform_status[i];
+		build->recipe->filter = build->platform_filter[i];
 		result = write_part(&manifests[i], &archive, &parts[i], build,
 				    err);
 	}

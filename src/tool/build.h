@@ -36,7 +36,7 @@ struct build {
 	size_t calls;	       /* that the filter allows */
 	/* The same for each of the recipe's platforms. */
 	size_t platform_calls[RECIPE_PLATFORMS_MAX];
-	const char *platform_status[RECIPE_PLATFORMS_MAX];
+	struct recipe_filter platform_filter[RECIPE_PLATFORMS_MAX];
 };
 
 /* Build the image; build->output appears complete or not at all. */

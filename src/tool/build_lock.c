@@ -56,7 +56,7 @@ static int compare(const struct locked *locked, struct build *build,
 	    (is_opened || locked_count_new(locked, automatic)))
 		return refuse(locked, build, err);
 	locked_print_diff(&text, locked, automatic,
-			  build->recipe->filter_status);
+			  build->recipe->filter.status);
 	if (!text.len)
 		return 0;
 	buf_fmt(&build->notes,

@@ -38,8 +38,8 @@ static void print_notes(const struct build *build)
 static bool has_one_status(const struct build *build)
 {
 	for (size_t i = 1; i < build->recipe->arch_count; i++)
-		if (strcmp(build->platform_status[i],
-			   build->platform_status[0]) != 0)
+		if (strcmp(build->platform_filter[i].status,
+			   build->platform_filter[0].status) != 0)
 			return false;
 	return true;
 }
@@ -48,7 +48,7 @@ static void print_statuses(const struct build *build)
 {
 	for (size_t i = 0; i < build->recipe->arch_count; i++)
 		printf("%s%s %s", i ? ", " : "", build->recipe->archs[i]->oci,
-		       build->platform_status[i]);
+		       build->platform_filter[i].status);
 }
 
 void build_print_filter(const struct build *build)
@@ -58,8 +58,8 @@ void build_print_filter(const struct build *build)
 
 	if (!has_one_status(build))
 		print_statuses(build);
-	else if (strcmp(recipe->filter_status, "listed") != 0)
-		printf("%s", recipe->filter_status);
+	else if (strcmp(recipe->filter.status, "listed") != 0)
+		printf("%s", recipe->filter.status);
 	else
 		for (size_t i = 0; i < service->filter.count; i++)
 			printf("%s%s", i ? " " : "", service->filter.at[i]);

@@ -6,9 +6,11 @@
 
 #include "arch/arch.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/scope.h"
 #include "data/bpf.h"
 #include "data/filter.h"
+#include "seccomp/policy.h"
 
 /* What the returns that a call can get to say. */
 struct answers {
@@ -64,4 +66,18 @@ int calls_of(struct calls *out, const struct filter *filter,
 		out->nr[out->count++] = call.nr;
 	}
 	return 0;
+}
+
+bool calls_is_policys(const struct arch *arch, uint32_t nr)
+{
+	const char *name = arch_syscall_name(arch, nr);
+	auto_policy struct policy policy = { 0 };
+	struct err ignored;
+
+	if (!name || strcmp(name, "execve") == 0 ||
+	    strcmp(name, "execveat") == 0)
+		return false;
+	policy_init(&policy, arch);
+	return policy_add(&policy, slice_from(name), &ignored) == 0 &&
+	       policy_allows(&policy, nr);
 }

@@ -28,4 +28,10 @@ struct calls {
 int calls_of(struct calls *out, const struct filter *filter,
 	     const struct arch *arch, struct err *err);
 
+/*
+ * Whether a policy is what allows the call: not clone3, which every filter
+ * refuses (pith-policy(5)), and not execve or execveat, which AllowExec= opens.
+ */
+bool calls_is_policys(const struct arch *arch, uint32_t nr);
+
 #endif

@@ -33,11 +33,11 @@ static void print_diff(struct buf *out, const struct build *build,
 	buf_fmt(out, "%s  ", locked->policy_name);
 	if (recipe->arch_count > 1)
 		buf_fmt(out, "linux/%s  ", recipe->arch->oci);
-	buf_fmt(out, "%zu calls (%s)\n", count, recipe->filter_status);
+	buf_fmt(out, "%zu calls (%s)\n", count, recipe->filter.status);
 	if (!locked->part)
 		return;
 	locked_print_diff(&text, locked, &build->automatic,
-			  recipe->filter_status);
+			  recipe->filter.status);
 	rest = buf_slice(&text);
 	while (slice_cut(&line, &rest, '\n'))
 		buf_fmt(out, "  %.*s\n", SLICE_ARGS(line));
@@ -82,7 +82,7 @@ static int lock(struct build *build, struct err *err)
 	for (size_t i = 0; result == 0 && i < recipe->arch_count; i++) {
 		result = derive(&automatics[i], &said, build, i, err);
 		nows[i] = (struct locked_now){ &automatics[i],
-					       recipe->filter_status };
+					       recipe->filter.status };
 	}
 	if (result == 0)
 		result = locked_write(recipe->file, nows, recipe->arch_count,

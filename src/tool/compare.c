@@ -7,16 +7,18 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "image/diff.h"
+#include "image/manifest.h"
 #include "image/tree.h"
 #include "tool/print.h"
 #include "tool/report.h"
+#include "tool/report_names.h"
 
 /* Of the config: all that an engine acts on. */
 static const char *const platform_keys[] = { "architecture", "os", "variant",
 					     "created", "author" };
 static const char *const config_keys[] = {
-	"User",	      "Entrypoint",  "Cmd",	    "WorkingDir", "Labels",
-	"StopSignal", "StopTimeout", "Healthcheck", "Shell",	  "OnBuild",
+	"User",	       "Entrypoint",  "Cmd",   "WorkingDir", "StopSignal",
+	"StopTimeout", "Healthcheck", "Shell", "OnBuild",
 };
 static const char *const set_keys[] = { "ExposedPorts", "Volumes" };
 
@@ -145,6 +147,24 @@ static void compare_env(const struct diff_sink *sink, const json_t *a,
 	json_decref(y);
 }
 
+/* Lists of calls, which are told of call by call. */
+static const char *const call_labels[] = { MANIFEST_DERIVED, MANIFEST_TRACED };
+
+static void compare_labels(const struct diff_sink *sink, const json_t *a,
+			   const json_t *b)
+{
+	json_t *x = json_copy((json_t *)(uintptr_t)a);
+	json_t *y = json_copy((json_t *)(uintptr_t)b);
+
+	for (size_t i = 0; i < COUNT(call_labels); i++) {
+		json_object_del(x, call_labels[i]);
+		json_object_del(y, call_labels[i]);
+	}
+	compare_values(sink, "config", "Labels", x, y);
+	json_decref(x);
+	json_decref(y);
+}
+
 static void compare_configs(const struct diff_sink *sink, const json_t *a,
 			    const json_t *b)
 {
@@ -163,6 +183,8 @@ static void compare_configs(const struct diff_sink *sink, const json_t *a,
 		each_member(sink, "config", set_keys[i],
 			    json_object_get(x, set_keys[i]),
 			    json_object_get(y, set_keys[i]), compare_key);
+	compare_labels(sink, json_object_get(x, "Labels"),
+		       json_object_get(y, "Labels"));
 	compare_env(sink, json_object_get(x, "Env"), json_object_get(y, "Env"));
 }
 
@@ -175,14 +197,14 @@ static bool has_call(const json_t *calls, const json_t *call)
 }
 
 /* The calls of one that the other lacks. */
-static void tell_calls(const struct diff_sink *sink, const json_t *calls,
-		       const json_t *other, bool is_added)
+static void tell_calls(const struct diff_sink *sink, const char *which,
+		       const json_t *calls, const json_t *other, bool is_added)
 {
 	for (size_t i = 0; i < json_array_size(calls); i++) {
 		const json_t *call = json_array_get(calls, i);
 
 		if (!has_call(other, call))
-			tell(sink, "filter", "calls", is_added ? NULL : call,
+			tell(sink, "filter", which, is_added ? NULL : call,
 			     is_added ? call : NULL);
 	}
 }
@@ -207,8 +229,28 @@ static void compare_filters(const struct diff_sink *sink, const json_t *a,
 	const json_t *x = json_object_get(a, "calls");
 	const json_t *y = json_object_get(b, "calls");
 
-	tell_calls(sink, x, y, false);
-	tell_calls(sink, y, x, true);
+	tell_calls(sink, "calls", x, y, false);
+	tell_calls(sink, "calls", y, x, true);
+}
+
+static void compare_evidence(const struct diff_sink *sink, const json_t *a,
+			     const json_t *b)
+{
+	const json_t *labels[] = {
+		json_object_get(json_object_get(a, "config"), "Labels"),
+		json_object_get(json_object_get(b, "config"), "Labels"),
+	};
+
+	for (size_t i = 0; i < COUNT(call_labels); i++) {
+		const char *which = strrchr(call_labels[i], '.') + 1;
+		json_t *x = report_label(labels[0], call_labels[i]);
+		json_t *y = report_label(labels[1], call_labels[i]);
+
+		tell_calls(sink, which, x, y, false);
+		tell_calls(sink, which, y, x, true);
+		json_decref(x);
+		json_decref(y);
+	}
 }
 
 static int compare_subjects(const struct diff_sink *sink, struct subject *a,
@@ -230,6 +272,7 @@ static int compare_subjects(const struct diff_sink *sink, struct subject *a,
 		compare_configs(sink, a->image.config, b->image.config);
 		compare_values(sink, "service", "", service[0], service[1]);
 		compare_filters(sink, filter[0], filter[1]);
+		compare_evidence(sink, a->image.config, b->image.config);
 	}
 	for (int i = 0; i < 2; i++) {
 		json_decref(service[i]);

@@ -11,6 +11,7 @@
 #include "base/scope.h"
 #include "seccomp/policy_edit.h"
 #include "tool/automatic.h"
+#include "tool/calls.h"
 #include "tool/locked_parts.h"
 #include "tool/policy_file.h"
 
@@ -70,26 +71,11 @@ bool locked_is_gates(const char *name)
 	return strcmp(name, "execve") == 0 || strcmp(name, "execveat") == 0;
 }
 
-/* Some calls no policy allows, whatever it says (pith-policy(5)): clone3. */
-static bool is_allowable(const struct arch *arch, uint32_t nr)
-{
-	const char *name = arch_syscall_name(arch, nr);
-	auto_policy struct policy policy = { 0 };
-	struct err ignored;
-
-	policy_init(&policy, arch);
-	return policy_add(&policy, slice_from(name), &ignored) == 0 &&
-	       policy_allows(&policy, nr);
-}
-
 bool locked_lacks(const struct locked *locked,
 		  const struct automatic *automatic, uint32_t nr)
 {
-	const struct arch *arch = automatic->arch;
-
-	return automatic->calls[nr] &&
-	       !locked_is_gates(arch_syscall_name(arch, nr)) &&
-	       !policy_allows(&locked->policy, nr) && is_allowable(arch, nr);
+	return automatic->calls[nr] && !policy_allows(&locked->policy, nr) &&
+	       calls_is_policys(automatic->arch, nr);
 }
 
 size_t locked_count_new(const struct locked *locked,
@@ -112,6 +98,12 @@ static struct slice text_at(const json_t *object, const char *key)
 void locked_part(struct lock_part *out, const struct automatic *automatic)
 {
 	*out = (struct lock_part){ .status = { "", 0 } };
+	for (uint32_t nr = 0; nr < DERIVE_NR_MAX; nr++)
+		if (automatic->dropped[nr])
+			LIST_ADD(&out->dropped,
+				 (struct lock_call){
+					 slice_from(arch_syscall_name(
+						 automatic->arch, nr)) });
 	for (size_t i = 0; i < json_array_size(automatic->programs); i++) {
 		const json_t *program = json_array_get(automatic->programs, i);
 		const json_t *parts = json_object_get(program, "parts");
@@ -148,7 +140,7 @@ bool locked_is_changed(const struct locked *locked,
 		is_changed = !was ||
 			     !slice_same(was->sha256, now.files.at[i].sha256);
 	}
-	free(now.files.at);
+	lock_part_free(&now);
 	return is_changed;
 }
 
@@ -215,6 +207,18 @@ static void print_calls(struct buf *out, const struct locked *locked,
 	}
 }
 
+static void print_dropped(struct buf *out, const char *what,
+			  const struct lock_part *of,
+			  const struct lock_part *other)
+{
+	for (size_t i = 0; i < of->dropped.count; i++) {
+		struct slice name = of->dropped.at[i].name;
+
+		if (!lock_is_dropped(other, name))
+			buf_fmt(out, "%s %.*s\n", what, SLICE_ARGS(name));
+	}
+}
+
 void locked_print_diff(struct buf *out, const struct locked *locked,
 		       const struct automatic *automatic, const char *status)
 {
@@ -226,6 +230,8 @@ void locked_print_diff(struct buf *out, const struct locked *locked,
 		buf_fmt(out, "status %.*s -> %s\n", SLICE_ARGS(was->status),
 			status);
 	print_calls(out, locked, automatic);
+	print_dropped(out, "drops", &now, was);
+	print_dropped(out, "no longer drops", was, &now);
 	for (size_t i = 0; i < now.files.count; i++)
 		if (locked_print_change(out, locked, &now.files.at[i]))
 			buf_text(out, "\n");
@@ -236,5 +242,5 @@ void locked_print_diff(struct buf *out, const struct locked *locked,
 			buf_fmt(out, "%.*s is gone\n",
 				SLICE_ARGS(last_part(path)));
 	}
-	free(now.files.at);
+	lock_part_free(&now);
 }

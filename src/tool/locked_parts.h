@@ -16,8 +16,7 @@ bool locked_lacks(const struct locked *locked,
 		  const struct automatic *automatic, uint32_t nr);
 
 /*
- * The files that there are now; files.at is the caller's to free. It points
- * into automatic.
+ * What there is now; it points into automatic. lock_part_free() is owed.
  */
 void locked_part(struct lock_part *out, const struct automatic *automatic);
 

@@ -122,6 +122,6 @@ int locked_print_why(struct buf *out, const struct locked *locked,
 
 	if (result == 0 && count > shown)
 		buf_fmt(out, "and %zu calls more\n", count - shown);
-	free(now.files.at);
+	lock_part_free(&now);
 	return result;
 }

@@ -198,6 +198,12 @@ static int add_pith(json_t *report, struct scan *scan, struct err *err)
 	}
 	json_object_set_new(report, "service", service);
 	json_object_set_new(report, "filter", filter);
+	json_object_set_new(
+		report, "evidence",
+		report_evidence(
+			json_object_get(json_object_get(report, "config"),
+					"labels"),
+			filter));
 	return 0;
 }
 

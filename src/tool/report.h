@@ -15,6 +15,13 @@
  *		      program|null { path, size }, calls[],
  *		      conditional[] (those of calls whose arguments
  *		      matter) }
+ *	evidence|null { derived|null[], traced|null[] (what the code calls and
+ *		      what traces saw, by the image's labels),
+ *		      unforeseen[] (traced, not derived),
+ *		      refused[] (traced, and refused by the filter),
+ *		      dropped[], closed[] (derived, and refused: by the recipe;
+ *		      by the gate or whatever the policy says),
+ *		      untraced[] (derived, allowed and never traced) }
  *	code (where asked for) { why } or { status, calls[], files[], open[],
  *		      refused[] (that the filter refuses),
  *		      spare[] (that the filter allows and no code calls) }
@@ -35,6 +42,9 @@ int report_make(json_t **out, const char *path, const struct arch *arch,
  */
 json_t *report_service(struct scan *scan, struct err *err);
 json_t *report_filter(struct scan *scan, struct err *err);
+
+/* The report's evidence, of the config's labels and that filter; or null. */
+json_t *report_evidence(const json_t *labels, const json_t *filter);
 
 /*
  * Add what the image's program can call, by its code and that of the

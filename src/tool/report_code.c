@@ -9,8 +9,9 @@
 #include "seccomp/policy_edit.h"
 #include "tool/derived.h"
 #include "tool/image_code.h"
+#include "tool/report_names.h"
 
-static bool has(const json_t *names, const char *name)
+bool names_have(const json_t *names, const char *name)
 {
 	for (size_t i = 0; i < json_array_size(names); i++) {
 		const char *other = json_string_value(json_array_get(names, i));
@@ -30,7 +31,7 @@ static json_t *without(const json_t *names, const json_t *others,
 	for (size_t i = 0; i < json_array_size(names); i++) {
 		const char *name = json_string_value(json_array_get(names, i));
 
-		if (!name || has(others, name) ||
+		if (!name || names_have(others, name) ||
 		    (is_implied_left_out &&
 		     policy_is_implied(slice_from(name))))
 			continue;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "image/manifest.h"
 #include "tool/print.h"
 #include "tool/size.h"
 
@@ -70,6 +71,13 @@ static void put_lines(const char *label, const json_t *array)
 			 json_string_value(json_array_get(array, i)));
 }
 
+/* The evidence for the filter is shown beside it, and not as a long line. */
+static bool is_shown_apart(const char *key)
+{
+	return strcmp(key, MANIFEST_DERIVED) == 0 ||
+	       strcmp(key, MANIFEST_TRACED) == 0;
+}
+
 static void put_members(const char *label, json_t *object)
 {
 	for (void *i = json_object_iter(object); i;
@@ -77,6 +85,8 @@ static void put_members(const char *label, json_t *object)
 		const char *value = json_string_value(
 			json_object_iter_value(i));
 
+		if (is_shown_apart(json_object_iter_key(i)))
+			continue;
 		put_label(label);
 		put_text(json_object_iter_key(i));
 		putchar('=');
@@ -207,6 +217,31 @@ static void put_set(const char *label, const json_t *names)
 	put_names(names);
 }
 
+static void put_evidence(const json_t *evidence)
+{
+	const json_t *derived = json_object_get(evidence, "derived");
+	const json_t *traced = json_object_get(evidence, "traced");
+
+	if (!json_is_object(evidence))
+		return;
+	put_label("evidence");
+	if (json_is_array(derived))
+		printf("%zu calls derived", json_array_size(derived));
+	if (json_is_array(traced))
+		printf("%s%zu traced", json_is_array(derived) ? ", " : "",
+		       json_array_size(traced));
+	putchar('\n');
+	put_set("TRACED, AND NOT DERIVED",
+		json_object_get(evidence, "unforeseen"));
+	put_set("TRACED, AND REFUSED", json_object_get(evidence, "refused"));
+	put_set("derived, and dropped by the recipe",
+		json_object_get(evidence, "dropped"));
+	put_set("derived, and refused whatever the policy says",
+		json_object_get(evidence, "closed"));
+	put_set("derived, and never traced",
+		json_object_get(evidence, "untraced"));
+}
+
 static void put_code(const json_t *code)
 {
 	if (!code)
@@ -238,5 +273,6 @@ void report_print(const json_t *report)
 		put_line("service", "none (no /etc/pith/service.conf: not "
 				    "built by pith)");
 	put_filter(json_object_get(report, "filter"));
+	put_evidence(json_object_get(report, "evidence"));
 	put_code(json_object_get(report, "code"));
 }

@@ -197,7 +197,7 @@ static int finish(struct archive *archive, struct work *work,
 			.layer_count = image->layer_count + 1,
 			.name = work->recipe->name,
 			.tag = work->recipe->tag,
-			.filter_status = work->recipe->filter_status },
+			.filter_status = work->recipe->filter.status },
 		&filter, err);
 
 	if (result == 0)

@@ -25,7 +25,8 @@ int seal_read_service(struct recipe *recipe, char **text, const char *file,
 {
 	size_t len;
 
-	*recipe = (struct recipe){ .file = file, .filter_status = "listed" };
+	*recipe = (struct recipe){ .file = file,
+				   .filter = { .status = "listed" } };
 	service_defaults(&recipe->service);
 	if (!file)
 		return 0;

@@ -14,6 +14,7 @@
 #include "tool/build.h"
 #include "tool/calls.h"
 #include "tool/policy_file.h"
+#include "tool/seen.h"
 
 /* What the words are, taken together. */
 struct words {
@@ -232,8 +233,8 @@ static int derive(struct build *build, const struct words *words,
 	return build->is_chosen ? 0 : check_derived(build, words, err);
 }
 
-static int make_policy(struct policy *policy, struct build *build,
-		       struct err *err)
+static int make_policy(struct policy *policy, bool *is_derived,
+		       struct build *build, struct err *err)
 {
 	struct recipe *recipe = build->recipe;
 	struct service_words *filter = &recipe->service.filter;
@@ -250,14 +251,15 @@ static int make_policy(struct policy *policy, struct build *build,
 		return err_set(err, 0, "complete: belongs beside auto");
 	if (words.has_auto && derive(build, &words, err) < 0)
 		return -1;
-	recipe->filter_status = status_of(&build->automatic, &words);
+	recipe->filter.status = status_of(&build->automatic, &words);
+	*is_derived = words.has_auto;
 	policy_init(policy, recipe->arch);
 	return read_words(policy, build, err);
 }
 
-/* Counted in the filter itself: the policy does not know what guards refuse. */
-static int count_calls(struct build *build, const struct buf *blob,
-		       struct err *err)
+/* Asked of the filter itself: the policy does not know what guards refuse. */
+static int check_calls(struct build *build, const struct buf *blob,
+		       bool is_derived, struct err *err)
 {
 	struct filter filter;
 	struct calls calls;
@@ -266,7 +268,7 @@ static int count_calls(struct build *build, const struct buf *blob,
 	    calls_of(&calls, &filter, build->recipe->arch, err) < 0)
 		return -1;
 	build->calls = calls.count;
-	return 0;
+	return seen_check(build, &calls, is_derived, err);
 }
 
 int service_filter_make(struct buf *blob, struct build *build,
@@ -275,6 +277,7 @@ int service_filter_make(struct buf *blob, struct build *build,
 	struct recipe *recipe = build->recipe;
 	const struct service_words *landlock = recipe->service.landlock;
 	auto_policy struct policy policy = { 0 };
+	bool is_derived = false;
 	struct compile_options options = {
 		.allow_exec = recipe->service.allow_exec,
 		.harden = &recipe->harden,
@@ -288,12 +291,13 @@ int service_filter_make(struct buf *blob, struct build *build,
 
 	recipe->harden.is_tcp_confined = landlock[SERVICE_BIND].count ||
 					 landlock[SERVICE_CONNECT].count;
-	if (make_policy(&policy, build, err) < 0 ||
-	    compile_filter(blob, &policy, &options, err) < 0) {
+	if (make_policy(&policy, &is_derived, build, err) < 0 ||
+	    compile_filter(blob, &policy, &options, err) < 0 ||
+	    check_calls(build, blob, is_derived, err) < 0) {
 		err_wrap(err, "SystemCallFilter");
 		return recipe_wrap(err, recipe, recipe->filter_line);
 	}
-	return count_calls(build, blob, err);
+	return 0;
 }
 
 bool service_filter_is_derived(const struct build *build)

@@ -44,7 +44,7 @@ setup() {
 
 @test "the JSON has its keys, and the sizes add up" {
     "$PITH" inspect --json "$IMAGE" >x.json
-    [ "$(jq -c keys_unsorted x.json)" = '["file","names","digest","format","platform","size","entries","layers","config","service","filter"]' ]
+    [ "$(jq -c keys_unsorted x.json)" = '["file","names","digest","format","platform","size","entries","layers","config","service","filter","evidence"]' ]
     [ "$(jq -c '.config | keys_unsorted' x.json)" = '["user","entrypoint","cmd","env","ports","volumes","directory","labels","stop_signal","health"]' ]
     [ "$(jq -r .digest x.json)" = "$DIGEST" ]
     [ "$(jq -r .format x.json)" = oci ]

@@ -105,7 +105,9 @@ untouched() {
         "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/data": {}}, "Labels": {"l": "m"},
         "Healthcheck": {"Test": ["CMD", "/app/x", "ok"], "Retries": 2}}'
     "$PITH" seal in.tar -o out.tar --tag localhost/y:2
-    diff - <(config out.tar | jq -cS .config) <<'EOF'
+    # Which calls the code makes is its libc's to say.
+    [ "$("$PITH" inspect --json out.tar | jq -c '.evidence | [.unforeseen, .dropped, .traced]')" = '[[],[],null]' ]
+    diff - <(config out.tar | jq -cS '.config | del(.Labels["pith.filter.derived"])') <<'EOF'
 {"Cmd":["b c"],"Entrypoint":["/init","--","/app/x","-a"],"Env":["A=1","PATH=/app"],"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Retries":2,"Test":["CMD","/app/x","ok"]},"Labels":{"l":"m","pith.filter.status":"exact"},"StopSignal":"SIGTERM","User":"101:102","Volumes":{"/data":{}},"WorkingDir":"/etc"}
 EOF
     diff - <(member out.tar etc/pith/service.conf) <<'EOF'

@@ -10,6 +10,8 @@
 
 static const char full[] = "pith-lock 1\n"
 			   "status exact\n"
+			   "dropped open\n"
+			   "dropped poll\n"
 			   "file /app/a program\n"
 			   "  sha256 00ff\n"
 			   "file /usr/lib/libz.so.1\n"
@@ -31,6 +33,8 @@ static void a_lock_is_read_and_printed_to_the_byte(void **state)
 	const struct lock_part *part = lock_part(&lock, SLICE("linux/amd64"));
 	assert_ptr_equal(part, &lock.parts.at[0]);
 	assert_true(slice_eq(part->status, "exact"));
+	assert_true(lock_is_dropped(part, SLICE("poll")));
+	assert_false(lock_is_dropped(part, SLICE("pol")));
 	assert_int_equal(part->files.count, 2);
 	assert_true(slice_eq(part->files.at[0].path, "/app/a program"));
 	const struct lock_file *file = lock_find(part,
@@ -106,6 +110,8 @@ static void what_is_wrong_is_named_with_its_line(void **state)
 		  "line 4: real: given twice" },
 		{ "pith-lock 1\nstatus a\nstatus b\n",
 		  "line 3: status: given twice" },
+		{ "pith-lock 1\ndropped a\nfile /a\ndropped a\n",
+		  "line 4: dropped a: given twice" },
 		{ "pith-lock 1\nfile /a\nplatform linux/amd64\n",
 		  "line 3: linux/amd64: given twice" },
 		{ "pith-lock 1\nfile /a\nplatform x\nsha256 1\n",

@@ -42,6 +42,7 @@ static void every_image_key_is_read(void **state)
 		      "Copy=\"a b\" /etc/ mode=0640 owner=nobody:5\n"
 		      "Expose=8080 53/udp\nExpose=9/sctp\nVolume=/data /v\n"
 		      "Label=a.b=c = \"d\"\nLabel=e=\n"
+		      "Trace=x.%a.policy y\nTrace=z\n"
 		      "[Service]\nExecStart=/app/x -v\n");
 	assert_string_equal(r.name, "example.org:5000/a/b");
 	assert_string_equal(r.tag, "1.0");
@@ -56,13 +57,16 @@ static void every_image_key_is_read(void **state)
 	assert_int_equal(r.copies[1].uid, 65534);
 	assert_int_equal(r.copies[1].gid, 5);
 	assert_int_equal(r.copies[1].line, 7);
+	assert_int_equal(r.traces.count, 3);
+	assert_string_equal(r.traces.at[0], "x.%a.policy");
+	assert_string_equal(r.traces.at[2], "z");
 	assert_int_equal(r.expose.count, 3);
 	assert_string_equal(r.expose.at[0], "8080/tcp");
 	assert_string_equal(r.expose.at[1], "53/udp");
 	assert_int_equal(r.volumes.count, 2);
 	assert_string_equal(r.labels.at[0], "a.b=c = \"d\"");
 	assert_string_equal(r.labels.at[1], "e=");
-	assert_int_equal(r.exec_line, 14);
+	assert_int_equal(r.exec_line, 16);
 	recipe_free(&r);
 }
 
