@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -207,7 +208,38 @@ static int make_hardlink(int root, const struct place *place, const char *link,
 	return 0;
 }
 
-/* Owner first: chown(2) takes setuid and setgid away. */
+/*
+ * What the image says of a file itself: its capabilities, and what users note.
+ * The rest, labels of SELinux and the like, is this machine's to give.
+ */
+static bool is_carried(struct slice name)
+{
+	return slice_eq(name, "security.capability") ||
+	       slice_has_prefix(name, "user.");
+}
+
+/* By a path through /proc: place->parent is only there to be looked up in. */
+static int set_xattrs(int parent, const char *name,
+		      const struct tar_entry *entry, struct err *err)
+{
+	auto_buf struct buf path = { 0 };
+
+	buf_fmt(&path, "/proc/self/fd/%d/%s", parent, *name ? name : ".");
+	for (size_t i = 0; i < entry->xattr_count; i++) {
+		const struct tar_xattr *xattr = &entry->xattrs[i];
+		auto_buf struct buf key = { 0 };
+
+		if (!is_carried(xattr->name))
+			continue;
+		buf_add(&key, xattr->name.at, xattr->name.len);
+		if (lsetxattr(path.at, key.at, xattr->value.at,
+			      xattr->value.len, 0) < 0)
+			return err_set(err, errno, "set %s", key.at);
+	}
+	return 0;
+}
+
+/* Owner first: chown(2) takes setuid, setgid and capabilities away. */
 static int set_attributes(int root, const struct place *place,
 			  const struct tar_entry *entry, struct err *err)
 {
@@ -230,7 +262,7 @@ static int set_attributes(int root, const struct place *place,
 	if (fchmodat(parent, *place->name ? place->name : ".", entry->mode, 0) <
 	    0)
 		return err_set(err, errno, "set mode %o", entry->mode);
-	return 0;
+	return set_xattrs(parent, place->name, entry, err);
 }
 
 static int make_entry(int root, const struct place *place,

@@ -15,6 +15,7 @@ enum { COPY_SIZE = 64 * 1024 };
 
 struct initramfs {
 	int fd;
+	const struct initramfs_to *to;
 	struct tree *tree;
 	uint32_t inos; /* given to directories */
 };
@@ -98,6 +99,17 @@ static int copy_data(struct initramfs *out, uint64_t size,
 	return (int)n;
 }
 
+static void tell_lost(const struct initramfs *out,
+		      const struct merge_entry *what)
+{
+	for (size_t i = 0; i < what->tar->xattr_count; i++) {
+		auto_buf struct buf name = { 0 };
+
+		buf_fmt(&name, "%.*s", SLICE_ARGS(what->tar->xattrs[i].name));
+		out->to->lost(what->path, name.at);
+	}
+}
+
 static int sink_entry(void *to, const struct merge_entry *what,
 		      struct tar_reader *tar, struct err *err)
 {
@@ -120,6 +132,7 @@ static int sink_entry(void *to, const struct merge_entry *what,
 		.size = is_link ? strlen(from->link) : from->size,
 	};
 
+	tell_lost(out, what);
 	if (put(out, &entry, is_link ? from->link : NULL, err) < 0)
 		return -1;
 	return is_link ? 0 : copy_data(out, from->size, tar, err);
@@ -153,11 +166,11 @@ static int put_console(struct initramfs *out, struct err *err)
 	return put(out, &console, NULL, err);
 }
 
-int initramfs_write(int fd, const struct reader *reader,
+int initramfs_write(const struct initramfs_to *to, const struct reader *reader,
 		    const struct reader_image *image, struct tree *tree,
 		    struct err *err)
 {
-	struct initramfs out = { .fd = fd, .tree = tree };
+	struct initramfs out = { .fd = to->fd, .to = to, .tree = tree };
 	const struct merge_sink sink = { &out, sink_directory, sink_entry,
 					 sink_link };
 	auto_buf struct buf end = { 0 };
@@ -166,7 +179,7 @@ int initramfs_write(int fd, const struct reader *reader,
 	    put_console(&out, err) < 0)
 		return -1;
 	cpio_end(&end);
-	if (io_write(fd, end.at, end.len) < 0)
+	if (io_write(to->fd, end.at, end.len) < 0)
 		return err_set(err, errno, "write");
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "image/extract.h"
 #include "image/flat.h"
 #include "image/initramfs.h"
+#include "tool/print.h"
 #include "tool/squash.h"
 #include "tool/subject.h"
 #include "tool/unpack.h"
@@ -27,6 +28,15 @@ static int end_output(struct io_output *out, int result, struct err *err)
 	return -1;
 }
 
+static void print_lost(const char *path, const char *xattr)
+{
+	fputs("pith: export: --initramfs: /", stderr);
+	print_text(stderr, slice_from(path));
+	fputs(": lost its ", stderr);
+	print_text(stderr, slice_from(xattr));
+	fputs(", which cpio has no place for\n", stderr);
+}
+
 int export_initramfs(const char *path, const struct subject *subject,
 		     struct tree *tree, struct err *err)
 {
@@ -34,8 +44,10 @@ int export_initramfs(const char *path, const struct subject *subject,
 
 	if (io_create(&out, path, err) < 0)
 		return -1;
+	const struct initramfs_to to = { out.fd, print_lost };
+
 	return end_output(&out,
-			  initramfs_write(out.fd, &subject->reader,
+			  initramfs_write(&to, &subject->reader,
 					  &subject->image, tree, err),
 			  err);
 }

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/slice.h"
@@ -15,10 +16,14 @@
 enum { EXIT_NOT_FOUND = 127, REPORT_MAX = 256 };
 
 /* Becomes mksquashfs, or ends. */
-static void run(const char *path, int from, int report)
+static void run(const char *output, int from, int report)
 {
+	/* What begins with a dash is a file's name, and no option. */
+	auto_buf struct buf path = { 0 };
+
 	/* Times would be the builder's; xattrs are the image's own. */
-	const char *const argv[] = { "mksquashfs",   "-",	   path,
+	buf_fmt(&path, "%s%s", *output == '-' ? "./" : "", output);
+	const char *const argv[] = { "mksquashfs",   "-",	   path.at,
 				     "-tar",	     "-noappend",  "-quiet",
 				     "-no-progress", "-mkfs-time", "0",
 				     "-all-time",    "0",	   NULL };

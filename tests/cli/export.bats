@@ -166,6 +166,49 @@ check_tree() {
     [ -z "$(ls outside)" ]
 }
 
+@test "a name that begins with a dash is the file's" {
+    command -v mksquashfs >/dev/null || skip "no mksquashfs: scripts/setup check"
+    make_image '[[file("a")]]'
+    "$PITH" export --squashfs x.tar -o x
+    "$PITH" export --squashfs -o -x x.tar
+    cmp x ./-x
+    [ "$(id -u)" = 0 ] || skip "owners need root"
+    for form in --tar --initramfs --dir; do
+        "$PITH" export "$form" -o "-${form#--}" x.tar
+        [ -s "./-${form#--}" ]
+    done
+}
+
+@test "capabilities of files stay, or are said to be lost" {
+    [ "$(id -u)" = 0 ] || skip "setting capabilities needs root"
+    command -v getcap >/dev/null && command -v unsquashfs >/dev/null || skip "no getcap, or no unsquashfs"
+    # Of two programs that nobody here wrote, and one has none.
+    printf '%s\n' '[Image]' Name=localhost/caps 'Copy=/bin/busybox /app/x' \
+        'Copy=/usr/bin/curl /app/curl caps=cap_net_bind_service,cap_chown=ep' \
+        'Copy=/usr/bin/redis-server /app/redis caps=cap_sys_nice=p' '[Service]' ExecStart=/app/x >caps.pith
+    "$PITH" build caps.pith -o x.tar >/dev/null
+    mkdir tar
+    "$PITH" export --dir x.tar -o dir
+    "$PITH" export --squashfs x.tar -o x.squashfs
+    unsquashfs -q -n -d squashfs x.squashfs >/dev/null
+    "$PITH" export --tar x.tar -o files.tar
+    tar xf files.tar --xattrs --xattrs-include='*' -C tar
+    for form in dir squashfs tar; do
+        diff - <(cd $form && getcap app/x app/curl app/redis) <<'EOF'
+app/curl cap_chown,cap_net_bind_service=ep
+app/redis cap_sys_nice=p
+EOF
+    done
+    run -0 --separate-stderr "$PITH" export --initramfs x.tar -o x.cpio
+    [ -z "$output" ]
+    [ "$stderr" = 'pith: export: --initramfs: /app/curl: lost its security.capability, which cpio has no place for
+pith: export: --initramfs: /app/redis: lost its security.capability, which cpio has no place for' ]
+    # In a directory the labels of another machine stay away.
+    make_image '[[file("a", xattrs={"user.note": "n", "security.selinux": "label", "trusted.x": "y"})]]'
+    "$PITH" export --dir x.tar -o labels
+    [ "$(python3 -c 'import os; print(os.listxattr("labels/a"))')" = "['user.note']" ]
+}
+
 @test "forms of an image that pith builds hold a redis-server that starts" {
     [ "$(id -u)" = 0 ] || skip "owners need root"
     "$PITH" build /usr/bin/redis-server -o redis.tar
