@@ -27,6 +27,7 @@ struct build {
 	struct codec codec; /* of the layers */
 	bool is_chosen;	    /* nobody was asked for SystemCallFilter= */
 	bool is_locked;	    /* refuse what the recipe's lock lacks */
+	bool has_referrers; /* beside the image, in the archive */
 	/* in: find and of; out: the rest. automatic_free() is owed. */
 	struct automatic automatic;
 	/* out */

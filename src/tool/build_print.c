@@ -87,7 +87,7 @@ void build_print(const struct build *build)
 	if (strncmp(name, "localhost/", 10) == 0)
 		name += 10;
 	printf("skopeo copy %soci-archive:",
-	       recipe->arch_count > 1 ? "--all " : "");
+	       recipe->arch_count > 1 || build->has_referrers ? "--all " : "");
 	print_quoted(build->output);
 	/* A first part with a dot or a colon is a registry already. */
 	printf(" docker://%s%s:%s\n",

@@ -147,6 +147,7 @@ static int build(const struct request *request, struct recipe *recipe,
 		.codec = request->codec,
 		.is_locked = request->is_locked,
 		.is_chosen = !is_recipe(request->subject),
+		.has_referrers = request->wants_sbom,
 	};
 
 	if (request->reference &&

@@ -295,7 +295,9 @@ PY
 }
 
 @test "build --sbom: beside the archive, and in it" {
-    "$PITH" build --sbom -o with.tar static.pith
+    run -0 "$PITH" build --sbom -o with.tar static.pith
+    # Without --all skopeo would push the image, and the documents not.
+    [[ "$output" = *$'\nskopeo copy --all oci-archive:with.tar docker://'* ]]
     "$PITH" verify with.tar
     cmp with.spdx.json <("$PITH" sbom --spdx with.tar)
     cmp with.cdx.json <("$PITH" sbom --cyclonedx with.tar)
