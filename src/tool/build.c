@@ -17,7 +17,6 @@
 #include "image/plan.h"
 #include "image/recipe.h"
 #include "image/stack.h"
-#include "tool/output.h"
 #include "tool/service_filter.h"
 
 /* For find_program. */
@@ -53,13 +52,11 @@ static int make_conf(struct buf *conf, const struct recipe *recipe,
 }
 
 /* "-o server ./server" would replace what it has just read. */
-static int check_output(const struct plan *plan, const struct recipe *recipe,
-			const char *output, struct err *err)
+static int check_output(const struct plan *plan, const char *output,
+			struct err *err)
 {
 	struct stat st;
 
-	if (output_check(output, recipe->file, err) < 0)
-		return -1;
 	if (!output || stat(output, &st) < 0)
 		return 0;
 	for (size_t i = 0; i < plan->count; i++)
@@ -95,7 +92,7 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 	if (contents_add_pith(plan, init.at, buf_slice(&conf),
 			      buf_slice(filter), recipe->arch, err) < 0)
 		return recipe_wrap(err, recipe, 0);
-	return check_output(plan, recipe, build->output, err);
+	return check_output(plan, build->output, err);
 }
 
 /* One platform's image. */

@@ -11,6 +11,7 @@
 #include "image/recipe.h"
 #include "tool/args.h"
 #include "tool/build.h"
+#include "tool/output.h"
 #include "tool/sbom_write.h"
 #include "tool/tool.h"
 
@@ -136,6 +137,19 @@ static int read_recipe(struct recipe *recipe, char **text,
 	return recipe_parse(recipe, *text, len, request->subject, err);
 }
 
+/* All that is written, before the work that it takes. */
+static int check_outputs(const struct build *job, bool wants_sbom,
+			 struct err *err)
+{
+	const struct recipe *recipe = job->recipe;
+
+	if (output_check(job->output, recipe->file, err) < 0)
+		return -1;
+	return wants_sbom ? sbom_check_beside(job->output, recipe->archs,
+					      recipe->arch_count, err)
+			  : 0;
+}
+
 static int build(const struct request *request, struct recipe *recipe,
 		 struct err *err)
 {
@@ -159,6 +173,8 @@ static int build(const struct request *request, struct recipe *recipe,
 		default_output(&output, request->subject);
 		job.output = output.at;
 	}
+	if (check_outputs(&job, request->wants_sbom, err) < 0)
+		return -1;
 	if (!request->is_cacheless)
 		job.codec.cache = cache_open(&job.codec);
 	int result = build_image(&job, err);
@@ -186,7 +202,7 @@ int cmd_build(int argc, char **argv, struct err *err)
 
 	if (status == 0)
 		status = read_recipe(&recipe, &text, &request, err);
-	if (status < 0)
+	if (status != 0)
 		return status;
 	status = build(&request, &recipe, err);
 	recipe_free(&recipe);

@@ -74,7 +74,8 @@ int cmd_export(int argc, char **argv, struct err *err)
 		return args_usage(err, "export", "-o OUT", "missing");
 	if ((got = args_image(&path, &args, err)) < 0)
 		return got;
-	if (output_check(output, path, err) < 0)
+	if (form == export_directory ? export_check_directory(output, err) < 0
+				     : output_check(output, path, err) < 0)
 		return -1;
 	return export(path, arch, form, output, err);
 }

@@ -1,6 +1,7 @@
 /* pith flatten: an image's layers as one. */
 #include "tool/args.h"
 #include "tool/flatten.h"
+#include "tool/output.h"
 #include "tool/tool.h"
 
 static const struct option options[] = {
@@ -31,5 +32,7 @@ int cmd_flatten(int argc, char **argv, struct err *err)
 		return args_usage(err, "flatten", "-o OUT.tar", "missing");
 	if ((got = args_image(&flatten.input, &args, err)) < 0)
 		return got;
+	if (output_check(flatten.output, NULL, err) < 0)
+		return -1;
 	return flatten_image(&flatten, err);
 }

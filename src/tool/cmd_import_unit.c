@@ -81,6 +81,8 @@ static int print_keys(const struct request *request, struct err *err)
 {
 	auto_buf struct buf text = { 0 };
 
+	if (output_check(request->output, NULL, err) < 0)
+		return -1;
 	unit_key_print(&text);
 	return output_write(request->output, buf_slice(&text), err);
 }

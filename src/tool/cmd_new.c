@@ -87,29 +87,28 @@ static int check(const struct buf *text, struct err *err)
 	return 0;
 }
 
-static int write_text(const struct request *request, const struct buf *text,
-		      struct err *err)
+/* Append where the recipe goes; nothing for standard output. */
+static void name_output(struct buf *path, const struct request *request)
 {
-	auto_buf struct buf path = { 0 };
-
-	if (request->output && strcmp(request->output, "-") == 0)
-		return output_write(NULL, buf_slice(text), err);
-	if (request->output)
-		buf_text(&path, request->output);
-	else {
-		buf_text(&path, name_base(request->words[0]));
-		buf_text(&path, ".pith");
+	if (!request->output) {
+		buf_text(path, name_base(request->words[0]));
+		buf_text(path, ".pith");
+	} else if (strcmp(request->output, "-") != 0) {
+		buf_text(path, request->output);
 	}
+}
+
+static int check_output(const char *path, struct err *err)
+{
 	/* Somebody may have worked on it since. */
-	if (access(path.at, F_OK) == 0)
+	if (path && access(path, F_OK) == 0)
 		return err_set(err, 0,
-			       "%s: there already; name another with -o",
-			       path.at);
-	return output_write(path.at, buf_slice(text), err);
+			       "%s: there already; name another with -o", path);
+	return output_check(path, NULL, err);
 }
 
 static int make(const struct request *request, const struct trial *trial,
-		struct err *err)
+		const char *output, struct err *err)
 {
 	auto_free char *source = source_path(request->words[0],
 					     request->output);
@@ -121,22 +120,30 @@ static int make(const struct request *request, const struct trial *trial,
 
 	if (suggest_recipe(&text, &suggest, err) < 0 || check(&text, err) < 0)
 		return -1;
-	return write_text(request, &text, err);
+	/* Again: the program may have run for an hour. */
+	if (check_output(output, err) < 0)
+		return -1;
+	return output_write(output, buf_slice(&text), err);
 }
 
 int cmd_new(int argc, char **argv, struct err *err)
 {
 	struct request request = { 0 };
 	struct trial trial = { 0 };
+	auto_buf struct buf output = { 0 };
 	int result = read_request(&request, argc, argv, err);
 
 	if (result < 0)
 		return result;
+	name_output(&output, &request);
+	if (check_output(output.at, err) < 0)
+		return -1;
 	/* By the name as given: some programs go by it. */
 	if (request.try_ms)
 		result = trial_run(&trial, request.words, request.try_ms, err);
 	if (result == 0)
-		result = make(&request, request.try_ms ? &trial : NULL, err);
+		result = make(&request, request.try_ms ? &trial : NULL,
+			      output.at, err);
 	trial_free(&trial);
 	return result;
 }

@@ -116,9 +116,9 @@ int cmd_sbom(int argc, char **argv, struct err *err)
 				  "missing with --attach");
 	if ((got = args_image(&path, &args, err)) < 0)
 		return got;
+	if (output_check(output, form == FORM_ATTACH ? NULL : path, err) < 0)
+		return -1;
 	if (form == FORM_ATTACH)
 		return attach_sbom(path, output, err);
-	if (output_check(output, path, err) < 0)
-		return -1;
 	return write_sbom(path, form, output, err);
 }

@@ -2,6 +2,7 @@
 #include "image/recipe.h"
 #include "tool/args.h"
 #include "tool/build.h"
+#include "tool/output.h"
 #include "tool/seal.h"
 #include "tool/tool.h"
 
@@ -98,6 +99,8 @@ int cmd_seal(int argc, char **argv, struct err *err)
 	if (got < 0 || (got = check_request(&request, err)) < 0 ||
 	    (got = args_image(&subject, &args, err)) < 0)
 		return got;
+	if (output_check(request.build.output, NULL, err) < 0)
+		return -1;
 	request.seal.input = request.root ? request.root : subject;
 	request.seal.also = request.also;
 	request.seal.also_count = request.also_count;

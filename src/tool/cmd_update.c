@@ -104,7 +104,10 @@ static int update(const char *file, const char *init, struct err *err)
 	if (io_load(&text, &len, file, RECIPE_MAX, err) < 0 ||
 	    recipe_parse(&recipe, text, len, file, err) < 0)
 		return -1;
-	int result = lock(&build, err);
+	int result = locked_check(file, err);
+
+	if (result == 0)
+		result = lock(&build, err);
 
 	build_free(&build);
 	recipe_free(&recipe);

@@ -14,6 +14,7 @@
 #include "image/extract.h"
 #include "image/flat.h"
 #include "image/initramfs.h"
+#include "tool/output.h"
 #include "tool/print.h"
 #include "tool/squash.h"
 #include "tool/subject.h"
@@ -127,6 +128,15 @@ static int fill_directory(int parent, const char *temp, const char *name,
 	return 0;
 }
 
+int export_check_directory(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (!*path || path[strlen(path) - 1] == '/' || lstat(path, &st) == 0)
+		return err_set(err, 0, "%s: there already", path);
+	return output_check_parent(path, err);
+}
+
 int export_directory(const char *path, const struct subject *subject,
 		     struct tree *tree, struct err *err)
 {
@@ -138,8 +148,6 @@ int export_directory(const char *path, const struct subject *subject,
 	(void)tree;
 	if (parent < 0)
 		return -1;
-	if (!*name || faccessat(parent, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_set(err, 0, "%s: there already", path);
 	buf_fmt(&temp, ".%s.%d", name, getpid());
 	if (mkdirat(parent, temp.at, 0755) < 0)
 		return err_set(err, errno, "%s", path);

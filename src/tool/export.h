@@ -18,4 +18,7 @@ export_fn export_tar;	    /* the files as one layer */
 export_fn export_squashfs;  /* by mksquashfs(1) */
 export_fn export_directory; /* which must not be there yet; needs root */
 
+/* Before the work: whether the directory can be made. */
+int export_check_directory(const char *path, struct err *err);
+
 #endif

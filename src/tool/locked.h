@@ -57,6 +57,9 @@ struct locked_now {
 	const char *status;
 };
 
+/* Whether locked_write could: before what there is to write is derived. */
+int locked_check(const char *recipe, struct err *err);
+
 /* Write both files beside the recipe, of all its platforms. */
 int locked_write(const char *recipe, const struct locked_now *nows,
 		 size_t count, struct err *err);

@@ -11,6 +11,7 @@
 #include "tool/automatic.h"
 #include "tool/locked.h"
 #include "tool/locked_parts.h"
+#include "tool/output.h"
 
 static const char mark[] = "# Written by pith update";
 
@@ -209,6 +210,17 @@ static int write_both(const char *policy_name, const struct buf *policy,
 	io_discard(&outs[0]);
 	io_discard(&outs[1]);
 	return result;
+}
+
+int locked_check(const char *recipe, struct err *err)
+{
+	auto_free char *policy_name = locked_beside(recipe, "policy");
+	auto_free char *lock_name = locked_beside(recipe, "lock");
+
+	if (check_ours(policy_name, err) < 0 ||
+	    output_check(policy_name, NULL, err) < 0)
+		return -1;
+	return output_check(lock_name, NULL, err);
 }
 
 int locked_write(const char *recipe, const struct locked_now *nows,

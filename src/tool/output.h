@@ -10,9 +10,13 @@ struct err;
 int output_write(const char *path, struct slice data, struct err *err);
 
 /*
- * Fails if output is there and is the file that input names; NULLs and "-"
- * name none.
+ * Before the work that output is to take: fails if it is there and no regular
+ * file, or the very file that input names, or if nothing can be made in its
+ * directory. NULLs and, of input, "-" name none.
  */
 int output_check(const char *output, const char *input, struct err *err);
+
+/* The last of these alone, of what is no file. */
+int output_check_parent(const char *output, struct err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include "arch/arch.h"
 #include "seccomp/policy.h"
 #include "tool/args.h"
+#include "tool/output.h"
 #include "tool/policy_file.h"
 
 /* A verb has those whose letter is among what it allows. */
@@ -76,7 +77,7 @@ int profile_args_read(struct profile_args *args, const char *allowed, int argc,
 	if (args->count > args->most)
 		return args_usage(err, args->verb, argv[optind + args->most],
 				  "too many files");
-	return 0;
+	return output_check(args->output, NULL, err);
 }
 
 int profile_args_policy(struct policy *policy, const struct profile_args *args,

@@ -178,7 +178,8 @@ int profile_compile(int argc, char **argv, struct err *err)
 
 	if (status < 0)
 		return status;
-	if (read_policy(&policy, &request, err) < 0 ||
+	if (output_check(request.blob, NULL, err) < 0 ||
+	    read_policy(&policy, &request, err) < 0 ||
 	    compile(&blob, &policy, &request, err) < 0 ||
 	    output_write(request.blob, buf_slice(&blob), err) < 0)
 		return -1;

@@ -11,6 +11,7 @@
 #include "tool/derivation.h"
 #include "tool/derive_report.h"
 #include "tool/derived.h"
+#include "tool/output.h"
 #include "tool/profile.h"
 
 enum { ALSO_MAX = 32, EXIT_OPEN = 3 };
@@ -227,6 +228,8 @@ int profile_derive(int argc, char **argv, struct err *err)
 
 	if (status < 0)
 		return status;
+	if (output_check(request.output, NULL, err) < 0)
+		return -1;
 	status = add_programs(&total, &request, err);
 	if (status == 0) {
 		derive_report_print(&total.report, total.open_count,

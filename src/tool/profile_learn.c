@@ -218,7 +218,8 @@ int profile_learn(int argc, char **argv, struct err *err)
 
 	if (status < 0)
 		return status;
-	if (io_load(&text, &len, request.policy, POLICY_FILE_MAX, err) < 0)
+	if (output_check(request.output, NULL, err) < 0 ||
+	    io_load(&text, &len, request.policy, POLICY_FILE_MAX, err) < 0)
 		return -1;
 	status = lessons_read(&lessons, stdin, request.program, err);
 	if (status < 0)

@@ -158,7 +158,8 @@ int profile_import(int argc, char **argv, struct err *err)
 
 	if (status < 0)
 		return status;
-	if (import(&text, &request, err) < 0)
+	if (output_check(request.output, NULL, err) < 0 ||
+	    import(&text, &request, err) < 0)
 		return -1;
 	return output_write(request.output, buf_slice(&text), err);
 }
@@ -195,7 +196,8 @@ int profile_export(int argc, char **argv, struct err *err)
 		return status;
 	if (!request.is_oci)
 		return args_usage(err, request.verb, "--oci", "missing");
-	if (export(&text, &request, err) < 0)
+	if (output_check(request.output, NULL, err) < 0 ||
+	    export(&text, &request, err) < 0)
 		return -1;
 	return output_write(request.output, buf_slice(&text), err);
 }

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "seccomp/tally.h"
 #include "tool/args.h"
+#include "tool/output.h"
 #include "tool/policy_file.h"
 #include "tool/profile.h"
 #include "tool/rootless.h"
@@ -247,7 +248,8 @@ int profile_trace(int argc, char **argv, struct err *err)
 		rootless_enter(argc + 1, argv - 1, err);
 		return err_wrap(err, "profile trace");
 	}
-	if (read_merge(&traced, &request, err) < 0)
+	if (output_check(request.output, NULL, err) < 0 ||
+	    read_merge(&traced, &request, err) < 0)
 		return -1;
 	status = trace_any(&traced, &request, err);
 	policy_free(&traced.before);

@@ -66,11 +66,31 @@ static int write_one(const char *archive, const struct arch *arch,
 	return result;
 }
 
+static const char *part_of(const struct arch *arch, size_t count)
+{
+	return count > 1 ? arch->oci : "";
+}
+
+int sbom_check_beside(const char *archive, const struct arch *const *archs,
+		      size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count * SBOM_FORMS; i++) {
+		auto_buf struct buf path = { 0 };
+
+		name_document(&path, archive,
+			      part_of(archs[i / SBOM_FORMS], count),
+			      forms[i % SBOM_FORMS].suffix);
+		if (output_check(path.at, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int sbom_write_beside(const char *archive, const struct arch *const *archs,
 		      size_t count, struct err *err)
 {
 	for (size_t i = 0; i < count; i++)
-		if (write_one(archive, archs[i], count > 1 ? archs[i]->oci : "",
+		if (write_one(archive, archs[i], part_of(archs[i], count),
 			      err) < 0)
 			return -1;
 	return attach_sbom(archive, archive, err);

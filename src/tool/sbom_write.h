@@ -22,4 +22,8 @@ int sbom_write(const struct inventory *inventory, enum sbom_form form,
 int sbom_write_beside(const char *archive, const struct arch *const *archs,
 		      size_t count, struct err *err);
 
+/* Whether these can be written: before the archive is there. */
+int sbom_check_beside(const char *archive, const struct arch *const *archs,
+		      size_t count, struct err *err);
+
 #endif

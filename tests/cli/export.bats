@@ -154,7 +154,7 @@ check_tree() {
     run -0 "$PITH" export --dir x.tar -o out
     check_tree out
     run -1 "$PITH" export --dir x.tar -o out
-    [ "$output" = 'pith: x.tar: out: there already' ]
+    [ "$output" = 'pith: out: there already' ]
     make_image '[[file("a"), entry("n", b"3", 0o666, dev=(1, 3))]]'
     run -1 "$PITH" export --dir x.tar -o odd
     [ "${#lines[@]}" -eq 1 ]
@@ -207,6 +207,36 @@ pith: export: --initramfs: /app/redis: lost its security.capability, which cpio 
     make_image '[[file("a", xattrs={"user.note": "n", "security.selinux": "label", "trusted.x": "y"})]]'
     "$PITH" export --dir x.tar -o labels
     [ "$(python3 -c 'import os; print(os.listxattr("labels/a"))')" = "['user.note']" ]
+}
+
+@test "what cannot be written is said before the image is read" {
+    printf 'no image\n' >x.tar
+    local form
+    for form in --tar --initramfs --squashfs --dir; do
+        run -1 "$PITH" export "$form" x.tar -o none/x
+        [ "$output" = 'pith: create none/x: No such file or directory' ]
+    done
+    mkdir there
+    for verb in 'flatten x.tar' 'seal x.tar' 'sbom --spdx x.tar' 'sbom --attach x.tar' 'export --tar x.tar' \
+        'build /none' 'profile derive /none' 'profile trace /none' 'profile compile /none' \
+        'profile import /none' 'profile export --oci /none' 'profile merge /none /none' \
+        'profile show /none' 'profile learn /none' 'new /none'; do
+        # shellcheck disable=SC2086 # a list of arguments
+        case $verb in
+        'profile trace'*) run -1 "$PITH" profile trace -o there /none ;;
+        *) run -1 "$PITH" $verb -o there ;;
+        esac
+        [[ "$output" = 'pith: there: '* ]] || { echo "$verb: $output"; return 1; }
+    done
+    # The documents beside the archive as well.
+    mkdir out.spdx.json
+    run -1 "$PITH" build --sbom -o out.tar /bin/busybox
+    [ "$output" = 'pith: out.spdx.json: exists and is no regular file' ]
+    [ ! -e out.tar ]
+    printf '%s\n' '[Image]' Name=localhost/x 'Copy=none /x' '[Service]' ExecStart=/x >x.pith
+    echo mine >x.policy
+    run -1 "$PITH" update x.pith
+    [[ "$output" = 'pith: x.policy: not written by pith update, '* ]]
 }
 
 @test "forms of an image that pith builds hold a redis-server that starts" {

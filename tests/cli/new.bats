@@ -73,7 +73,8 @@ setup() {
 none|pith: none: No such file or directory
 .|pith: .: no program
 ./script|pith: ./script: a script of /bin/sh; *
-./text|pith: ./text: no ELF program
+./text|pith: text.pith: there already; name another with -o
+-o x.pith ./text|pith: ./text: no ELF program
 ./++|pith: ./++: no letter or digit to name the image by
 --try=100ms /bin/false|pith: /bin/false: ended with code 1
 --try=1s none|pith: none: No such file or directory
@@ -83,6 +84,17 @@ LIST
     "$PITH" new ./busybox
     run -1 "$PITH" new ./busybox
     [ "$output" = 'pith: busybox.pith: there already; name another with -o' ]
+    # Said before the program is started, for nothing.
+    printf '#include <stdio.h>\nint main(void) { fclose(fopen("started", "w")); for (;;); }\n' >ran.c
+    gcc -o ran ran.c
+    echo kept >ran.pith
+    run -1 "$PITH" new --try=1s ./ran
+    [ "$output" = 'pith: ran.pith: there already; name another with -o' ]
+    run -1 "$PITH" new --try=1s -o none/x.pith ./ran
+    [ "$output" = 'pith: create none/x.pith: No such file or directory' ]
+    [ ! -e started ]
+    "$PITH" new --try=1s -o ran-too.pith ./ran
+    [ -e started ]
     run -2 "$PITH" new
     run -2 "$PITH" new --try=never ./busybox
 }
