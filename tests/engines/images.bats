@@ -6,10 +6,10 @@
 bats_require_minimum_version 1.5.0
 load ../support/engines
 
-IMAGES_HERE="redis nginx pqclient gohello rusthello pause"
+IMAGES_HERE="redis nginx pqclient psql sqlite3 gohello rusthello pause"
 
 setup_file() {
-    needs redis-cli runc jq
+    needs redis-cli sqlite3 runc jq
     for image in $IMAGES_HERE; do
         [ -f "$IMAGES/$image.tar" ] || skip "no build/images/$image.tar; run make images"
     done
@@ -148,6 +148,42 @@ stop() {
     esac
 }
 
+# psql asks the server, in UTF-8; what is long goes to no pager.
+use_psql() {
+    run -0 once psql "$PG/run:/pg" PGHOST=/pg -XAtc \
+        "SELECT current_user, upper('pith'), length('ä€'), current_setting('client_encoding')"
+    [ "$output" = 't|PITH|2|UTF8' ]
+    run -0 once psql "$PG/run:/pg" PGHOST=/pg -Xc 'SELECT generate_series(1, 3000)'
+    [[ $output == *'(3000 rows)'* ]]
+    run ! once psql "$PG/run:/pg" PGHOST=/nowhere -Xc 'SELECT 1'
+    [[ $output == *'/nowhere'* ]]
+}
+
+# sqlite3 keeps a database in a volume, as nonroot, and starts nothing.
+use_sqlite3() {
+    run -0 once sqlite3 "$DATA:/data" A=b x.db \
+        "CREATE TABLE t (n, s); INSERT INTO t VALUES (1, 'one'), (2, 'two')"
+    [ "$(stat -c %u:%g:%a "$DATA/x.db")" = 65532:65532:600 ]
+    run -0 once sqlite3 "$DATA:/data" A=b -json /data/x.db 'SELECT sum(n) AS sum FROM t'
+    [ "$output" = '[{"sum":3}]' ]
+    [ "$(sqlite3 "$DATA/x.db" 'PRAGMA integrity_check')" = ok ]
+    run once sqlite3 "$DATA:/data" A=b x.db '.shell echo started' 'SELECT 6 * 7'
+    # The signal of a filter, and not the word of a shell, or that there is none.
+    [[ $output == *'System command returns 31'* && $output == *42* ]]
+    run ! once sqlite3 "$DATA:/data" A=b /etc/x.db 'CREATE TABLE t (n)'
+    # On what is not kept; ctr has no such mounts.
+    case $KIND in
+    docker) run -0 docker run --rm --read-only --tmpfs /tmp localhost/sqlite3 /tmp/x.db "$MAKE_ROWS" ;;
+    podman) run -0 podman_here run --rm --read-only --tmpfs /tmp localhost/sqlite3 /tmp/x.db "$MAKE_ROWS" ;;
+    *) return 0 ;;
+    esac
+    [ "$output" = '1000|499500' ]
+}
+
+MAKE_ROWS='CREATE TABLE t AS
+    WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c LIMIT 1000) SELECT n FROM c;
+    SELECT count(*), sum(n) FROM t;'
+
 every_image() {
     for image in $IMAGES_HERE; do
         load_image "$image"
@@ -178,26 +214,28 @@ every_image() {
     run -0 once pqclient "$PG/run:/pg" PGHOST=/pg 'hello from pith'
     [[ $output == *'"user" : "t"'*'"upper" : "HELLO FROM PITH"'* ]]
     run ! once pqclient "$PG/run:/pg" PGHOST=/nowhere x
+    use_psql
+    use_sqlite3
 
     start pause "$DATA:/mnt"
     stop 0
 }
 
-@test "docker: redis, nginx, libpq, Go, Rust, pause" {
+@test "docker: redis, nginx, libpq, psql, sqlite3, Go, Rust, pause" {
     needs dockerd docker
     KIND=docker
     start_dockerd
     every_image
 }
 
-@test "podman: redis, nginx, libpq, Go, Rust, pause" {
+@test "podman: redis, nginx, libpq, psql, sqlite3, Go, Rust, pause" {
     needs podman
     KIND=podman
     setup_podman
     every_image
 }
 
-@test "ctr: redis, nginx, libpq, Go, Rust, pause" {
+@test "ctr: redis, nginx, libpq, psql, sqlite3, Go, Rust, pause" {
     needs containerd ctr
     KIND=ctr
     start_containerd
