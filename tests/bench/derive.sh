@@ -54,7 +54,7 @@ build_ms() {
 }
 
 hello=$PWD/build/images/hello/amd64/hello
-for words in "file:$PWD/images/hello/hello.policy" auto; do
+for words in "file:$PWD/images/hello/by-hand.policy" auto; do
     printf '%s\n' '[Image]' "Copy=$hello /app/hello" '[Service]' ExecStart=/app/hello \
         "SystemCallFilter=$words" >"$work/${words%%:*}.pith"
 done

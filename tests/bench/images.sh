@@ -44,10 +44,10 @@ done <"$dir/builds"
 
 printf '\nFilters: compile and prove, process start included\n'
 printf '@default\n' >"$dir/default.policy"
-set -- "build/pith profile compile images/hello/hello.policy -o $dir/a" \
+set -- "build/pith profile compile images/hello/by-hand.policy -o $dir/a" \
     "build/pith profile compile $dir/default.policy -o $dir/b"
 "$tools/start" "$rounds" "$@" >"$dir/filters"
-for name in images/hello/hello.policy "$dir/default.policy"; do
+for name in images/hello/by-hand.policy "$dir/default.policy"; do
     read -r us _ _ _
     build/pith profile compile "$name" -o "$dir/c" |
         awk -v us="$us" -v name="$(basename "$name")" '{

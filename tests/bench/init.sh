@@ -20,7 +20,7 @@ for root in plain locked; do
     cp build/pith-init "$dir/$root/init"
 done
 mkdir "$dir/locked/etc/pith"
-build/pith profile compile images/hello/hello.policy \
+build/pith profile compile images/hello/by-hand.policy \
     --program /app/nothing="$tools/nothing" \
     -o "$dir/locked/etc/pith/service.bpf" >/dev/null
 cat >"$dir/locked/etc/pith/service.conf" <<'EOF'

@@ -97,7 +97,7 @@ suite_setup() {
     board_make
     make_probe
     make_victim
-    make_hello "file:$TOP/images/hello/hello.policy"
+    make_hello "file:$TOP/images/hello/by-hand.policy"
     make_escapes
     spoil_images
     start_hello

@@ -359,3 +359,31 @@ allowed, and never called
             { jq -c .code.spare <<<"$output"; return 1; }
     done
 }
+
+@test "auto: hello by auto is what its list by hand is, to the instruction" {
+    local hello=$TOP/build/images/hello.tar
+    [ -e "$hello" ] || skip "no build/images/hello.tar"
+    "$PITH" export --dir "$hello" -o tree
+    "$PITH" profile show --bpf tree/etc/pith/service.bpf >auto.bpf
+    "$PITH" profile compile "$TOP/images/hello/by-hand.policy" --arch x86_64 -o by-hand.bpf \
+        --program "/app/hello=$TOP/build/images/hello/amd64/hello"
+    "$PITH" profile show --bpf by-hand.bpf | diff - auto.bpf
+    # What it drops stays in sight.
+    [ "$("$PITH" inspect --json "$hello" | jq -c .evidence.dropped)" = \
+        '["accept","epoll_create","epoll_wait","fcntl","mmap","open","signalfd"]' ]
+}
+
+@test "auto: the examples are derived, but those that have a reason" {
+    local name expected
+    while read -r name expected; do
+        [ -e "$TOP/build/images/$name.tar" ] || skip "no build/images/$name.tar"
+        [ "$(status "$TOP/build/images/$name.tar")" = "$expected" ] || { echo "$name"; return 1; }
+    done <<'END'
+hello exact+narrowed
+gohello exact
+rusthello exact
+redis vouched
+nginx vouched
+pqclient vouched
+END
+}

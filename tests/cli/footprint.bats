@@ -15,7 +15,7 @@ setup() {
 }
 
 lock_in() {
-    "$PITH" profile compile "$TOP/images/hello/hello.policy" \
+    "$PITH" profile compile "$TOP/images/hello/by-hand.policy" \
         -o "$ROOT/etc/pith/service.bpf" --program /app/nothing="$BENCH/nothing"
     service ExecStart=/app/nothing User=65532 Group=65532 \
         SystemCallFilter=file:hello.policy LimitNOFILE=1024

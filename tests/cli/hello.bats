@@ -13,7 +13,7 @@ setup_file() {
     fi
     RAW=$BATS_FILE_TMPDIR/rawhttp
     "${CC:-cc}" -O1 -D_GNU_SOURCE -o "$RAW" tests/support/rawhttp.c
-    export HELLO RAW POLICY=$PWD/images/hello/hello.policy LC_ALL=C
+    export HELLO RAW POLICY=$PWD/images/hello/by-hand.policy LC_ALL=C
 }
 
 setup() {

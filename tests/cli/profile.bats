@@ -139,7 +139,7 @@ EOF
     printf '@default\nsocket: domain in AF_INET AF_UNIX\nkill: sig not in 9 15\n' >a.policy
     run -0 "$PITH" profile check --judge a.policy
     [ "$(grep -c '^  libseccomp [0-9.]* agrees: [0-9]* calls, [0-9]* verdicts; does not know: ' <<<"$output")" = 4 ]
-    run -0 "$PITH" profile check --judge --arch x86_64 "$TOP/images/hello/hello.policy"
+    run -0 "$PITH" profile check --judge --arch x86_64 "$TOP/images/hello/by-hand.policy"
     [[ $output == *'starts once'*'agrees: '*'does not know: '*mseal* ]]
 }
 

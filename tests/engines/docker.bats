@@ -116,7 +116,7 @@ start() {
     docker load <"$IMAGES/pith.tar"
     mkdir "$context"
     cp "$IMAGES/hello/amd64/hello" "$context/server"
-    cp "$TOP/images/hello/hello.policy" "$context/server.policy"
+    cp "$TOP/images/hello/by-hand.policy" "$context/server.policy"
     cp "$TOP/docs/examples/service.conf" "$TOP/docs/examples/Dockerfile" \
         "$context"
     docker build -t server "$context"

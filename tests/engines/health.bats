@@ -17,7 +17,6 @@ setup_file() {
             s,^Copy=.*,Copy=$IMAGES/hello/%a/hello /app/hello,
             s,^HealthCheck=.*,HealthCheck=$url," \
             "$TOP/images/hello/hello.pith" >"$kind.pith"
-        cp "$TOP/images/hello/hello.policy" .
         "$PITH" build -o "$kind.tar" "$kind.pith"
         docker load <"$kind.tar"
     done
