@@ -210,6 +210,8 @@ int build_image(struct build *build, struct err *err)
 	int result = make_parts(parts, build, err);
 
 	if (result == 0)
+		result = build_end_lock(build, err);
+	if (result == 0)
 		result = write_archive(build, parts, err);
 	for (size_t i = 0; i < RECIPE_PLATFORMS_MAX; i++)
 		free_part(&parts[i]);

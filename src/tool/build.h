@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "image/codec.h"
 #include "image/recipe.h"
 #include "image/sum.h"
@@ -32,6 +33,9 @@ struct build {
 	struct automatic automatic;
 	/* out */
 	struct buf notes;      /* lines for people; buf_free() is owed */
+	/* Of several platforms, how many the lock refuses, and the first's. */
+	size_t refused_count;
+	struct err refusal;
 	struct sum manifest;   /* its digest, which names the image */
 	uint64_t archive_size; /* bytes */
 	size_t calls;	       /* that the filter allows */
@@ -49,8 +53,12 @@ int build_image(struct build *build, struct err *err);
  */
 int build_derive(struct build *build, size_t i, struct err *err);
 
-/* For build.c: hold what was derived against the recipe's lock. */
+/*
+ * For build.c: hold what was derived against the recipe's lock. Of several
+ * platforms each is held against it first; build_end_lock() then says no.
+ */
 int build_check_lock(struct build *build, struct err *err);
+int build_end_lock(const struct build *build, struct err *err);
 
 /*
  * Append service.conf and service.bpf alone, of the recipe's service and for

@@ -71,6 +71,32 @@ static int derive(struct automatic *out, struct buf *said, struct build *build,
 	return result;
 }
 
+/* What the recipe no longer is for, and the lock will not hold any more. */
+static int print_gone(struct buf *out, const struct recipe *recipe,
+		      struct err *err)
+{
+	struct locked locked;
+	int result = locked_open(&locked, recipe->file, recipe->archs[0], err);
+
+	for (size_t i = 0; result == 0 && i < locked.lock.parts.count; i++) {
+		struct slice platform = locked.lock.parts.at[i].platform;
+		bool is_there = false;
+
+		for (size_t k = 0; k < recipe->arch_count; k++) {
+			auto_buf struct buf name = { 0 };
+
+			buf_fmt(&name, "linux/%s", recipe->archs[k]->oci);
+			is_there |= slice_same(platform, buf_slice(&name));
+		}
+		if (!is_there)
+			buf_fmt(out,
+				"%s  %.*s  is gone: the recipe is not for it\n",
+				locked.policy_name, SLICE_ARGS(platform));
+	}
+	locked_close(&locked);
+	return result;
+}
+
 static int lock(struct build *build, struct err *err)
 {
 	const struct recipe *recipe = build->recipe;
@@ -84,6 +110,8 @@ static int lock(struct build *build, struct err *err)
 		nows[i] = (struct locked_now){ &automatics[i],
 					       recipe->filter.status };
 	}
+	if (result == 0)
+		result = print_gone(&said, recipe, err);
 	if (result == 0)
 		result = locked_write(recipe->file, nows, recipe->arch_count,
 				      err);

@@ -203,7 +203,8 @@ others() {
     cp arm64/more arm64/app
     run -1 --separate-stderr "$PITH" build --locked x.pith
     [ "$stderr" = 'pith: linux/arm64: x.pith: --locked: 1 calls more than x.policy has (above); pith update x.pith accepts them' ]
-    [[ ${lines[0]} == '  +getpriority by app '*'; app changed, '* ]]
+    [ "${lines[0]}" = 'linux/arm64: 1 calls more than x.policy has' ]
+    [[ ${lines[1]} == '  +getpriority by app '*'; app changed, '* ]]
     [ ! -e x.tar ]
     run -0 "$PITH" build x.pith
     [[ $output == *'note: x.lock is of before for linux/arm64; pith update x.pith brings it up to date:'* ]]
@@ -218,6 +219,53 @@ others() {
     cp amd64/more amd64/app
     run -1 --separate-stderr "$PITH" build --locked x.pith
     [[ $stderr == 'pith: linux/amd64: x.pith: --locked: 1 calls more '* ]]
+}
+
+@test "auto: --locked tells of every platform that has grown, and why" {
+    recipe 'linux/amd64 linux/arm64'
+    "$PITH" update x.pith
+    cp arm64/more arm64/app
+    cp amd64/more amd64/app
+    run -1 --separate-stderr "$PITH" build --locked x.pith
+    [ "$stderr" = 'pith: x.pith: --locked: 2 of 2 platforms have changed (above); pith update x.pith accepts that' ]
+    [ "${lines[0]}" = 'linux/amd64: 1 calls more than x.policy has' ]
+    [[ ${lines[1]} == '  +getpriority by app '*'; app changed, '* ]]
+    [ "$(grep -c '^  +getpriority by app .*; app changed, ' <<<"$output")" = 2 ]
+    grep -qx 'linux/arm64: 1 calls more than x.policy has' <<<"$output"
+    [ ! -e x.tar ]
+    # One grows, the other is open now; and what stops a build stops it at once.
+    cp arm64/open arm64/app
+    recipe 'linux/amd64 linux/arm64' SystemCallFilter=getuid
+    run -1 --separate-stderr "$PITH" build --locked x.pith
+    [[ $stderr == 'pith: x.pith: --locked: 2 of 2 platforms '* ]]
+    grep -qx 'linux/arm64: x.pith: --locked: it was exact, and 1 places are open now, the first: .*' <<<"$output"
+    recipe 'linux/amd64 linux/arm64'
+    run -1 --separate-stderr "$PITH" build --locked x.pith
+    [[ $stderr == 'pith: linux/arm64: x.pith:6: SystemCallFilter: auto: 1 places are open '* ]]
+    rm x.lock
+    cp arm64/more arm64/app
+    run -1 --separate-stderr "$PITH" build --locked x.pith
+    [ "$stderr" = 'pith: linux/amd64: x.lock: not there; pith update x.pith makes it' ]
+}
+
+@test "auto: update says which platform the recipe is no longer for" {
+    recipe 'linux/amd64 linux/arm64'
+    "$PITH" update x.pith
+    recipe linux/amd64
+    run -0 "$PITH" update x.pith
+    [ "${lines[1]}" = '  nothing has changed' ]
+    [ "${lines[2]}" = 'x.policy  linux/arm64  is gone: the recipe is not for it' ]
+    [ "${#lines[@]}" = 3 ]
+    run ! grep -q arm64 x.lock
+    run -0 "$PITH" update x.pith
+    [ "${#lines[@]}" = 2 ]
+    # One that cannot be derived stops it, and what was locked stays.
+    cp x.lock before
+    recipe 'linux/amd64 linux/arm64'
+    cp arm64/open arm64/app
+    run -1 --separate-stderr "$PITH" update x.pith
+    [[ $stderr == 'pith: linux/arm64: x.pith:6: SystemCallFilter: auto: 1 places are open '* ]]
+    cmp before x.lock
 }
 
 @test "auto: a lock of before is amd64's, and another platform is added" {
