@@ -32,7 +32,7 @@ struct build {
 	/* in: find and of; out: the rest. automatic_free() is owed. */
 	struct automatic automatic;
 	/* out */
-	struct buf notes;      /* lines for people; buf_free() is owed */
+	struct buf notes; /* lines for people; buf_free() is owed */
 	/* Of several platforms, how many the lock refuses, and the first's. */
 	size_t refused_count;
 	struct err refusal;
