@@ -5,6 +5,8 @@
 #include "arch/call_list.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/io.h"
+#include "base/scope.h"
 #include "data/filter.h"
 #include "image/base.h"
 #include "image/copy.h"
@@ -256,25 +258,96 @@ static int add_own(struct plan *plan, const char *path, struct slice bytes,
 			err);
 }
 
-int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
-		      struct slice filter, const struct arch *arch,
-		      struct err *err)
+/*
+ * True where an image may start the file as its /init: root's, and as little
+ * readable, unless it is the service itself, which then is no stranger.
+ */
+static bool can_be_init(const struct plan_entry *entry, const char *program)
 {
-	auto_buf struct buf calls = { 0 };
+	bool is_service = strcmp(entry->path, program) == 0;
+
+	return entry->type == TAR_FILE && entry->file && !entry->caps &&
+	       !entry->uid && !entry->gid &&
+	       entry->mode == (is_service ? 0755 : CONTENTS_INIT_MODE);
+}
+
+/* True where the entry's file holds these bytes. */
+static int has_bytes(const struct plan_entry *entry, struct slice bytes,
+		     struct err *err)
+{
+	auto_free char *data = NULL;
+	size_t len;
+
+	if (entry->size != bytes.len)
+		return 0;
+	if (io_load(&data, &len, entry->file, CONTENTS_INIT_MAX, err) < 0)
+		return -1;
+	return len == bytes.len && memcmp(data, bytes.at, len) == 0;
+}
+
+/*
+ * Where the recipe has pith-init as a program, such as a pod's pause, /init is
+ * a link to that: one file under two names.
+ */
+static int add_init_link(struct plan *plan, const char *program,
+			 struct slice init, struct err *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_entry *entry = &plan->entries[i];
+		int same = can_be_init(entry, program)
+				   ? has_bytes(entry, init, err)
+				   : 0;
+
+		if (same < 0)
+			return -1;
+		if (same == 0)
+			continue;
+		struct plan_entry link = { .path = "/init",
+					   .layer = PLAN_PROGRAM,
+					   .type = TAR_SYMLINK,
+					   .mode = 0777,
+					   .link = entry->path + 1,
+					   .origin = "pith" };
+
+		return plan_add(plan, &link, err) < 0 ? -1 : 1;
+	}
+	return 0;
+}
+
+static int add_init(struct plan *plan, const struct contents_pith *pith,
+		    struct err *err)
+{
 	struct copy copy = {
-		.from = init,
+		.from = pith->init,
 		.to = "/init",
 		.has_mode = true,
 		.mode = CONTENTS_INIT_MODE,
 		.layer = PLAN_PROGRAM,
 		.origin = "pith",
 	};
+	auto_free char *data = NULL;
+	size_t len;
 
-	if (copy_add(plan, &copy, NULL, err) < 0 ||
-	    add_own(plan, "/etc/pith/service.conf", conf, err) < 0 ||
-	    add_own(plan, "/etc/pith/service.bpf", filter, err) < 0)
+	if (io_load(&data, &len, pith->init, CONTENTS_INIT_MAX, err) < 0)
 		return -1;
-	call_list_print(&calls, arch);
+	int linked = add_init_link(plan, pith->program,
+				   (struct slice){ data, len }, err);
+
+	if (linked < 0)
+		return -1;
+	return linked ? 0 : copy_add(plan, &copy, NULL, err);
+}
+
+int contents_add_pith(struct plan *plan, const struct contents_pith *pith,
+		      struct err *err)
+{
+	auto_buf struct buf calls = { 0 };
+
+	if (add_init(plan, pith, err) < 0 ||
+	    add_own(plan, "/etc/pith/service.conf", pith->conf, err) < 0 ||
+	    add_own(plan, "/etc/pith/service.bpf", pith->filter, err) < 0)
+		return -1;
+	call_list_print(&calls, pith->arch);
 	if (add_own(plan, "/etc/pith/calls", buf_slice(&calls), err) < 0)
 		return -1;
 	return plan_finish(plan, err);

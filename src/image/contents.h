@@ -8,6 +8,7 @@
 #include "base/slice.h"
 #include "image/closure.h"
 
+struct arch;
 struct err;
 struct plan;
 struct recipe;
@@ -24,7 +25,7 @@ int contents_add(struct plan *plan, struct recipe *recipe, struct err *err);
  * and no filter; before it can ask for that itself, the service would have had
  * its /proc/PID/mem open (execve(2), fs/exec.c:would_dump).
  */
-enum { CONTENTS_INIT_MODE = 0711 };
+enum { CONTENTS_INIT_MODE = 0711, CONTENTS_INIT_MAX = 16 * 1024 * 1024 };
 
 /*
  * Check the program that ExecStart= names: it must be a regular file of the
@@ -34,12 +35,20 @@ enum { CONTENTS_INIT_MODE = 0711 };
 int contents_check_program(struct closure_program *out, const struct plan *plan,
 			   const struct recipe *recipe, struct err *err);
 
+/* What an image is started by, and with. */
+struct contents_pith {
+	const char *init;    /* the host file of /init */
+	const char *program; /* of ExecStart=, a path in the image */
+	struct slice conf, filter;
+	const struct arch *arch;
+};
+
 /*
- * Add pith's own files: /init from the host file init, and /etc/pith/
- * service.conf, service.bpf and calls. Finishes the plan again.
+ * Add pith's own files: /init, or a link of that name to a program of the plan
+ * that is the same file, and /etc/pith/service.conf, service.bpf and calls.
+ * Finishes the plan again.
  */
-int contents_add_pith(struct plan *plan, const char *init, struct slice conf,
-		      struct slice filter, const struct arch *arch,
+int contents_add_pith(struct plan *plan, const struct contents_pith *pith,
 		      struct err *err);
 
 #endif

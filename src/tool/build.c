@@ -89,8 +89,15 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 	    build_check_lock(build, err) < 0 ||
 	    make_conf(&conf, recipe, err) < 0)
 		return -1;
-	if (contents_add_pith(plan, init.at, buf_slice(&conf),
-			      buf_slice(filter), recipe->arch, err) < 0)
+	struct contents_pith pith = {
+		.init = init.at,
+		.program = recipe->service.exec.at[0],
+		.conf = buf_slice(&conf),
+		.filter = buf_slice(filter),
+		.arch = recipe->arch,
+	};
+
+	if (contents_add_pith(plan, &pith, err) < 0)
 		return recipe_wrap(err, recipe, 0);
 	return check_output(plan, build->output, err);
 }

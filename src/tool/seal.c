@@ -171,9 +171,15 @@ static int prepare(struct work *work, const struct seal *seal, struct err *err)
 	if (init_file_find(&init, work->build->init, work->recipe->arch, err) <
 	    0)
 		return -1;
-	return contents_add_pith(&work->plan, init.at, buf_slice(&work->conf),
-				 buf_slice(&work->filter), work->recipe->arch,
-				 err);
+	struct contents_pith pith = {
+		.init = init.at,
+		.program = work->recipe->service.exec.at[0],
+		.conf = buf_slice(&work->conf),
+		.filter = buf_slice(&work->filter),
+		.arch = work->recipe->arch,
+	};
+
+	return contents_add_pith(&work->plan, &pith, err);
 }
 
 static int finish(struct archive *archive, struct work *work,

@@ -547,3 +547,27 @@ ARGS
     [[ $output == "pith: x.pith:5: SystemCallFilter: '~file': "* ]]
     [ ! -e x.tar ]
 }
+
+@test "where the service is pith-init itself, /init is a link to it" {
+    local init=${PITH%/*}/pith-init
+    cp "$init" other
+    layer() {
+        tar xOf x.tar "$(tar xOf x.tar manifest.json | jq -r '.[0].Layers[0]')" |
+            tar tvzf - | grep -E ' (init|pause|tool)( |$)'
+    }
+    build() {
+        recipe '[Image]' "$@" '[Service]' "$SERVICE" SystemCallFilter=@default
+        "$PITH" build x.pith -o x.tar
+    }
+    SERVICE=ExecStart=/pause build "Copy=$init /pause"
+    [[ $(layer) == *' init -> pause'*'-rwxr-xr-x'*' pause' ]]
+    # A tool that is as little readable serves as well.
+    SERVICE=ExecStart=/app/x build 'Copy=hello /app/x' "Copy=$init /tool mode=0711"
+    [[ $(layer) == *' init -> tool'*'-rwx--x--x'*' tool' ]]
+    # What the service can read, another's, or another file does not.
+    for line in "Copy=$init /tool" "Copy=$init /tool mode=0711 owner=nonroot" \
+        'Copy=hello /tool mode=0711'; do
+        SERVICE=ExecStart=/app/x build 'Copy=hello /app/x' "$line"
+        [[ $(layer) == '-rwx--x--x '*' init'$'\n'* ]]
+    done
+}
