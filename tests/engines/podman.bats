@@ -7,13 +7,14 @@ load ../support/engines
 setup_file() {
     needs podman runc skopeo curl
     setup_podman
-    for image in hello probe; do
+    for image in hello probe pause; do
         podman_here load <"$IMAGES/$image.tar"
     done
 }
 
 teardown_file() {
     [ -n "${ENGINE:-}" ] || return 0
+    podman_here pod rm -fa -t 0 >/dev/null 2>&1 || true
     podman_here rm -fa -t 0 >/dev/null 2>&1 || true
     remove_engine
 }
@@ -56,4 +57,22 @@ teardown_file() {
         "oci:$BATS_TEST_TMPDIR/layout:hello"
     [ "$output" = "$("$PITH" inspect --json "$IMAGES/hello.tar" |
         jq -r .digest)" ]
+}
+
+@test "podman: a pod whose first container is our pause" {
+    local pod=pod-$$ infra
+    podman_here pod create --name "$pod" --network host --share pid,net,uts,ipc \
+        --infra-image localhost/pause:latest
+    podman_here run -d --pod "$pod" localhost/hello --port 18920
+    run -0 answers http://127.0.0.1:18920/healthz
+    [[ $output == *'"status":"ok"'* ]]
+    infra=$(podman_here pod inspect -f '{{.InfraContainerID}}' "$pod")
+    run -0 podman_here inspect -f '{{.ImageName}} {{.State.Running}} {{.Path}}' "$infra"
+    [ "$output" = 'localhost/pause:latest true /init' ]
+    podman_here pod stop -t 10 "$pod"
+    # Each by itself, not killed.
+    run -0 podman_here ps -a --filter "pod=$pod" --format '{{.Status}}'
+    [ "$(grep -c '^Exited (0)' <<<"$output")" = 2 ]
+    [ "$(wc -l <<<"$output")" = 2 ]
+    podman_here pod rm "$pod"
 }
