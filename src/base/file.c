@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/scope.h"
 
-enum { LOAD_STEP = 64 * 1024 };
+enum { LOAD_STEP = 64 * 1024, FD_NAME_SIZE = 32 };
 
 /* Read fd to its end; grows, since a pipe and /proc have no size. */
 int io_load_fd(char **data, size_t *len, int fd, size_t hint, size_t max,
@@ -98,18 +99,27 @@ char *io_real_path(const char *path)
 		       : real;
 }
 
-int io_create(struct io_output *out, const char *path, struct err *err)
+/* Checks that there may be a file of that name, and notes the name. */
+static int begin(struct io_output *out, const char *path, struct err *err)
 {
 	struct stat st;
-	mode_t mask = umask(0);
 
-	umask(mask);
 	*out = (struct io_output){ .fd = -1 };
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return err_set(err, 0, "%s: exists and is no regular file",
 			       path);
 	out->path = strdup(path);
-	if (!out->path || asprintf(&out->temp, "%s.XXXXXX.tmp", path) < 0) {
+	return out->path ? 0 : err_set(err, ENOMEM, "%s", path);
+}
+
+int io_create_named(struct io_output *out, const char *path, struct err *err)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (begin(out, path, err) < 0)
+		return -1;
+	if (asprintf(&out->temp, "%s.XXXXXX.tmp", path) < 0) {
 		out->temp = NULL;
 		io_discard(out);
 		return err_set(err, ENOMEM, "%s", path);
@@ -123,17 +133,90 @@ int io_create(struct io_output *out, const char *path, struct err *err)
 	return 0;
 }
 
+/* What linkat(2) knows a file without a name by. */
+static void name_fd(char *out, size_t size, int fd)
+{
+	snprintf(out, size, "/proc/self/fd/%d", fd);
+}
+
+/* In the directory of path; -1 where the file system, or /proc, is without. */
+static int open_nameless(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *parent = NULL;
+	char name[FD_NAME_SIZE];
+
+	if (asprintf(&parent, "%.*s.", slash ? (int)(slash - path) + 1 : 0,
+		     path) < 0) {
+		parent = NULL;
+		return -1;
+	}
+	int fd = open(parent, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return -1;
+	name_fd(name, sizeof(name), fd);
+	if (access(name, F_OK) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int io_create(struct io_output *out, const char *path, struct err *err)
+{
+	if (begin(out, path, err) < 0)
+		return -1;
+	out->fd = open_nameless(path);
+	if (out->fd >= 0)
+		return 0;
+	io_discard(out);
+	return io_create_named(out, path, err);
+}
+
+/*
+ * The name, if nobody has it; otherwise one to rename from, since a link
+ * replaces nothing.
+ */
+static int link_output(struct io_output *out)
+{
+	char from[FD_NAME_SIZE];
+	unsigned int number;
+
+	name_fd(from, sizeof(from), out->fd);
+	if (linkat(AT_FDCWD, from, AT_FDCWD, out->path, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	while (errno == EEXIST) {
+		free(out->temp);
+		out->temp = NULL;
+		if (getrandom(&number, sizeof(number), 0) < 0 ||
+		    asprintf(&out->temp, "%s.%06x.tmp", out->path,
+			     number & 0xffffff) < 0) {
+			out->temp = NULL;
+			return -1;
+		}
+		if (linkat(AT_FDCWD, from, AT_FDCWD, out->temp,
+			   AT_SYMLINK_FOLLOW) == 0)
+			return 0;
+	}
+	/* Not ours to remove. */
+	free(out->temp);
+	out->temp = NULL;
+	return -1;
+}
+
 int io_commit(struct io_output *out, struct err *err)
 {
 	int result = 0;
 
-	/* Data before name: a crash must not leave an empty new file. */
+	/*
+	 * Data before name: a crash must not leave an empty new file. What
+	 * close could report, this does.
+	 */
 	if (fsync(out->fd) < 0 && errno != EINVAL)
 		result = err_set(err, errno, "write %s", out->path);
-	if (close(out->fd) < 0 && result == 0)
-		result = err_set(err, errno, "write %s", out->path);
-	out->fd = -1;
-	if (result == 0 && rename(out->temp, out->path) < 0)
+	if (result == 0 && !out->temp && link_output(out) < 0)
+		result = err_set(err, errno, "create %s", out->path);
+	if (result == 0 && out->temp && rename(out->temp, out->path) < 0)
 		result = err_set(err, errno, "rename to %s", out->path);
 	if (result == 0) {
 		free(out->temp);

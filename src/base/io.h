@@ -48,17 +48,25 @@ int io_scratch(struct err *err);
 char *io_real_path(const char *path);
 
 /*
- * Host only. A file under construction: bytes go to a temporary file in the
- * directory of path, and path changes by one rename, or not at all.
+ * Host only. A file under construction: bytes go to a file in the directory of
+ * path that has no name, where the file system can do that, and path changes
+ * by one link or rename, or not at all.
  */
 struct io_output {
 	int fd;
 	char *path; /* the final name */
-	char *temp; /* the name until io_commit */
+	char *temp; /* the name until io_commit, or NULL: none */
 };
 
-/* Start an output. On success the caller owes io_commit or io_discard. */
+/*
+ * Start an output. On success the caller owes io_commit or io_discard. Of a
+ * process that is killed nothing stays, but of one in the middle of replacing
+ * a file, or where no file can be without a name, PATH.XXXXXX.tmp.
+ */
 int io_create(struct io_output *out, const char *path, struct err *err);
+
+/* The same, with a name from the start, for programs that want one. */
+int io_create_named(struct io_output *out, const char *path, struct err *err);
 
 /* Sync, close and rename; the output is gone from *out even on failure. */
 int io_commit(struct io_output *out, struct err *err);

@@ -81,7 +81,7 @@ int export_squashfs(const char *path, const struct subject *subject,
 	struct io_output out;
 	struct squash squash;
 
-	if (io_create(&out, path, err) < 0)
+	if (io_create_named(&out, path, err) < 0)
 		return -1;
 	int result = squash_start(&squash, out.temp, err);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What a build leaves when it cannot finish: the old file or the new one, whole,
-# and nothing else but, of a killed one, OUT.XXXXXX.tmp. KILLS=200 is the long
-# form.
+# and nothing else but, of one killed as it replaces a file, OUT.XXXXXX.tmp.
+# KILLS=200 is the long form.
 
 bats_require_minimum_version 1.5.0
 
@@ -72,6 +72,45 @@ setup() {
     done
     echo "$killed of $KILLS"
     [ "$killed" -gt 0 ]
+}
+
+@test "killed at any moment: the new file or nothing, where there was none" {
+    python3 -c 'import os; os.open(".", os.O_TMPFILE | os.O_RDWR)' 2>/dev/null ||
+        skip "files here cannot be without a name"
+    killed=0
+    for n in $(seq "$KILLS"); do
+        signal=$([ $((n % 2)) = 0 ] && echo KILL || echo TERM)
+        "$PITH" build "$BIN/a.pith" --level 1 -o x.tar >/dev/null &
+        pid=$!
+        sleep "0.$(printf %03d $((RANDOM % 200)))"
+        ! kill -"$signal" $pid 2>/dev/null || killed=$((killed + 1))
+        wait $pid || :
+        [ -z "$(ls)" ] || { [ "$(ls)" = x.tar ] && cmp x.tar "$BIN/a.tar"; }
+        rm -f x.tar
+    done
+    echo "$killed of $KILLS"
+    [ "$killed" -gt 0 ]
+}
+
+@test "an output has the rights that umask leaves, and replaces what a link is" {
+    (umask 027 && "$PITH" build "$BIN/a.pith" --level 1 -o x.tar)
+    [ "$(stat -c %a x.tar)" = 640 ]
+    (umask 022 && "$PITH" build "$BIN/a.pith" --level 1 -o x.tar)
+    [ "$(stat -c %a x.tar)" = 644 ]
+    ln -sf nowhere x.tar
+    "$PITH" build "$BIN/a.pith" --level 1 -o x.tar
+    [ ! -L x.tar ]
+    cmp x.tar "$BIN/a.tar"
+    [ "$(ls)" = x.tar ]
+}
+
+@test "where no file can be without a name it has one meanwhile" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root to mount over /proc"
+    unshare -m true 2>/dev/null || skip "no mount namespace here"
+    unshare -m sh -c 'mount -t tmpfs none /proc && "$1" build "$2" --init "$3" --level 1 -o x.tar' - "$PITH" "$BIN/a.pith" \
+        "${PITH%/*}/pith-init"
+    cmp x.tar "$BIN/a.tar"
+    [ "$(ls)" = x.tar ]
 }
 
 @test "SIGTERM, SIGINT and SIGHUP likewise" {
