@@ -162,11 +162,20 @@ static int open_nameless(const char *path)
 	return -1;
 }
 
+static bool has_no_name(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && !st.st_nlink;
+}
+
 int io_create(struct io_output *out, const char *path, struct err *err)
 {
 	if (begin(out, path, err) < 0)
 		return -1;
-	out->fd = open_nameless(path);
+	out->stays_nameless = has_no_name(path);
+	out->fd = out->stays_nameless ? open(path, O_RDWR | O_TRUNC | O_CLOEXEC)
+				      : open_nameless(path);
 	if (out->fd >= 0)
 		return 0;
 	io_discard(out);
@@ -208,6 +217,10 @@ int io_commit(struct io_output *out, struct err *err)
 {
 	int result = 0;
 
+	if (out->stays_nameless) {
+		io_discard(out);
+		return 0;
+	}
 	/*
 	 * Data before name: a crash must not leave an empty new file. What
 	 * close could report, this does.

@@ -4,6 +4,7 @@
 /*
  * io: whole reads and writes, and outputs that appear only when complete.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -56,12 +57,14 @@ struct io_output {
 	int fd;
 	char *path; /* the final name */
 	char *temp; /* the name until io_commit, or NULL: none */
+	bool stays_nameless;
 };
 
 /*
  * Start an output. On success the caller owes io_commit or io_discard. Of a
  * process that is killed nothing stays, but of one in the middle of replacing
- * a file, or where no file can be without a name, PATH.XXXXXX.tmp.
+ * a file, or where no file can be without a name, PATH.XXXXXX.tmp. A file that
+ * has no name and gets none, such as /proc/self/fd/3, is written where it is.
  */
 int io_create(struct io_output *out, const char *path, struct err *err);
 

@@ -12,7 +12,6 @@
 #include "base/io.h"
 #include "base/scope.h"
 #include "image/diff.h"
-#include "image/extract.h"
 #include "image/recipe.h"
 #include "tool/build.h"
 #include "tool/compare.h"
@@ -144,22 +143,17 @@ static int compare_all(const struct platforms *platforms, const char *path,
 int rebuild_compare(const char *path, const char *recipe, const char *init,
 		    struct err *err)
 {
-	const char *parent = getenv("TMPDIR");
-	auto_buf struct buf directory = { 0 };
+	/* Without a name: nothing stays, however this ends. */
+	auto_fd int scratch = io_scratch(err);
 	auto_buf struct buf output = { 0 };
-	struct err cleanup;
-
-	buf_fmt(&directory, "%s/pith-verify-XXXXXX",
-		parent && *parent == '/' ? parent : "/tmp");
-	if (!mkdtemp(directory.at))
-		return err_set(err, errno, "%s", directory.at);
-	buf_fmt(&output, "%s/rebuilt.tar", directory.at);
 	struct platforms platforms;
+
+	if (scratch < 0)
+		return -1;
+	buf_fmt(&output, "/proc/self/fd/%d", scratch);
 	int result = build(&platforms, output.at, recipe, init, err);
 
 	if (result == 0)
 		result = compare_all(&platforms, path, recipe, output.at, err);
-	if (extract_remove(AT_FDCWD, directory.at, &cleanup) < 0 && result >= 0)
-		result = err_set(err, 0, "left behind: %s", cleanup.text);
 	return result;
 }

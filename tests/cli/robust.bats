@@ -148,3 +148,18 @@ setup() {
         [ "$(ls)" = x.tar ]
     done
 }
+
+@test "verify --rebuild, killed at any moment, leaves nothing" {
+    mkdir scratch
+    killed=0
+    for n in $(seq "$KILLS"); do
+        signal=$([ $((n % 2)) = 0 ] && echo KILL || echo TERM)
+        TMPDIR=$PWD/scratch "$PITH" verify --rebuild "$BIN/a.pith" "$BIN/a.tar" >/dev/null &
+        pid=$!
+        sleep "0.$(printf %03d $((RANDOM % 200)))"
+        ! kill -"$signal" $pid 2>/dev/null || killed=$((killed + 1))
+        wait $pid || :
+        [ -z "$(ls -A scratch)" ]
+    done
+    [ "$killed" -gt 0 ]
+}
