@@ -3,6 +3,7 @@
 # ones compiled here, dynamic and static, and one of each kind of trap.
 
 bats_require_minimum_version 1.5.0
+load ../support/derive
 
 setup_file() {
     TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -14,48 +15,7 @@ setup_file() {
 #include <unistd.h>
 int main(void) { return write(1, "x", 1) != 1; }
 END
-    # What is called by number, by pointer, by table and by who knows what.
-    cat >traps.c <<'END'
-#include <sys/syscall.h>
-#include <unistd.h>
-static long by_pointer(void) { return syscall(SYS_getppid); }
-static long by_array(void) { return syscall(SYS_getpgid, 0); }
-static long nobody(void) { return syscall(SYS_swapoff, 0); }
-long (*volatile pointer)(void) = by_pointer;
-static long (*const array[])(void) = { by_array, by_pointer };
-static const int numbers[] = { SYS_getuid, SYS_geteuid, SYS_getgid };
-__attribute__((noinline)) static long twice(long nr) { return syscall(nr) + syscall(nr); }
-static long by_switch(int n)
-{
-    switch (n) {
-    case 0: return syscall(SYS_getsid, 0);
-    case 1: return syscall(SYS_getpriority, 0, 0);
-    case 2: return syscall(SYS_getgroups, 0, 0);
-    case 3: return syscall(SYS_sched_yield);
-    case 4: return syscall(SYS_sync);
-    case 5: return syscall(SYS_times, 0);
-    default: return 0;
-    }
-}
-__attribute__((noinline)) static long tail(long nr, long a) { return syscall(nr, a); }
-__attribute__((noinline)) static long last(long a) { return tail(SYS_alarm, a); }
-int main(int argc, char **argv)
-{
-    (void)argv;
-#ifdef OPEN
-    twice(numbers[argc & 1]);
-#endif
-#ifdef VARIABLE
-    static volatile long nr = SYS_getuid;
-    twice(nr);
-#endif
-#ifdef FOREIGN
-    __asm__ volatile("int $0x80" : : "a"(20) : "memory");
-#endif
-    return (int)(pointer() + array[argc & 1]() + twice(SYS_gettid) + by_switch(argc) +
-                 last(argc) + twice(argc > 1 ? SYS_getcwd : SYS_uname)) + 0 * (int)sizeof(nobody);
-}
-END
+    write_traps
     "$MUSL" -O2 -static plain.c -o plain
     "$MUSL" -O2 -static traps.c -o traps
     cp traps traps-stripped
@@ -75,25 +35,6 @@ setup() {
     cd "$BATS_FILE_TMPDIR" || exit
 }
 
-calls() { "$PITH" profile derive --json "$@" | jq -r '.programs[].calls[]'; }
-
-# lacks PROGRAM NAME: the program's set does not hold it.
-lacks() {
-    local all
-    all=$(calls "$1")
-    [[ $'\n'$all$'\n' != *$'\n'$2$'\n'* ]] || { echo "$1: has $2"; return 1; }
-}
-
-# has PROGRAM NAME...: the program's set holds all of these.
-has() {
-    local program=$1 name all
-    shift
-    all=$(calls "$program")
-    for name; do
-        grep -qx "$name" <<<"$all" || { echo "$program: no $name"; return 1; }
-    done
-}
-
 @test "derive: a musl program that writes: the whole set" {
     run -0 "$PITH" profile derive plain
     [[ ${lines[0]} == "plain  "*" calls (exact)  1 files" ]]
@@ -110,7 +51,7 @@ has() {
         run -0 "$PITH" profile derive "$program"
         [[ ${lines[0]} == *"(exact)"* ]] || { echo "$output"; return 1; }
         has "$program" getppid getpgid gettid getsid getpriority getgroups sched_yield \
-            sync times alarm getcwd uname
+            sync times vhangup getpid getegid umask getcwd uname
         lacks "$program" swapoff # nobody calls that
     done
 }
@@ -252,16 +193,7 @@ END
 }
 
 @test "derive: setuid, which libc passes on through memory" {
-    cat >setid.c <<'END'
-#include <pthread.h>
-#include <unistd.h>
-static void *idle(void *p) { return p; }
-int main(void)
-{
-    pthread_t thread;
-    return pthread_create(&thread, 0, idle, 0) || setgid(getgid()) || setuid(getuid());
-}
-END
+    write_setid
     "$MUSL" -O2 -static setid.c -o setid-musl
     gcc -O2 setid.c -o setid-glibc
     gcc -O2 -static setid.c -o setid-static
@@ -285,29 +217,7 @@ END
 }
 
 @test "explain: a loop on the way is no way, in a program without symbols" {
-    cat >loop.c <<'END'
-#include <sys/syscall.h>
-#include <unistd.h>
-__attribute__((noinline)) static int work(int n)
-{
-    long sum = 0;
-    while (n-- > 0) {
-        if (n & 1)
-            sum += syscall(SYS_getsid, n);
-        else if (n & 2)
-            sum -= syscall(SYS_getpgid, n);
-    }
-    return (int)sum;
-}
-int main(int argc, char **argv) { (void)argv; return work(argc); }
-END
-    "$MUSL" -Os -s -static -fno-asynchronous-unwind-tables loop.c -o loop
-    local name
-    for name in $("$PITH" profile derive --json loop | jq -r '.programs[].calls[]'); do
-        run -0 "$PITH" profile explain "$name" loop
-        [ -z "$(sort <<<"$output" | uniq -d)" ] || { echo "$output"; return 1; }
-        [[ ${lines[1]} == *'starts at '* || ${lines[1]} == *' holds a pointer to '* ]]
-    done
+    no_loop_on_the_way
 }
 
 @test "derive: interpreters and scripts are refused, with advice" {
