@@ -1,5 +1,7 @@
 #include "arch/argument.h"
 
+#include <string.h>
+
 #include "arch/arch.h"
 
 /*
@@ -20,14 +22,33 @@ static const struct row {
 #include "arch/argument.inc"
 };
 
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+/* Negative, zero or positive, as the call comes before, is or comes after name. */
+static int compare(struct slice call, const char *name)
+{
+	int order = strncmp(call.at, name, call.len);
+
+	return order ? order : -(name[call.len] != '\0');
+}
+
+/* The rows are in the order of strcmp(3): every call of a machine is looked up. */
 static const struct row *find_row(const struct arch *arch, struct slice call)
 {
-	size_t count = sizeof(rows) / sizeof(rows[0]);
+	size_t low = 0;
+	size_t high = ROWS;
 
-	for (size_t i = 0; i < count; i++)
-		if (slice_eq(call, rows[i].call) &&
-		    (!rows[i].only || rows[i].only == arch))
-			return &rows[i];
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(call, rows[middle].call) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < ROWS && compare(call, rows[low].call) == 0; low++)
+		if (!rows[low].only || rows[low].only == arch)
+			return &rows[low];
 	return NULL;
 }
 
