@@ -38,22 +38,6 @@ static enum oracle_role role_of(const char *name)
 	return ORACLE_CALL;
 }
 
-void oracle_init(struct oracle *oracle, const struct policy *policy,
-		 const struct policy *guards, bool is_gated)
-{
-	const struct arch *arch = policy->arch;
-
-	*oracle = (struct oracle){
-		.policy = policy,
-		.guards = guards,
-		.is_gated = is_gated,
-	};
-	for (size_t i = 0; i < arch->syscall_count; i++)
-		if (arch->syscalls[i].nr < POLICY_NR_MAX)
-			oracle->role[arch->syscalls[i].nr] = (uint8_t)role_of(
-				arch->syscalls[i].name);
-}
-
 /* Numbers beyond every table are ARM's private calls, or nobody's. */
 static enum oracle_role role_of_number(const struct oracle *oracle, uint32_t nr)
 {
@@ -159,22 +143,45 @@ static uint32_t words_of(const struct policy *policy, uint32_t nr)
 	return words;
 }
 
-uint32_t oracle_words(const struct oracle *oracle, const struct bpf_data *call)
+static uint32_t find_words(const struct oracle *oracle, uint32_t nr)
 {
 	const struct policy *policy = oracle->policy;
 	uint32_t words = bpf_word(BPF_NR) | bpf_word(BPF_ARCH);
-	enum oracle_role role = role_of_number(oracle, call->nr);
+	enum oracle_role role = role_of_number(oracle, nr);
 
-	if (call->arch != policy->arch->audit)
-		return bpf_word(BPF_ARCH);
 	if (oracle->is_gated && role == ORACLE_EXECVE)
 		return words | cookie_words(policy->arch);
 	if ((oracle->is_gated && role == ORACLE_EXECVEAT) ||
-	    (oracle->guards && role == ORACLE_EXECVE) ||
-	    flat_guard(oracle, call->nr))
+	    (oracle->guards && role == ORACLE_EXECVE) || flat_guard(oracle, nr))
 		return words;
-	words |= words_of(policy, call->nr);
-	if (oracle->guards && policy_allows(policy, call->nr))
-		words |= words_of(oracle->guards, call->nr);
+	words |= words_of(policy, nr);
+	if (oracle->guards && policy_allows(policy, nr))
+		words |= words_of(oracle->guards, nr);
 	return words;
+}
+
+uint32_t oracle_words(const struct oracle *oracle, const struct bpf_data *call)
+{
+	if (call->arch != oracle->policy->arch->audit)
+		return bpf_word(BPF_ARCH);
+	return call->nr < POLICY_NR_MAX ? oracle->words[call->nr]
+					: find_words(oracle, call->nr);
+}
+
+void oracle_init(struct oracle *oracle, const struct policy *policy,
+		 const struct policy *guards, bool is_gated)
+{
+	const struct arch *arch = policy->arch;
+
+	*oracle = (struct oracle){
+		.policy = policy,
+		.guards = guards,
+		.is_gated = is_gated,
+	};
+	for (size_t i = 0; i < arch->syscall_count; i++)
+		if (arch->syscalls[i].nr < POLICY_NR_MAX)
+			oracle->role[arch->syscalls[i].nr] = (uint8_t)role_of(
+				arch->syscalls[i].name);
+	for (uint32_t nr = 0; nr < POLICY_NR_MAX; nr++)
+		oracle->words[nr] = find_words(oracle, nr);
 }

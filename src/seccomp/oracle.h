@@ -27,7 +27,9 @@ struct oracle {
 	const struct policy *guards; /* NULL: none, and execve is a call */
 	bool is_gated;		     /* execve needs the cookie */
 	uint32_t cookie[FILTER_COOKIE_WORDS]; /* the caller's to fill in */
-	uint8_t role[POLICY_NR_MAX];	      /* oracle_init looks it up once */
+	/* By number: looked up once, since a proof asks for them often. */
+	uint8_t role[POLICY_NR_MAX];
+	uint32_t words[POLICY_NR_MAX];
 };
 
 void oracle_init(struct oracle *oracle, const struct policy *policy,
