@@ -101,11 +101,11 @@ size_t codec_chunk(const struct codec *codec)
 	return kinds[codec->kind].chunk;
 }
 
-size_t codec_jobs(const struct codec *codec)
+size_t codec_workers(const struct codec *codec)
 {
 	switch (codec->kind) {
 	case CODEC_GZIP:
-		return codec->level < GZIP_BIG ? 4 : 1;
+		return codec->level < GZIP_BIG ? 3 : 1;
 	case CODEC_ZSTD:
 		return codec->level <= ZSTD_LIGHT ? 2 : 1;
 	default:

@@ -41,8 +41,8 @@ int codec_parse(struct codec *out, const char *kind, const char *level,
 /* Bytes of a chunk. */
 size_t codec_chunk(const struct codec *codec);
 
-/* How many chunks at once stay below 12 MB with all they need. */
-size_t codec_jobs(const struct codec *codec);
+/* How many chunks may be compressed at once for a build to stay below 16 MB. */
+size_t codec_workers(const struct codec *codec);
 
 /* By the first bytes of a layer, which may be fewer. */
 enum codec_kind codec_detect(const unsigned char *magic, size_t len);

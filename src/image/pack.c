@@ -4,48 +4,52 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "image/cache.h"
 #include "image/codec.h"
 
-enum { SLOTS_MAX = 4 };
+enum { WORKERS_MAX = 3, JOBS_MAX = WORKERS_MAX + 1 };
 
-enum state {
-	SLOT_FREE,    /* the caller's, to fill */
-	SLOT_WAITING, /* filled, for its thread to compress */
-	SLOT_DONE,    /* compressed, for the caller to write */
-	SLOT_QUIT,    /* its thread must end */
+/* A chunk on its way. */
+struct job {
+	char *data; /* the chunk, and then what became of it */
+	size_t len;
+	bool is_done;
 };
 
 /*
- * A chunk on its way. state says who may touch the rest: the thread while it
- * is SLOT_WAITING, the caller otherwise.
+ * What it takes to compress one chunk. The result goes back to where the chunk
+ * was: so a worker can begin the next one before this one's turn to be written.
  */
-struct slot {
-	pthread_t thread;
-	bool has_thread;
-	pthread_mutex_t lock; /* of state */
-	pthread_cond_t changed;
-	enum state state;
+struct worker {
+	struct pack *pool;
 	struct codec_work *work;
-	struct cache *cache;
-	void *raw;
-	size_t raw_len;
-	void *packed;
-	size_t packed_cap;
-	size_t packed_len; /* 0: the library failed */
+	char *packed;
+	pthread_t thread;
 };
 
+/*
+ * Job n of the stream is jobs[n % job_count]: those below written are out, the
+ * caller fills number filled, and the threads take those between in order.
+ */
 struct pack {
 	struct pack_sink sink;
 	struct codec codec;
 	size_t chunk;
-	size_t count; /* slots in use */
-	size_t next;  /* the slot to fill; the oldest one in flight */
-	bool is_parallel;
-	struct slot slots[SLOTS_MAX];
+	size_t cap; /* of each buffer */
+	struct worker workers[WORKERS_MAX];
+	size_t worker_count; /* allowed */
+	size_t thread_count; /* running */
+	struct job jobs[JOBS_MAX];
+	size_t job_count;
+	size_t written;	      /* the caller's */
+	pthread_mutex_t lock; /* of what follows, and of is_done */
+	pthread_cond_t has_work, has_done;
+	size_t filled, taken;
+	bool must_quit;
 };
 
 static size_t processors(void)
@@ -57,88 +61,71 @@ static size_t processors(void)
 	return (size_t)CPU_COUNT(&set);
 }
 
-static void set_state(struct slot *slot, enum state state)
+static struct job *job_of(struct pack *pool, size_t n)
 {
-	pthread_mutex_lock(&slot->lock);
-	slot->state = state;
-	pthread_cond_signal(&slot->changed);
-	pthread_mutex_unlock(&slot->lock);
+	return &pool->jobs[n % pool->job_count];
 }
 
-/* Sleep while the slot is in that state; returns the one that it left for. */
-static enum state leave_state(struct slot *slot, enum state state)
+/* The compressed chunk into worker->packed; its length, 0 if that failed. */
+static size_t run(struct worker *worker, const struct job *job)
 {
-	pthread_mutex_lock(&slot->lock);
-	while (slot->state == state)
-		pthread_cond_wait(&slot->changed, &slot->lock);
-	state = slot->state;
-	pthread_mutex_unlock(&slot->lock);
-	return state;
-}
-
-static void compress(struct slot *slot)
-{
-	struct cache *cache = slot->raw_len < CACHE_CHUNK_MIN ? NULL
-							      : slot->cache;
+	const struct pack *pool = worker->pool;
+	struct cache *cache = job->len < CACHE_CHUNK_MIN ? NULL
+							 : pool->codec.cache;
 	struct cache_key key;
+	size_t len;
 
 	if (cache) {
-		cache_key(&key, cache, slot->raw, slot->raw_len);
-		if (cache_get(&slot->packed_len, cache, &key, slot->packed,
-			      slot->packed_cap))
-			return;
+		cache_key(&key, cache, job->data, job->len);
+		if (cache_get(&len, cache, &key, worker->packed, pool->cap))
+			return len;
 	}
-	slot->packed_len = codec_run(slot->work, slot->packed, slot->packed_cap,
-				     slot->raw, slot->raw_len);
-	if (cache && slot->packed_len)
-		cache_put(cache, &key, slot->packed, slot->packed_len);
-}
-
-static int write_out(struct pack *pool, const struct slot *slot,
-		     struct err *err)
-{
-	if (!slot->packed_len)
-		return err_set(err, 0, "the compressor failed");
-	return pool->sink.write(pool->sink.to, slot->packed, slot->packed_len,
-				err);
+	len = codec_run(worker->work, worker->packed, pool->cap, job->data,
+			job->len);
+	if (cache && len)
+		cache_put(cache, &key, worker->packed, len);
+	return len;
 }
 
 static void *work(void *arg)
 {
-	struct slot *slot = arg;
+	struct worker *worker = arg;
+	struct pack *pool = worker->pool;
 
+	pthread_mutex_lock(&pool->lock);
 	for (;;) {
-		enum state state = leave_state(slot, SLOT_FREE);
+		while (pool->taken == pool->filled && !pool->must_quit)
+			pthread_cond_wait(&pool->has_work, &pool->lock);
+		if (pool->must_quit)
+			break;
+		struct job *job = job_of(pool, pool->taken++);
 
-		if (state == SLOT_QUIT)
-			return NULL;
-		if (state == SLOT_WAITING) {
-			compress(slot);
-			set_state(slot, SLOT_DONE);
-		}
-		if (leave_state(slot, SLOT_DONE) == SLOT_QUIT)
-			return NULL;
+		pthread_mutex_unlock(&pool->lock);
+		job->len = run(worker, job);
+		memcpy(job->data, worker->packed, job->len);
+		pthread_mutex_lock(&pool->lock);
+		job->is_done = true;
+		pthread_cond_signal(&pool->has_done);
 	}
+	pthread_mutex_unlock(&pool->lock);
+	return NULL;
 }
 
 /* Memory that is not touched costs nothing, so a small layer stays small. */
-static int fill_slot(struct pack *pool, struct slot *slot, struct err *err)
+static int open_worker(struct pack *pool, struct worker *worker,
+		       struct err *err)
 {
-	if (slot->raw)
+	if (worker->work)
 		return 0;
-	/* malloc, for calloc would have to clear recycled memory. */
-	slot->raw = malloc(pool->chunk);
-	if (!slot->raw)
-		return err_set(err, 0, "out of memory");
-	if (pool->codec.kind == CODEC_NONE)
-		return 0;
-	slot->work = codec_open(&pool->codec, err);
-	if (!slot->work)
+	worker->pool = pool;
+	worker->work = codec_open(&pool->codec, err);
+	if (!worker->work)
 		return -1;
-	slot->cache = pool->codec.cache;
-	slot->packed_cap = codec_bound(slot->work, pool->chunk);
-	slot->packed = malloc(slot->packed_cap);
-	return slot->packed ? 0 : err_set(err, 0, "out of memory");
+	/* The same for all, and threads may be reading it. */
+	if (worker == pool->workers)
+		pool->cap = codec_bound(worker->work, pool->chunk);
+	worker->packed = malloc(pool->cap);
+	return worker->packed ? 0 : err_set(err, 0, "out of memory");
 }
 
 struct pack *pack_new(const struct codec *codec, struct pack_sink sink,
@@ -146,109 +133,139 @@ struct pack *pack_new(const struct codec *codec, struct pack_sink sink,
 {
 	struct pack *pool = mem_new(1, sizeof(*pool));
 	size_t count = processors();
-	size_t max = codec_jobs(codec);
+	size_t max = codec_workers(codec);
 
 	*pool = (struct pack){ .sink = sink,
 			       .codec = *codec,
-			       .chunk = codec_chunk(codec) };
-	pool->count = count < max ? count : max;
-	pool->is_parallel = pool->count > 1;
-	for (size_t i = 0; i < pool->count; i++) {
-		pthread_mutex_init(&pool->slots[i].lock, NULL);
-		pthread_cond_init(&pool->slots[i].changed, NULL);
-	}
-	if (fill_slot(pool, &pool->slots[0], err) < 0) {
+			       .chunk = codec_chunk(codec),
+			       .cap = codec_chunk(codec) };
+	pool->worker_count = count < max ? count : max;
+	/* One more is filled or written while all threads are at work. */
+	pool->job_count = pool->worker_count > 1 ? pool->worker_count + 1 : 1;
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->has_work, NULL);
+	pthread_cond_init(&pool->has_done, NULL);
+	if (codec->kind != CODEC_NONE &&
+	    open_worker(pool, &pool->workers[0], err) < 0) {
 		pack_free(pool);
 		return NULL;
 	}
 	return pool;
 }
 
-static void free_slot(struct slot *slot)
+static void stop_threads(struct pack *pool)
 {
-	if (slot->has_thread) {
-		leave_state(slot, SLOT_WAITING);
-		set_state(slot, SLOT_QUIT);
-		pthread_join(slot->thread, NULL);
-	}
-	codec_close(slot->work);
-	free(slot->raw);
-	free(slot->packed);
-	pthread_mutex_destroy(&slot->lock);
-	pthread_cond_destroy(&slot->changed);
+	pthread_mutex_lock(&pool->lock);
+	pool->must_quit = true;
+	pthread_cond_broadcast(&pool->has_work);
+	pthread_mutex_unlock(&pool->lock);
+	for (size_t i = 0; i < pool->thread_count; i++)
+		pthread_join(pool->workers[i].thread, NULL);
 }
 
 void pack_free(struct pack *pool)
 {
 	if (!pool)
 		return;
-	for (size_t i = 0; i < pool->count; i++)
-		free_slot(&pool->slots[i]);
+	stop_threads(pool);
+	for (size_t i = 0; i < WORKERS_MAX; i++) {
+		codec_close(pool->workers[i].work);
+		free(pool->workers[i].packed);
+	}
+	for (size_t i = 0; i < JOBS_MAX; i++)
+		free(pool->jobs[i].data);
+	pthread_mutex_destroy(&pool->lock);
+	pthread_cond_destroy(&pool->has_work);
+	pthread_cond_destroy(&pool->has_done);
 	free(pool);
 }
 
-/* Wait for the slot, and write out what it holds. */
-static int drain(struct pack *pool, struct slot *slot, struct err *err)
+static int write_out(struct pack *pool, const void *data, size_t len,
+		     struct err *err)
 {
-	enum state state = leave_state(slot, SLOT_WAITING);
+	if (!len)
+		return err_set(err, 0, "the compressor failed");
+	return pool->sink.write(pool->sink.to, data, len, err);
+}
 
-	if (state != SLOT_DONE)
-		return 0;
-	int result = write_out(pool, slot, err);
+/* Wait for the oldest job, and write out what it became. */
+static int write_oldest(struct pack *pool, struct err *err)
+{
+	struct job *job = job_of(pool, pool->written);
 
-	set_state(slot, SLOT_FREE);
-	return result;
+	pthread_mutex_lock(&pool->lock);
+	while (!job->is_done)
+		pthread_cond_wait(&pool->has_done, &pool->lock);
+	pthread_mutex_unlock(&pool->lock);
+	pool->written++;
+	return write_out(pool, job->data, job->len, err);
 }
 
 int pack_buffer(void **buffer, struct pack *pool, struct err *err)
 {
-	struct slot *slot = &pool->slots[pool->next];
+	struct job *job = job_of(pool, pool->filled);
 
-	if (fill_slot(pool, slot, err) < 0 || drain(pool, slot, err) < 0)
+	if (pool->filled - pool->written == pool->job_count &&
+	    write_oldest(pool, err) < 0)
 		return -1;
-	*buffer = slot->raw;
+	/* malloc, for calloc would have to clear recycled memory. */
+	if (!job->data)
+		job->data = malloc(pool->cap);
+	if (!job->data)
+		return err_set(err, 0, "out of memory");
+	*buffer = job->data;
 	return 0;
 }
 
 /* Compress here and now: nobody else is at work. */
-static int compress_alone(struct pack *pool, struct slot *slot, struct err *err)
+static int compress_alone(struct pack *pool, const struct job *job,
+			  struct err *err)
 {
+	struct worker *worker = &pool->workers[0];
+
 	if (pool->codec.kind == CODEC_NONE)
-		return pool->sink.write(pool->sink.to, slot->raw, slot->raw_len,
+		return pool->sink.write(pool->sink.to, job->data, job->len,
 					err);
-	compress(slot);
-	return write_out(pool, slot, err);
+	return write_out(pool, worker->packed, run(worker, job), err);
+}
+
+/* Another thread, if that is allowed; without one it goes on as it is. */
+static int start_thread(struct pack *pool, struct err *err)
+{
+	struct worker *worker = &pool->workers[pool->thread_count];
+
+	if (pool->thread_count == pool->worker_count)
+		return 0;
+	if (open_worker(pool, worker, err) < 0)
+		return -1;
+	if (pthread_create(&worker->thread, NULL, work, worker) == 0)
+		pool->thread_count++;
+	return 0;
 }
 
 int pack_submit(struct pack *pool, size_t len, struct err *err)
 {
-	struct slot *slot = &pool->slots[pool->next];
-
-	slot->raw_len = len;
+	struct job *job = job_of(pool, pool->filled);
 	/* A chunk that is not full is the last: a lone one needs no thread. */
-	if (!slot->has_thread && pool->is_parallel &&
-	    (len == pool->chunk || pool->slots[0].has_thread))
-		slot->has_thread = pthread_create(&slot->thread, NULL, work,
-						  slot) == 0;
-	if (!slot->has_thread) {
-		/* Without threads all earlier chunks are out already. */
-		for (size_t i = 1; i < pool->count; i++)
-			if (drain(pool,
-				  &pool->slots[(pool->next + i) % pool->count],
-				  err) < 0)
-				return -1;
-		return compress_alone(pool, slot, err);
-	}
-	set_state(slot, SLOT_WAITING);
-	pool->next = (pool->next + 1) % pool->count;
+	bool is_lone = !pool->thread_count && len < pool->chunk;
+
+	job->len = len;
+	job->is_done = false;
+	if (pool->worker_count > 1 && !is_lone && start_thread(pool, err) < 0)
+		return -1;
+	if (!pool->thread_count)
+		return compress_alone(pool, job, err);
+	pthread_mutex_lock(&pool->lock);
+	pool->filled++;
+	pthread_cond_signal(&pool->has_work);
+	pthread_mutex_unlock(&pool->lock);
 	return 0;
 }
 
 int pack_finish(struct pack *pool, struct err *err)
 {
-	for (size_t i = 0; i < pool->count; i++)
-		if (drain(pool, &pool->slots[(pool->next + i) % pool->count],
-			  err) < 0)
+	while (pool->written < pool->filled)
+		if (write_oldest(pool, err) < 0)
 			return -1;
 	return 0;
 }

@@ -2,11 +2,11 @@
 #define IMAGE_PACK_H
 
 /*
- * pack: chunks compressed by as many threads as there are processors, in the
- * order in which they were submitted.
+ * pack: chunks compressed by as many threads as there are processors and the
+ * codec allows, and written in the order in which they were submitted.
  *
  *	buffer = pack_buffer(pool)	fill with up to chunk bytes, then
- *	pack_submit(pool, len)	hand it over; repeat
+ *	pack_submit(pool, len)		hand it over; repeat
  *	pack_finish(pool)		wait for all of them
  *
  * The threads only compress: what they made comes back through the sink, on the
