@@ -6,12 +6,14 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/mman.h>
+#include <sys/xattr.h>
 
 #include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/scope.h"
 #include "data/elf.h"
+#include "image/filecaps.h"
 #include "image/name.h"
 
 /* Names beyond these are counted: the message is one line. */
@@ -171,7 +173,9 @@ int closure_check_rights(int fd, const char *file, const struct stat *st,
 	if (st->st_mode & (S_ISUID | S_ISGID))
 		return err_set(err, 0, "%s: is set%sid; %s", file,
 			       st->st_mode & S_ISUID ? "u" : "g", cure);
-	cap_t caps = cap_get_fd(fd);
+	/* libcap asks the kernel for more first, and most files have none. */
+	cap_t caps = fgetxattr(fd, FILECAPS_NAME, NULL, 0) < 0 ? NULL
+							       : cap_get_fd(fd);
 
 	if (!caps)
 		return errno == ENODATA || errno == ENOTSUP || errno == EINVAL

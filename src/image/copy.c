@@ -1,6 +1,7 @@
 #include "image/copy.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -11,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "base/scope.h"
 #include "image/closure.h"
 #include "image/filecaps.h"
@@ -38,11 +40,19 @@ static struct plan_entry new_entry(const struct copy *copy,
 		.mode = mode,
 		.uid = copy->has_owner ? copy->uid : 0,
 		.gid = copy->has_owner ? copy->gid : 0,
-		.is_copied = copy->is_copied,
 		.is_needed = copy->is_needed,
 		.origin = copy->origin,
 		.line = copy->line,
 	};
+}
+
+/* While it is open: what programs need is looked for in these alone. */
+static bool begins_as_elf(int fd)
+{
+	char magic[SELFMAG];
+
+	return io_read_at(fd, magic, SELFMAG, 0) == SELFMAG &&
+	       memcmp(magic, ELFMAG, SELFMAG) == 0;
 }
 
 static int add_regular(struct plan *plan, const struct copy *copy,
@@ -57,6 +67,7 @@ static int add_regular(struct plan *plan, const struct copy *copy,
 	if (!copy->has_mode && !copy->caps &&
 	    closure_check_rights(fd, at->from, st, err) < 0)
 		return -1;
+	entry.may_need = copy->is_copied && begins_as_elf(fd);
 	entry.file = at->from;
 	entry.size = (uint64_t)st->st_size;
 	entry.stamp = plan_stamp(st);
@@ -99,15 +110,31 @@ static int add_symlink(struct plan *plan, const struct copy *copy,
 	return plan_add(plan, &entry, err);
 }
 
-static int add_child(struct plan *plan, const struct copy *copy,
-		     const struct place *at, int dir, const char *name,
-		     struct err *err)
+/* Some filesystems do not say in the directory what a name is. */
+static int is_symlink(bool *out, const struct place *at, int dir,
+		      const struct dirent *item, struct err *err)
 {
 	struct stat st;
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	*out = item->d_type == DT_LNK;
+	if (item->d_type != DT_UNKNOWN)
+		return 0;
+	if (fstatat(dir, item->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_set(err, errno, "%s", at->from);
-	if (S_ISLNK(st.st_mode))
+	*out = S_ISLNK(st.st_mode);
+	return 0;
+}
+
+static int add_child(struct plan *plan, const struct copy *copy,
+		     const struct place *at, int dir, const struct dirent *item,
+		     struct err *err)
+{
+	const char *name = item->d_name;
+	bool is_link;
+
+	if (is_symlink(&is_link, at, dir, item, err) < 0)
+		return -1;
+	if (is_link)
 		return add_symlink(plan, copy, at, dir, name, err);
 	/* Not to hang on a pipe, nor to follow a symlink put there since. */
 	auto_fd int fd = openat(dir, name,
@@ -120,9 +147,10 @@ static int add_child(struct plan *plan, const struct copy *copy,
 }
 
 static int add_named(struct plan *plan, const struct copy *copy,
-		     const struct place *at, int dir, const char *name,
+		     const struct place *at, int dir, const struct dirent *item,
 		     struct err *err)
 {
+	const char *name = item->d_name;
 	auto_buf struct buf from = { 0 };
 	auto_buf struct buf to = { 0 };
 
@@ -133,7 +161,7 @@ static int add_named(struct plan *plan, const struct copy *copy,
 	buf_text(&to, "/");
 	buf_text(&to, name);
 	return add_child(plan, copy, &(struct place){ from.at, to.at }, dir,
-			 name, err);
+			 item, err);
 }
 
 static int read_names(struct plan *plan, const struct copy *copy,
@@ -148,7 +176,7 @@ static int read_names(struct plan *plan, const struct copy *copy,
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
 		    (is_top && copy->keep && !copy->keep(name)))
 			continue;
-		if (add_named(plan, copy, at, dirfd(dir), name, err) < 0)
+		if (add_named(plan, copy, at, dirfd(dir), item, err) < 0)
 			return -1;
 	}
 	return errno ? err_set(err, errno, "%s", at->from) : 0;

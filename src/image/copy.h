@@ -25,7 +25,8 @@ struct copy {
 	uint32_t gid;
 	const char *caps; /* as in struct plan_entry */
 	enum plan_layer layer;
-	bool is_copied, is_needed; /* as in struct plan_entry */
+	bool is_copied; /* what ELF files of it need comes along */
+	bool is_needed; /* as in struct plan_entry */
 	const char *origin;
 	unsigned int line;
 	/* Which names directly below a directory to take; NULL: all. */

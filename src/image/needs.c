@@ -33,13 +33,13 @@ struct work {
 	char *loader;			  /* that it names */
 };
 
-/* True for a copied ELF file that the image's kernel could map. */
+/* True for an ELF file of the recipe that the image's kernel could map. */
 static bool is_elf(const struct work *work, const struct plan_entry *entry)
 {
 	const struct arch *arch = work->recipe->arch;
 	unsigned char header[20];
 
-	if (!entry->is_copied || !entry->file)
+	if (!entry->may_need || !entry->file)
 		return false;
 	auto_fd int fd = open(entry->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 

@@ -39,7 +39,7 @@ struct plan_entry {
 	enum plan_layer layer; /* the lowest that it is in */
 	enum tar_type type;    /* TAR_FILE, TAR_DIR or TAR_SYMLINK */
 	bool is_implied;       /* a directory whose attributes nobody chose */
-	bool is_copied;	       /* by the recipe: what it needs comes along */
+	bool may_need; /* an ELF file of the recipe: its libraries come along */
 	bool is_needed; /* by others: gives way to the same from elsewhere */
 	uint32_t mode;
 	uint32_t uid;
