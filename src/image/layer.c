@@ -34,6 +34,8 @@ static int write_packed(void *to, const void *data, size_t len, struct err *err)
 	stream->layer->size += len;
 	if (io_write(stream->fd, data, len) < 0)
 		return err_set(err, errno, "write");
+	/* While the next ones are being compressed. */
+	io_hasten(stream->fd);
 	return 0;
 }
 
