@@ -30,7 +30,7 @@ static const struct kind {
 	int lowest, highest;
 } kinds[] = {
 	[CODEC_GZIP] = { "gzip", "application/vnd.oci.image.layer.v1.tar+gzip",
-			 "gzip", CODEC_GZIP_CHUNK, 1, 6, 12, 0, 12 },
+			 "gzip", CODEC_GZIP_CHUNK, 1, 5, 12, 0, 12 },
 	[CODEC_ZSTD] = { "zstd", "application/vnd.oci.image.layer.v1.tar+zstd",
 			 "zstd", CODEC_ZSTD_CHUNK, 1, 3, 19, 1, 19 },
 	[CODEC_NONE] = { "none", "application/vnd.oci.image.layer.v1.tar", NULL,

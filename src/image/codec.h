@@ -16,7 +16,7 @@ struct err;
 enum codec_kind { CODEC_GZIP, CODEC_ZSTD, CODEC_NONE };
 
 enum {
-	CODEC_GZIP_CHUNK = 1024 * 1024,
+	CODEC_GZIP_CHUNK = 1536 * 1024,
 	/* What a window does not reach is lost: more than gzip's 32 KB here. */
 	CODEC_ZSTD_CHUNK = 2 * 1024 * 1024,
 	CODEC_MAGIC = 4,
