@@ -91,19 +91,30 @@ static struct argument read_word(const struct arch *arch, struct slice word)
 	return argument;
 }
 
-struct argument argument_at(const struct arch *arch, struct slice call,
-			    unsigned int index)
+size_t argument_list(struct argument out[ARGUMENTS], const struct arch *arch,
+		     struct slice call)
 {
 	const struct row *row = find_row(arch, call);
 	struct slice rest = slice_from(row ? row->arguments : "");
 	struct slice word;
+	size_t count = 0;
 
-	for (unsigned int i = 0; slice_word(&word, &rest); i++) {
-		struct argument argument = read_word(arch, word);
-
-		if (!argument.name.len || i == index)
-			return argument;
+	while (count < ARGUMENTS && slice_word(&word, &rest)) {
+		out[count] = read_word(arch, word);
+		if (!out[count].name.len)
+			break;
+		count++;
 	}
+	return count;
+}
+
+struct argument argument_at(const struct arch *arch, struct slice call,
+			    unsigned int index)
+{
+	struct argument all[ARGUMENTS];
+
+	if (index < argument_list(all, arch, call))
+		return all[index];
 	return (struct argument){ .bits = register_bits(arch) };
 }
 
@@ -119,14 +130,12 @@ static int numbered(struct slice name)
 
 int argument_find(const struct arch *arch, struct slice call, struct slice name)
 {
-	for (unsigned int i = 0; i < ARGUMENTS; i++) {
-		struct argument argument = argument_at(arch, call, i);
+	struct argument all[ARGUMENTS];
+	size_t count = argument_list(all, arch, call);
 
-		if (!argument.name.len)
-			break;
-		if (argument.name.len == name.len &&
-		    memcmp(argument.name.at, name.at, name.len) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (all[i].name.len == name.len &&
+		    memcmp(all[i].name.at, name.at, name.len) == 0)
 			return (int)i;
-	}
 	return numbered(name);
 }

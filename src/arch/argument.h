@@ -8,6 +8,7 @@
  * would carry a value past it.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "arch/constant.h"
@@ -23,6 +24,10 @@ struct argument {
 	bool is_int;		     /* 32 bits on every machine */
 	enum constant_family family; /* of its values */
 };
+
+/* Describe the arguments that have a name; returns how many. */
+size_t argument_list(struct argument out[ARGUMENTS], const struct arch *arch,
+		     struct slice call);
 
 /*
  * Describe argument index (0..5) of the call. One without a name in the table

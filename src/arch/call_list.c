@@ -72,14 +72,14 @@ static char letter_of(const struct argument *argument)
 static void print_call(struct buf *out, const struct arch *arch,
 		       struct slice name)
 {
+	struct argument arguments[ARGUMENTS];
+	size_t count = argument_list(arguments, arch, name);
+
 	buf_add(out, name.at, name.len);
 	buf_text(out, " ");
-	for (unsigned int i = 0; i < ARGUMENTS; i++) {
-		struct argument argument = argument_at(arch, name, i);
-		char letter = letter_of(&argument);
+	for (size_t i = 0; i < count; i++) {
+		char letter = letter_of(&arguments[i]);
 
-		if (!argument.name.len)
-			break;
 		buf_add(out, &letter, 1);
 	}
 }
