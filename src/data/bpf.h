@@ -80,6 +80,10 @@ int bpf_run(struct bpf_result *out, const struct filter_insn *insns,
 int bpf_reach(uint8_t *reached, const struct filter_insn *insns, size_t count,
 	      const struct bpf_data *call, struct err *err);
 
+/* The same of a program that bpf_check() has passed, for one call of many. */
+void bpf_follow(uint8_t *reached, const struct filter_insn *insns, size_t count,
+		const struct bpf_data *call);
+
 /*
  * Append one line per instruction in the syntax of the kernel's bpf_asm,
  * with a comment that says what is loaded or returned. What is no

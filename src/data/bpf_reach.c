@@ -85,18 +85,24 @@ static void step(struct walk *walk, const struct filter_insn *insn, size_t at)
 	arrive(walk, at + 1, known);
 }
 
-int bpf_reach(uint8_t *reached, const struct filter_insn *insns, size_t count,
-	      const struct bpf_data *call, struct err *err)
+void bpf_follow(uint8_t *reached, const struct filter_insn *insns, size_t count,
+		const struct bpf_data *call)
 {
 	struct walk walk = { .reached = reached, .call = call };
 
-	if (bpf_check(insns, count, err) < 0)
-		return -1;
 	memset(reached, 0, count);
 	arrive(&walk, 0, KNOWN_NOT);
 	/* Jumps go forward: all ways to an instruction are known before it. */
 	for (size_t i = 0; i < count; i++)
 		if (reached[i])
 			step(&walk, &insns[i], i);
+}
+
+int bpf_reach(uint8_t *reached, const struct filter_insn *insns, size_t count,
+	      const struct bpf_data *call, struct err *err)
+{
+	if (bpf_check(insns, count, err) < 0)
+		return -1;
+	bpf_follow(reached, insns, count, call);
 	return 0;
 }

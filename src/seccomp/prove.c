@@ -297,7 +297,9 @@ int prove_filter(const struct filter *filter, const struct policy *policy,
 
 	oracle_init(&proof.oracle, policy, guards, filter->flags & FILTER_GATE);
 	memcpy(insns, filter->insns, count * sizeof(*insns));
-	if (patch(&proof, filter, err) < 0 || prove(&proof, err) < 0)
+	/* Again, for the cookie may have become part of any instruction. */
+	if (patch(&proof, filter, err) < 0 ||
+	    bpf_check(insns, count, err) < 0 || prove(&proof, err) < 0)
 		return err_wrap(err, "proof");
 	return 0;
 }

@@ -25,24 +25,23 @@ static bool lets_pass(uint32_t action)
 	return what == SECCOMP_RET_ALLOW || what == SECCOMP_RET_LOG;
 }
 
-static int ask(struct answers *out, const struct filter *filter,
-	       const struct bpf_data *call, uint8_t *reached, struct err *err)
+static struct answers ask(const struct filter *filter,
+			  const struct bpf_data *call, uint8_t *reached)
 {
-	*out = (struct answers){ 0 };
-	if (bpf_reach(reached, filter->insns, filter->insn_count, call, err) <
-	    0)
-		return -1;
+	struct answers out = { 0 };
+
+	bpf_follow(reached, filter->insns, filter->insn_count, call);
 	for (size_t i = 0; i < filter->insn_count; i++) {
 		const struct filter_insn *insn = &filter->insns[i];
 
 		if (!reached[i] || insn->code != (BPF_RET | BPF_K))
 			continue;
 		if (lets_pass(insn->k))
-			out->passes = true;
+			out.passes = true;
 		else
-			out->refuses = true;
+			out.refuses = true;
 	}
-	return 0;
+	return out;
 }
 
 int calls_of(struct calls *out, const struct filter *filter,
@@ -51,14 +50,14 @@ int calls_of(struct calls *out, const struct filter *filter,
 	auto_free uint8_t *reached = mem_new(filter->insn_count, 1);
 
 	out->count = 0;
+	if (bpf_check(filter->insns, filter->insn_count, err) < 0)
+		return -1;
 	for (size_t i = 0; i < arch->syscall_count; i++) {
 		struct bpf_data call = { .nr = arch->syscalls[i].nr,
 					 .arch = filter->audit };
 		bool is_exec = strcmp(arch->syscalls[i].name, "execve") == 0;
-		struct answers answers;
+		struct answers answers = ask(filter, &call, reached);
 
-		if (ask(&answers, filter, &call, reached, err) < 0)
-			return -1;
 		if (!answers.passes || out->count == CALLS_MAX ||
 		    (is_exec && filter->flags & FILTER_GATE))
 			continue;
