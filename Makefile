@@ -36,14 +36,16 @@ INIT_CC = $(or $(MUSL_CC),$(INIT_CC_MADE))
 # Each of these makes it smaller, by 32 to 320 bytes.
 INIT_SHAPE = -flto -fno-ipa-cp -fno-tree-sra -fno-tree-loop-im -fno-tree-forwprop \
   -fno-caller-saves -fno-jump-tables -fno-optimize-sibling-calls
-INIT_FLAGS = $(INIT_CFLAGS) $(INIT_SHAPE) -ffunction-sections -fdata-sections \
-  -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector \
+INIT_FLAGS = -DPITH_INIT $(INIT_CFLAGS) $(INIT_SHAPE) -ffunction-sections \
+  -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector \
   -fomit-frame-pointer
 INIT_LAYOUT = src/init/layout.ld
 INIT_LINK = $(INIT_CFLAGS) $(INIT_SHAPE) -fdata-sections -static -nostartfiles -no-pie \
   -Wl,-S,--gc-sections,--build-id=none,-z,norelro -Wl,-T,$(INIT_LAYOUT)
 # By machine: what only its compiler knows, and the largest page of its kernels.
-SHAPE_x86_64 = -mgeneral-regs-only -malign-data=abi
+# Without vector registers no x86 stack needs more than 8: each frame is shorter.
+SHAPE_x86_64 = -mgeneral-regs-only -malign-data=abi \
+  -mpreferred-stack-boundary=3 -mincoming-stack-boundary=4 -mno-red-zone
 SHAPE_aarch64 = -mgeneral-regs-only
 SHAPE_armhf = -mgeneral-regs-only
 SHAPE_riscv64 =

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "init/log.h"
 #include "init/plan.h"
 #include "init/steps.h"
+#include "kernel/call.h"
 #include "kernel/memory.h"
 #include "kernel/process.h"
 #include "kernel/spawn.h"
@@ -139,7 +139,7 @@ pid_t apply_plan(struct plan *plan, const struct plan_command *command,
 static void close_from(int first, int last)
 {
 	if (first <= last)
-		syscall(SYS_close_range, first, last, 0U);
+		kernel_call(SYS_close_range, first, last, 0U);
 }
 
 /*

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -13,6 +12,7 @@
 #include "data/envfile.h"
 #include "data/service.h"
 #include "init/load.h"
+#include "kernel/call.h"
 #include "kernel/memory.h"
 
 enum {
@@ -60,7 +60,7 @@ static void put(struct environment *env, size_t fixed, char *setting)
  */
 static int pass_on(int fd)
 {
-	int copy = (int)syscall(SYS_fcntl, fd, F_DUPFD, STDERR_FILENO + 1);
+	int copy = (int)kernel_call(SYS_fcntl, fd, F_DUPFD, STDERR_FILENO + 1);
 
 	close(fd);
 	return copy;

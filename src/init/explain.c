@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fmt.h"
@@ -14,6 +13,7 @@
 #include "init/confine.h"
 #include "init/plan.h"
 #include "init/steps.h"
+#include "kernel/call.h"
 #include "kernel/landlock.h"
 #include "kernel/process.h"
 #include "kernel/seccomp.h"
@@ -138,7 +138,7 @@ int explain_kernel(const struct plan *plan)
 				caps_has(&plan->caps, CAPS_SETGID),
 			plan->changes_ids);
 	is_good &= tell("close_range",
-			syscall(SYS_close_range, ~0U, ~0U, 0L) == 0, true);
+			kernel_call(SYS_close_range, ~0U, ~0U, 0L) == 0, true);
 	is_good &= tell_landlock(plan);
 	is_good &= tell_privileges(plan);
 	return !is_good;

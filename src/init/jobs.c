@@ -2,9 +2,9 @@
 
 #include <signal.h>
 #include <stdint.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel/call.h"
 #include "kernel/terminal.h"
 
 /*
@@ -35,9 +35,9 @@ void jobs_stop(pid_t child, int sig)
 	kill(0, SIGTSTP);
 	/* Between the two it stops, or the kernel refuses. */
 	for (int i = 0; i < 2; i++)
-		syscall(SYS_rt_sigprocmask, SIG_SETMASK, &masks[i], NULL,
-			sizeof(masks[i]));
-	syscall(SYS_rt_sigpending, &pending, sizeof(pending));
+		kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, &masks[i], NULL,
+			    sizeof(masks[i]));
+	kernel_call(SYS_rt_sigpending, &pending, sizeof(pending));
 	/*
 	 * Continued, it finds that signal waiting, and obeys it once: twice
 	 * would undo what a key does in between.
@@ -52,7 +52,7 @@ bool jobs_continue(pid_t child)
 	 * Not simply to the child: it may lead no group (-c), which the kernel
 	 * would not mind. What a key stopped was all of the group.
 	 */
-	return move(getpgrp(), (pid_t)syscall(SYS_getpgid, child)) >= 0 &&
+	return move(getpgrp(), (pid_t)kernel_call(SYS_getpgid, child)) >= 0 &&
 	       kill(-child, SIGCONT) == 0;
 }
 

@@ -11,9 +11,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 /* Parameters have reserved names in the header. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
@@ -60,60 +61,75 @@ int strcmp(const char *a, const char *b)
 
 ssize_t read(int fd, void *buf, size_t n)
 {
-	return syscall(SYS_read, fd, buf, n);
+	return kernel_call(SYS_read, fd, buf, n);
 }
 
 ssize_t write(int fd, const void *buf, size_t n)
 {
-	return syscall(SYS_write, fd, buf, n);
+	return kernel_call(SYS_write, fd, buf, n);
 }
 
 int close(int fd)
 {
-	return (int)syscall(SYS_close, fd);
+	return (int)kernel_call(SYS_close, fd);
 }
 
 /* Machines that came late have only the call that takes a mask. */
 #ifdef SYS_poll
 int poll(struct pollfd *fds, nfds_t n, int ms)
 {
-	return (int)syscall(SYS_poll, fds, n, ms);
+	return (int)kernel_call(SYS_poll, fds, n, ms);
 }
 #endif
 
+pid_t getpid(void)
+{
+	return (pid_t)kernel_call(SYS_getpid);
+}
+
+pid_t getppid(void)
+{
+	return (pid_t)kernel_call(SYS_getppid);
+}
+
+pid_t getpgrp(void)
+{
+	return (pid_t)kernel_call(SYS_getpgid, 0);
+}
+
 pid_t waitpid(pid_t pid, int *status, int flags)
 {
-	return (pid_t)syscall(SYS_wait4, pid, status, flags, NULL);
+	return (pid_t)kernel_call(SYS_wait4, pid, status, flags, NULL);
 }
 
 int kill(pid_t pid, int sig)
 {
-	return (int)syscall(SYS_kill, pid, sig);
+	return (int)kernel_call(SYS_kill, pid, sig);
 }
 
 int access(const char *path, int mode)
 {
-	return (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
+	return (int)kernel_call(SYS_faccessat, AT_FDCWD, path, mode);
 }
 
 int chdir(const char *path)
 {
-	return (int)syscall(SYS_chdir, path);
+	return (int)kernel_call(SYS_chdir, path);
 }
 
 mode_t umask(mode_t mask)
 {
-	return (mode_t)syscall(SYS_umask, mask);
+	return (mode_t)kernel_call(SYS_umask, mask);
 }
 
 int setpgid(pid_t pid, pid_t group)
 {
-	return (int)syscall(SYS_setpgid, pid, group);
+	return (int)kernel_call(SYS_setpgid, pid, group);
 }
 
 pid_t setsid(void)
 {
-	return (pid_t)syscall(SYS_setsid);
+	return (pid_t)kernel_call(SYS_setsid);
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 

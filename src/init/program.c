@@ -6,13 +6,13 @@
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/io.h"
 #include "base/slice.h"
 #include "data/filter.h"
+#include "kernel/call.h"
 #include "kernel/file.h"
 
 /* What the shells and libcs search when PATH is not set. */
@@ -153,7 +153,7 @@ static bool take_interpreter(char *text)
 /* Two calls, since the one that does both takes its place in many ways. */
 static bool read_at(int fd, void *buf, size_t size, uint64_t at)
 {
-	return syscall(SYS_lseek, fd, (long)at, SEEK_SET) >= 0 &&
+	return kernel_call(SYS_lseek, fd, (long)at, SEEK_SET) >= 0 &&
 	       read(fd, buf, size) == (ssize_t)size;
 }
 

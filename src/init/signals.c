@@ -2,8 +2,9 @@
 
 #include <stddef.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 static const uint64_t every_signal = UINT64_MAX;
 
@@ -33,8 +34,8 @@ struct kernel_action {
 static int act_on_chld(const struct kernel_action *action,
 		       struct kernel_action *old)
 {
-	return (int)syscall(SYS_rt_sigaction, SIGCHLD, action, old,
-			    sizeof(action->mask));
+	return (int)kernel_call(SYS_rt_sigaction, SIGCHLD, action, old,
+				sizeof(action->mask));
 }
 
 int signals_take(struct signals *inherited)
@@ -42,8 +43,8 @@ int signals_take(struct signals *inherited)
 	const struct kernel_action plain = { 0 };
 	struct kernel_action old;
 
-	if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &every_signal,
-		    &inherited->mask, sizeof(every_signal)) < 0)
+	if (kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, &every_signal,
+			&inherited->mask, sizeof(every_signal)) < 0)
 		return -1;
 	if (act_on_chld(&plain, &old) < 0)
 		return -1;
@@ -57,8 +58,9 @@ int signals_give_back(const struct signals *inherited)
 
 	if (inherited->ignores_chld && act_on_chld(&ignore, NULL) < 0)
 		return -1;
-	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &inherited->mask,
-			    NULL, sizeof(inherited->mask));
+	return (int)kernel_call(SYS_rt_sigprocmask, SIG_SETMASK,
+				&inherited->mask, NULL,
+				sizeof(inherited->mask));
 }
 
 int signals_wait(siginfo_t *info, uint64_t ms)
@@ -68,15 +70,15 @@ int signals_wait(siginfo_t *info, uint64_t ms)
 		.nsec = (int64_t)(ms % 1000) * 1000000,
 	};
 
-	return (int)syscall(NR_WAIT, &every_signal, info,
-			    ms == UINT64_MAX ? NULL : &time,
-			    sizeof(every_signal));
+	return (int)kernel_call(NR_WAIT, &every_signal, info,
+				ms == UINT64_MAX ? NULL : &time,
+				sizeof(every_signal));
 }
 
 int signals_descriptor(void)
 {
-	return (int)syscall(SYS_signalfd4, -1, &every_signal,
-			    sizeof(every_signal), SFD_CLOEXEC);
+	return (int)kernel_call(SYS_signalfd4, -1, &every_signal,
+				sizeof(every_signal), SFD_CLOEXEC);
 }
 
 int signals_forward(pid_t pid, const siginfo_t *info)
@@ -86,7 +88,7 @@ int signals_forward(pid_t pid, const siginfo_t *info)
 	 * signals may be sent on as they are; the rest carry no value.
 	 */
 	if (info->si_code == SI_QUEUE && pid > 0)
-		return (int)syscall(SYS_rt_sigqueueinfo, pid, info->si_signo,
-				    info);
+		return (int)kernel_call(SYS_rt_sigqueueinfo, pid,
+					info->si_signo, info);
 	return kill(pid, info->si_signo);
 }

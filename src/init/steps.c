@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fmt.h"
@@ -16,6 +15,7 @@
 #include "init/apply.h"
 #include "init/plan.h"
 #include "init/signals.h"
+#include "kernel/call.h"
 #include "kernel/ids.h"
 #include "kernel/landlock.h"
 #include "kernel/process.h"
@@ -244,7 +244,8 @@ static int draw_cookie(struct steps_child *child)
 	struct filter *filter = &child->plan->filter;
 
 	/* A short read is impossible below 256 bytes (random(4)). */
-	if (syscall(SYS_getrandom, child->cookie, sizeof(child->cookie), 0) < 0)
+	if (kernel_call(SYS_getrandom, child->cookie, sizeof(child->cookie),
+			0) < 0)
 		return -1;
 	for (int i = 0; i < FILTER_COOKIE_WORDS; i++)
 		if (filter->cookie[i] != FILTER_NO_WORD)
@@ -283,14 +284,14 @@ static bool is_heard(const struct plan *plan, uint32_t action)
  */
 static void change_refusals(const struct plan *plan, uint32_t action)
 {
-	const struct filter *filter = &plan->filter;
+	struct filter_insn *insn = plan->filter.insns;
+	const struct filter_insn *end = insn + plan->filter.insn_count;
 
-	for (int i = 0; i < filter->insn_count; i++) {
-		struct filter_insn *insn = &filter->insns[i];
-
+	/* Of which there is one at the least. */
+	do
 		if (insn->code == (BPF_RET | BPF_K) && is_heard(plan, insn->k))
 			insn->k = action | (insn->k & SECCOMP_RET_DATA);
-	}
+	while (++insn < end);
 }
 
 /* Last: from here on the program's own rules hold, for this task too. */
@@ -481,5 +482,5 @@ void steps_run(struct steps_child *child)
 	}
 	/* Reached on failure only; the report is what counts, not the code. */
 	for (;;)
-		syscall(SYS_exit_group, APPLY_FAILED);
+		kernel_call(SYS_exit_group, APPLY_FAILED);
 }

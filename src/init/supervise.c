@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "init/log.h"
 #include "init/signals.h"
 #include "init/who.h"
+#include "kernel/call.h"
 #include "kernel/terminal.h"
 
 /* These words are looked for in logs since tini first wrote them. */
@@ -31,7 +31,7 @@ static void note_orphan(const struct behaviour *behaviour, pid_t pid)
  */
 static void child_stopped(const struct life *life, pid_t pid, int sig)
 {
-	if (syscall(SYS_ptrace, PTRACE_DETACH, pid, 0L, (long)sig) < 0 &&
+	if (kernel_call(SYS_ptrace, PTRACE_DETACH, pid, 0L, (long)sig) < 0 &&
 	    pid == life->child)
 		jobs_stop(pid, sig);
 }

@@ -4,9 +4,9 @@
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel/call.h"
 #include "kernel/process.h"
 
 static struct __user_cap_header_struct header(void)
@@ -21,7 +21,7 @@ int caps_get(struct caps *caps)
 	struct __user_cap_header_struct h = header();
 	struct __user_cap_data_struct d[2];
 
-	if (syscall(SYS_capget, &h, d) < 0)
+	if (kernel_call(SYS_capget, &h, d) < 0)
 		return -1;
 	*caps = (struct caps){
 		.effective = (uint64_t)d[1].effective << 32 | d[0].effective,
@@ -43,52 +43,29 @@ int caps_set(const struct caps *caps)
 			.permitted = (uint32_t)(caps->permitted >> 32 * i),
 			.inheritable = (uint32_t)(caps->inheritable >> 32 * i),
 		};
-	return (int)syscall(SYS_capset, &h, d);
-}
-
-/*
- * prctl(PR_CAPBSET_DROP, cap), as 0 or -errno: once for each capability, so
- * what a call of a function adds counts 41 times.
- */
-static long drop(long cap)
-{
-#if defined(__x86_64__)
-	register long r10 __asm__("r10") = 0;
-	register long r8 __asm__("r8") = 0;
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"((long)SYS_prctl), "D"((long)PR_CAPBSET_DROP),
-			   "S"(cap), "d"(0L), "r"(r10), "r"(r8)
-			 : "rcx", "r11", "memory");
-	return result;
-#else
-	return process_set(PR_CAPBSET_DROP, (unsigned long)cap) < 0 ? -errno
-								    : 0;
-#endif
+	return (int)kernel_call(SYS_capset, &h, d);
 }
 
 int caps_drop_bounding(uint64_t keep)
 {
-	long result = 0;
 	long cap = 0;
 
-	for (; cap < 64 && result == 0; cap++, keep >>= 1)
-		if (!(keep & 1))
-			result = drop(cap);
+	/* An option that minds no other argument; it is used 41 times. */
+	do
+		if (!(keep & 1) &&
+		    kernel_call(SYS_prctl, PR_CAPBSET_DROP, cap) < 0)
+			break;
+	while (keep >>= 1, ++cap < 64);
 	/* The kernel says EINVAL past its last capability, which is not 0. */
-	if (result == 0 || (result == -EINVAL && cap > 1))
-		return 0;
-	errno = (int)-result;
-	return -1;
+	return cap == 64 || (cap && errno == EINVAL) ? 0 : -1;
 }
 
 int caps_raise_ambient(uint64_t bits)
 {
 	for (long cap = 0; bits; cap++, bits >>= 1)
-		if (bits & 1 && syscall(SYS_prctl, PR_CAP_AMBIENT,
-					PR_CAP_AMBIENT_RAISE, cap, 0L, 0L) < 0)
+		if (bits & 1 &&
+		    kernel_call(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE,
+				cap, 0L, 0L) < 0)
 			return -1;
 	return 0;
 }

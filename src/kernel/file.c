@@ -2,14 +2,15 @@
 
 #include <fcntl.h>
 #include <linux/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 static int open_as(const char *path, int flags)
 {
-	return (int)syscall(SYS_openat, AT_FDCWD, path,
-			    flags | O_RDONLY | O_CLOEXEC | O_NOCTTY |
-				    O_LARGEFILE);
+	return (int)kernel_call(SYS_openat, AT_FDCWD, path,
+				flags | O_RDONLY | O_CLOEXEC | O_NOCTTY |
+					O_LARGEFILE);
 }
 
 int file_open(const char *path)
@@ -26,8 +27,8 @@ int file_identify(struct file_id *out, int fd, const char *path)
 {
 	struct statx st;
 
-	if (syscall(SYS_statx, fd, path, AT_EMPTY_PATH, STATX_BASIC_STATS,
-		    &st) < 0)
+	if (kernel_call(SYS_statx, fd, path, AT_EMPTY_PATH, STATX_BASIC_STATS,
+			&st) < 0)
 		return -1;
 	*out = (struct file_id){
 		.dev_major = st.stx_dev_major,

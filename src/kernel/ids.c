@@ -1,7 +1,8 @@
 #include "kernel/ids.h"
 
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 /* 32-bit ARM's plain numbers take 16-bit ids. */
 #ifdef SYS_setresuid32
@@ -20,15 +21,15 @@ enum {
 
 int ids_set_groups(const uint32_t *groups, size_t count)
 {
-	return (int)syscall(NR_SETGROUPS, count, groups);
+	return (int)kernel_call(NR_SETGROUPS, count, groups);
 }
 
 int ids_set_gid(uint32_t gid)
 {
-	return (int)syscall(NR_SETRESGID, gid, gid, gid);
+	return (int)kernel_call(NR_SETRESGID, gid, gid, gid);
 }
 
 int ids_set_uid(uint32_t uid)
 {
-	return (int)syscall(NR_SETRESUID, uid, uid, uid);
+	return (int)kernel_call(NR_SETRESUID, uid, uid, uid);
 }

@@ -2,8 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 /* Of linux/landlock.h, which may be older than the kernel. */
 enum {
@@ -27,27 +28,28 @@ struct net_port {
 
 int landlock_abi(void)
 {
-	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0L,
-			    CREATE_RULESET_VERSION);
+	return (int)kernel_call(SYS_landlock_create_ruleset, NULL, 0L,
+				CREATE_RULESET_VERSION);
 }
 
 /* An older kernel takes a longer struct whose new fields are 0. */
 int landlock_create(const struct landlock_rights *handled)
 {
-	return (int)syscall(SYS_landlock_create_ruleset, handled,
-			    sizeof(*handled), 0L);
+	return (int)kernel_call(SYS_landlock_create_ruleset, handled,
+				sizeof(*handled), 0L);
 }
 
 static int add_rule(int ruleset, int type, const void *rule)
 {
-	return (int)syscall(SYS_landlock_add_rule, ruleset, type, rule, 0L);
+	return (int)kernel_call(SYS_landlock_add_rule, ruleset, type, rule, 0L);
 }
 
 int landlock_allow_path(int ruleset, const char *path, uint64_t fs)
 {
 	struct path_beneath rule = { .fs = fs };
 
-	rule.fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_PATH | O_CLOEXEC);
+	rule.fd = (int)kernel_call(SYS_openat, AT_FDCWD, path,
+				   O_PATH | O_CLOEXEC);
 	if (rule.fd < 0)
 		return -1;
 	int result = add_rule(ruleset, RULE_PATH_BENEATH, &rule);
@@ -70,6 +72,6 @@ int landlock_allow_port(int ruleset, uint64_t port, uint64_t net)
 
 int landlock_restrict(int ruleset, bool logs)
 {
-	return (int)syscall(SYS_landlock_restrict_self, ruleset,
-			    logs ? RESTRICT_SELF_LOG_NEW_EXEC_ON : 0L);
+	return (int)kernel_call(SYS_landlock_restrict_self, ruleset,
+				logs ? RESTRICT_SELF_LOG_NEW_EXEC_ON : 0L);
 }

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fmt.h"
+#include "kernel/call.h"
 #include "kernel/file.h"
 
 _Static_assert(sizeof(struct listener_call) == sizeof(struct seccomp_notif),
@@ -16,13 +16,13 @@ int listener_receive(int fd, struct listener_call *call)
 {
 	/* The kernel refuses to write over anything but zeros. */
 	*call = (struct listener_call){ 0 };
-	return (int)syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_RECV, call);
+	return (int)kernel_call(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_RECV, call);
 }
 
 bool listener_is_valid(int fd, const struct listener_call *call)
 {
-	return syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_ID_VALID,
-		       &call->id) == 0;
+	return kernel_call(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_ID_VALID,
+			   &call->id) == 0;
 }
 
 void listener_answer(int fd, const struct listener_call *call, int error)
@@ -34,13 +34,14 @@ void listener_answer(int fd, const struct listener_call *call, int error)
 	};
 
 	/* Where that fails there is nobody left to be told, */
-	if (syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0 ||
+	if (kernel_call(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_SEND, &answer) ==
+		    0 ||
 	    error)
 		return;
 	/* or the flag is unknown, and who called would wait for ever. */
 	answer.error = -EPERM;
 	answer.flags = 0;
-	syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	kernel_call(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 
 /*

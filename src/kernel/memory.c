@@ -1,8 +1,9 @@
 #include "kernel/memory.h"
 
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 /* 32-bit machines count the offset, 0 here, in pages. */
 #ifdef SYS_mmap2
@@ -13,7 +14,7 @@ enum { NR_MAP = SYS_mmap };
 
 void *memory_map(size_t len, bool is_shared)
 {
-	long at = syscall(
+	long at = kernel_call(
 		NR_MAP, 0L, len, PROT_READ | PROT_WRITE,
 		MAP_ANONYMOUS | (is_shared ? MAP_SHARED : MAP_PRIVATE), -1, 0L);
 
@@ -22,5 +23,5 @@ void *memory_map(size_t len, bool is_shared)
 
 void memory_unmap(const void *at, size_t len)
 {
-	syscall(SYS_munmap, at, len);
+	kernel_call(SYS_munmap, at, len);
 }

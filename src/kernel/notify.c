@@ -4,9 +4,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 /* An address of no more than the family makes the kernel choose the name. */
 static int bind_itself(int fd, char name[NOTIFY_NAME_SIZE])
@@ -14,8 +15,9 @@ static int bind_itself(int fd, char name[NOTIFY_NAME_SIZE])
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	socklen_t len = sizeof(address);
 
-	if (syscall(SYS_bind, fd, &address, sizeof(address.sun_family)) < 0 ||
-	    syscall(SYS_getsockname, fd, &address, &len) < 0)
+	if (kernel_call(SYS_bind, fd, &address, sizeof(address.sun_family)) <
+		    0 ||
+	    kernel_call(SYS_getsockname, fd, &address, &len) < 0)
 		return -1;
 	memcpy(name, address.sun_path, NOTIFY_NAME_SIZE - 2);
 	name[0] = '@';
@@ -26,23 +28,23 @@ static int bind_itself(int fd, char name[NOTIFY_NAME_SIZE])
 /* SIGIO by name: only a signal that was chosen comes with its reason. */
 static int raise_signals(int fd)
 {
-	if (syscall(SYS_fcntl, fd, F_SETOWN, getpid()) < 0 ||
-	    syscall(SYS_fcntl, fd, F_SETSIG, SIGIO) < 0)
+	if (kernel_call(SYS_fcntl, fd, F_SETOWN, getpid()) < 0 ||
+	    kernel_call(SYS_fcntl, fd, F_SETSIG, SIGIO) < 0)
 		return -1;
-	return (int)syscall(SYS_fcntl, fd, F_SETFL, O_NONBLOCK | O_ASYNC);
+	return (int)kernel_call(SYS_fcntl, fd, F_SETFL, O_NONBLOCK | O_ASYNC);
 }
 
 int notify_open(char name[NOTIFY_NAME_SIZE])
 {
 	const int on = 1;
-	int fd = (int)syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC,
-			      0);
+	int fd = (int)kernel_call(SYS_socket, AF_UNIX,
+				  SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
 	if (bind_itself(fd, name) == 0 && raise_signals(fd) == 0 &&
-	    syscall(SYS_setsockopt, fd, SOL_SOCKET, SO_PASSCRED, &on,
-		    sizeof(on)) == 0)
+	    kernel_call(SYS_setsockopt, fd, SOL_SOCKET, SO_PASSCRED, &on,
+			sizeof(on)) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -63,7 +65,7 @@ ssize_t notify_receive(int fd, char *buf, size_t cap, pid_t *from)
 		.msg_controllen = sizeof(control),
 	};
 	struct ucred sender;
-	ssize_t len = syscall(SYS_recvmsg, fd, &message, 0);
+	ssize_t len = kernel_call(SYS_recvmsg, fd, &message, 0);
 
 	if (len < 0)
 		return -1;

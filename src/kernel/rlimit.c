@@ -1,8 +1,9 @@
 #include "kernel/rlimit.h"
 
 #include <errno.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 struct bounds {
 	uint64_t soft;
@@ -14,23 +15,23 @@ int rlimit_set(int resource, uint64_t soft, uint64_t hard)
 	struct bounds new = { soft, hard };
 	struct bounds old;
 
-	if (syscall(SYS_prlimit64, 0, resource, &new, &old) == 0)
+	if (kernel_call(SYS_prlimit64, 0, resource, &new, &old) == 0)
 		return 0;
 	if (errno != EPERM ||
-	    syscall(SYS_prlimit64, 0, resource, NULL, &old) < 0)
+	    kernel_call(SYS_prlimit64, 0, resource, NULL, &old) < 0)
 		return -1;
 	if (new.hard > old.hard)
 		new.hard = old.hard;
 	if (new.soft > new.hard)
 		new.soft = new.hard;
-	return (int)syscall(SYS_prlimit64, 0, resource, &new, NULL);
+	return (int)kernel_call(SYS_prlimit64, 0, resource, &new, NULL);
 }
 
 int rlimit_get(int resource, uint64_t *soft, uint64_t *hard)
 {
 	struct bounds now;
 
-	if (syscall(SYS_prlimit64, 0, resource, NULL, &now) < 0)
+	if (kernel_call(SYS_prlimit64, 0, resource, NULL, &now) < 0)
 		return -1;
 	*soft = now.soft;
 	*hard = now.hard;

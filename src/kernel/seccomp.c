@@ -3,8 +3,9 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 static int install(const void *insns, uint16_t count, unsigned int flags)
 {
@@ -14,8 +15,8 @@ static int install(const void *insns, uint16_t count, unsigned int flags)
 	} program = { count, insns };
 
 	_Static_assert(sizeof(program) == sizeof(struct sock_fprog), "");
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
-			    &program);
+	return (int)kernel_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+				&program);
 }
 
 int seccomp_install(const void *insns, uint16_t count)
@@ -36,5 +37,6 @@ int seccomp_install_heard(const void *insns, uint16_t count)
 
 bool seccomp_has(uint32_t action)
 {
-	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+	return kernel_call(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) ==
+	       0;
 }

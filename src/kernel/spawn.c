@@ -2,14 +2,15 @@
 
 #include <sched.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 pid_t spawn_fork(void)
 {
 	/* The order of the last two differs by machine; both are 0. */
-	return (pid_t)syscall(SYS_clone, CLONE_FILES | CLONE_VFORK | SIGCHLD,
-			      0L, 0L, 0L, 0L);
+	return (pid_t)kernel_call(
+		SYS_clone, CLONE_FILES | CLONE_VFORK | SIGCHLD, 0L, 0L, 0L, 0L);
 }
 
 int spawn_exec(const char *path, char *const argv[], char *const envp[],
@@ -19,9 +20,9 @@ int spawn_exec(const char *path, char *const argv[], char *const envp[],
 	unsigned long a = cookie[0] | (unsigned long)cookie[1] << 32;
 	unsigned long b = cookie[2] | (unsigned long)cookie[3] << 32;
 
-	return (int)syscall(SYS_execve, path, argv, envp, 0L, a, b);
+	return (int)kernel_call(SYS_execve, path, argv, envp, 0L, a, b);
 #else
-	return (int)syscall(SYS_execve, path, argv, envp, (long)cookie[0],
-			    (long)cookie[1], (long)cookie[2]);
+	return (int)kernel_call(SYS_execve, path, argv, envp, (long)cookie[0],
+				(long)cookie[1], (long)cookie[2]);
 #endif
 }

@@ -1,12 +1,13 @@
 #include "kernel/terminal.h"
 
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/call.h"
 
 static int control(unsigned long request, void *value)
 {
-	return (int)syscall(SYS_ioctl, STDIN_FILENO, request, value);
+	return (int)kernel_call(SYS_ioctl, STDIN_FILENO, request, value);
 }
 
 pid_t terminal_foreground(void)
