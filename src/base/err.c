@@ -18,6 +18,11 @@ int err_set(struct err *err, int num, const char *format, ...)
 	return -1;
 }
 
+int err_not(struct err *err, const char *word, const char *what)
+{
+	return err_set(err, 0, "'%s' is not %s", word, what);
+}
+
 int err_wrap(struct err *err, const char *format, ...)
 {
 	char inner[ERR_TEXT_SIZE];

@@ -23,6 +23,9 @@ struct err {
 __attribute__((format(printf, 3, 4))) int err_set(struct err *err, int num,
 						  const char *format, ...);
 
+/* "'WORD' is not WHAT", as readers of values refuse them. Returns -1. */
+int err_not(struct err *err, const char *word, const char *what);
+
 /* Put "format: " before the message already stored. Returns -1. */
 __attribute__((format(printf, 2, 3))) int err_wrap(struct err *err,
 						   const char *format, ...);

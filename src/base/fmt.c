@@ -73,20 +73,22 @@ static unsigned long long next_unsigned(struct args *args, enum width width)
 	}
 }
 
+static int next_int(struct args *args)
+{
+	return (int)next_unsigned(args, WIDTH_INT);
+}
+
 static void put_signed(struct out *out, struct args *args, enum width width)
 {
-	long long value;
+	unsigned long long value = next_unsigned(args, width);
 
 	if (width == WIDTH_INT)
-		value = va_arg(args->list, int);
-	else
-		value = (long long)next_unsigned(args, width);
-	if (value < 0)
+		value = (unsigned long long)(int)value;
+	if ((long long)value < 0) {
 		put(out, '-');
-	put_number(out,
-		   value < 0 ? 0 - (unsigned long long)value
-			     : (unsigned long long)value,
-		   10);
+		value = 0 - value;
+	}
+	put_number(out, value, 10);
 }
 
 /* Print the conversion that starts after '%'; returns what follows it. */
@@ -96,7 +98,7 @@ static const char *put_conversion(struct out *out, const char *p,
 	size_t max = SIZE_MAX;
 
 	if (p[0] == '.' && p[1] == '*') {
-		int n = va_arg(args->list, int);
+		int n = next_int(args);
 
 		max = n < 0 ? 0 : (size_t)n;
 		p += 2;
@@ -108,7 +110,7 @@ static const char *put_conversion(struct out *out, const char *p,
 		put(out, '%');
 		break;
 	case 'c':
-		put(out, (char)va_arg(args->list, int));
+		put(out, (char)next_int(args));
 		break;
 	case 's':
 		put_text(out, va_arg(args->list, const char *), max);

@@ -4,6 +4,11 @@
 
 enum { NEAREST_MAX = 48 };
 
+struct slice slice_from(const char *text)
+{
+	return (struct slice){ text, strlen(text) };
+}
+
 bool slice_eq(struct slice a, const char *b)
 {
 	/* Most comparisons end at the first byte; two calls would cost more. */
@@ -31,23 +36,25 @@ const char *slice_find(struct slice s, char c)
 {
 	const uint64_t pattern = UINT64_C(0x0101010101010101) *
 				 (unsigned char)c;
-	const char *end = s.at + s.len;
-	const char *at = s.at;
 	uint64_t word;
 
-	for (; end - at >= (ptrdiff_t)sizeof(word); at += sizeof(word)) {
-		memcpy(&word, at, sizeof(word));
+	while (s.len >= sizeof(word)) {
+		memcpy(&word, s.at, sizeof(word));
 		if (has_zero_byte(word ^ pattern))
 			break;
+		s.at += sizeof(word);
+		s.len -= sizeof(word);
 	}
-	while (at < end && *at != c)
-		at++;
-	return at < end ? at : NULL;
+	for (; s.len; s.len--, s.at++)
+		if (*s.at == c)
+			return s.at;
+	return NULL;
 }
 
-static bool is_blank(char c)
+/* What is no blank mostly shows by the first comparison. */
+static inline __attribute__((always_inline)) bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	return c <= ' ' && (c == ' ' || c == '\t' || c == '\r');
 }
 
 struct slice slice_trim(struct slice s)

@@ -17,10 +17,7 @@ struct slice {
 #define SLICE(literal) ((struct slice){ (literal), sizeof(literal) - 1 })
 #define SLICE_ARGS(s)  ((int)(s).len), ((s).at) /* for %.*s */
 
-static inline struct slice slice_from(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
+struct slice slice_from(const char *text);
 
 static inline bool slice_same(struct slice a, struct slice b)
 {

@@ -59,26 +59,35 @@ const char *service_key(size_t i)
 	return name;
 }
 
-struct service_key service_key_at(size_t i)
+static struct service_key row(size_t i, const char *name)
 {
-	if (i >= SERVICE_KEYS)
-		return (struct service_key){ 0 };
 	return (struct service_key){
-		.name = service_key(i),
+		.name = name,
 		.kind = rows[i].kind,
 		.later = rows[i].later,
 		.at = rows[i].at,
 	};
 }
 
-int service_key_find(struct slice name, struct err *err)
+struct service_key service_key_at(size_t i)
+{
+	if (i >= SERVICE_KEYS)
+		return (struct service_key){ 0 };
+	return row(i, service_key(i));
+}
+
+int service_key_find(struct service_key *out, struct slice name,
+		     struct err *err)
 {
 	const char *at = first();
 
-	for (int i = 0; i < SERVICE_KEYS; i++, at = next(at))
-		if (name.len == (uint8_t)at[-1] && name.at[0] == at[0] &&
-		    slice_eq(name, at))
-			return i;
+	for (int i = 0; i < SERVICE_KEYS; i++, at = next(at)) {
+		if (name.len != (uint8_t)at[-1] || name.at[0] != at[0] ||
+		    !slice_eq(name, at))
+			continue;
+		*out = row((size_t)i, at);
+		return i;
+	}
 	return err_set(err, 0, "%.*s: unknown key", SLICE_ARGS(name));
 }
 
@@ -120,12 +129,10 @@ static int set_key(struct service *service, const struct service_key *key,
 int service_set(struct service *service, struct slice name, char *value,
 		size_t len, struct err *err)
 {
-	int i = service_key_find(name, err);
+	struct service_key key;
 
-	if (i < 0)
+	if (service_key_find(&key, name, err) < 0)
 		return -1;
-	const struct service_key key = service_key_at((size_t)i);
-
 	return set_key(service, &key, value, len, err);
 }
 
@@ -219,12 +226,12 @@ __attribute__((noinline)) int service_tighten(struct service *service,
 					      struct slice name, char *value,
 					      size_t len, struct err *err)
 {
-	int i = service_key_find(name, err);
+	struct service_key key;
+	int i = service_key_find(&key, name, err);
 	struct service was = *service;
 
 	if (i < 0)
 		return -1;
-	const struct service_key key = service_key_at((size_t)i);
 	const int later = key.later & LATER_MASK;
 	bool is_open = has_bit(service->open, i);
 
@@ -273,12 +280,11 @@ static int parse_item(struct service *out, const struct ini_item *item,
 		return err_set(err, 0, "[%.*s]: only [Service] belongs here",
 			       SLICE_ARGS(item->key));
 	}
-	int i = service_key_find(item->key, err);
+	struct service_key key;
+	int i = service_key_find(&key, item->key, err);
 
 	if (i < 0)
 		return -1;
-	const struct service_key key = service_key_at((size_t)i);
-
 	if (seen[i] && !service_key_is_list(key))
 		return err_set(err, 0, "%s: given twice", key.name);
 	seen[i] = 1;

@@ -55,16 +55,16 @@ void service_bits_text(char *out, size_t cap, uint64_t bits,
 				   len ? " " : "", prefix, SLICE_ARGS(choice));
 }
 
-int service_set_choice(uint8_t *out, const char *value, enum service_kind kind,
-		       struct err *err)
+const char *service_set_choice(uint8_t *out, const char *value,
+			       enum service_kind kind)
 {
 	const char *choices = service_choices(kind);
 	int i = slice_choice(slice_from(value), choices);
 
 	if (i < 0)
-		return err_set(err, 0, "'%s' is not %s", value, choices);
+		return choices;
 	*out = (uint8_t)i;
-	return 0;
+	return NULL;
 }
 
 /*
@@ -111,8 +111,8 @@ int service_set_bits(struct service_bits *bits, const char *value,
 	return 0;
 }
 
-int service_set_level(struct service_level *level, const char *value,
-		      enum service_kind kind, struct err *err)
+const char *service_set_level(struct service_level *level, const char *value,
+			      enum service_kind kind)
 {
 	const bool is_nice = kind == KIND_NICE;
 	const uint32_t lowest = is_nice ? 20 : 1000;
@@ -121,9 +121,8 @@ int service_set_level(struct service_level *level, const char *value,
 
 	if (!num_u32(&number, slice_from(value + is_negative)) ||
 	    number > lowest - (is_nice && !is_negative))
-		return err_set(err, 0, "'%s' is not %s", value,
-			       is_nice ? "-20 to 19" : "-1000 to 1000");
+		return is_nice ? "-20 to 19" : "-1000 to 1000";
 	level->is_set = true;
 	level->value = (int16_t)(is_negative ? -(int)number : (int)number);
-	return 0;
+	return NULL;
 }

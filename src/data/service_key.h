@@ -93,8 +93,9 @@ struct service_key {
 /* "one|another|...": the words of a kind from KIND_CAPABILITIES on, by value. */
 const char *service_choices(enum service_kind kind);
 
-/* The row of that name, or -1 with *err. */
-int service_key_find(struct slice name, struct err *err);
+/* The row of that name and its place, or -1 with *err. */
+int service_key_find(struct service_key *out, struct slice name,
+		     struct err *err);
 
 /* The i-th row, without a name past the last. */
 struct service_key service_key_at(size_t i);
@@ -138,13 +139,19 @@ int service_set_checked(struct service_words *words, char *value,
 int service_set_commands(struct service_words *words, char *value,
 			 struct err *err);
 
-/* The kinds of service_choices, and numbers with a sign. */
-int service_set_choice(uint8_t *out, const char *value, enum service_kind kind,
-		       struct err *err);
+/*
+ * One or more words of service_choices, and a number with a sign: the first and
+ * the last return what the value is not, or NULL for a good one.
+ */
+const char *service_set_choice(uint8_t *out, const char *value,
+			       enum service_kind kind);
 int service_set_bits(struct service_bits *bits, const char *value,
 		     enum service_kind kind, struct err *err);
-int service_set_level(struct service_level *level, const char *value,
-		      enum service_kind kind, struct err *err);
+const char *service_set_level(struct service_level *level, const char *value,
+			      enum service_kind kind);
+
+/* What a value is not, in more than one place. */
+#define SERVICE_NO_PATH "an absolute path"
 
 /* The words of these bits, of cap bytes at the most. */
 void service_bits_text(char *out, size_t cap, uint64_t bits,

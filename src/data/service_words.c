@@ -6,12 +6,6 @@
 #include "data/envfile.h"
 #include "data/service_key.h"
 
-/* What take_quoted has to look at; all else stands for itself. */
-static bool is_plain(char c)
-{
-	return c > ' ' && c != '"' && c != '\'' && c != '\\';
-}
-
 /*
  * The rest of a word from its first special character on, which is moved to
  * the front as quotes and backslashes drop out. Returns where the text goes
@@ -53,7 +47,8 @@ int service_take_word(char **word, char **at)
 	if (!*in)
 		return 0;
 	*word = in;
-	while (is_plain(*in))
+	/* Below these are blanks and quotes, and little else that is used. */
+	while (*in > '\'' && *in != '\\')
 		in++;
 	*at = take_quoted(in);
 	return *at ? 1 : -1;
@@ -96,8 +91,7 @@ int service_set_exec(struct service_words *words, char *value, struct err *err)
 		return err_set(err, 0, "more than %d words",
 			       SERVICE_WORDS_MAX - 1);
 	if (words->count && words->at[0][0] != '/')
-		return err_set(err, 0, "'%s' is not an absolute path",
-			       words->at[0]);
+		return err_not(err, words->at[0], SERVICE_NO_PATH);
 	return 0;
 }
 
@@ -146,7 +140,7 @@ int service_set_checked(struct service_words *words, char *value,
 		return -1;
 	for (size_t i = old; i < words->count; i++)
 		if (!is_word(words->at[i], kind))
-			return err_set(err, 0, "'%s' is not %s", words->at[i],
+			return err_not(err, words->at[i],
 				       what[kind - KIND_ENVIRONMENT]);
 	return 0;
 }
@@ -162,7 +156,6 @@ int service_set_commands(struct service_words *words, char *value,
 	if (!words->count)
 		return 0;
 	if (!is_file(words->at[old]))
-		return err_set(err, 0, "'%s' is not an absolute path",
-			       words->at[old]);
+		return err_not(err, words->at[old], SERVICE_NO_PATH);
 	return add_word(words, NULL, err);
 }

@@ -94,10 +94,11 @@ static int set_service(struct unit_work *work, const char *key,
 static bool is_twice(const struct unit_work *work, const char *key, int harden)
 {
 	auto_buf struct buf line = { 0 };
-	int i = service_key_find(slice_from(key), &(struct err){ 0 });
+	struct service_key row;
+	int i = service_key_find(&row, slice_from(key), &(struct err){ 0 });
 
 	if (harden >= 0 ? harden_is_list((size_t)harden)
-			: i < 0 || service_key_is_list(service_key_at(i)))
+			: i < 0 || service_key_is_list(row))
 		return false;
 	buf_fmt(&line, "\n%s=", key);
 	return strstr(work->section->at, line.at);

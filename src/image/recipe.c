@@ -69,9 +69,10 @@ static int image_item(struct parse *parse, struct slice name, char *value,
 		      struct err *err)
 {
 	const struct recipe_key *key = recipe_key_find(name);
+	struct service_key other;
 
-	if (!key &&
-	    (service_key_find(name, err) >= 0 || harden_find(name) >= 0))
+	if (!key && (service_key_find(&other, name, err) >= 0 ||
+		     harden_find(name) >= 0))
 		return err_set(err, 0, "%.*s: belongs into [Service]",
 			       SLICE_ARGS(name));
 	if (!key)
@@ -117,7 +118,8 @@ static int harden_item(struct parse *parse, size_t key, const char *value,
 static int service_item(struct parse *parse, struct slice name, char *value,
 			size_t len, struct err *err)
 {
-	int i = service_key_find(name, err);
+	struct service_key key;
+	int i = service_key_find(&key, name, err);
 
 	if (harden_find(name) >= 0)
 		return harden_item(parse, (size_t)harden_find(name), value,
@@ -127,8 +129,8 @@ static int service_item(struct parse *parse, struct slice name, char *value,
 			       SLICE_ARGS(name));
 	if (i < 0)
 		return unknown_service_key(name, err);
-	if (see_key(&parse->seen[SECTION_SERVICE][i], service_key((size_t)i),
-		    service_key_is_list(service_key_at((size_t)i)), err) < 0)
+	if (see_key(&parse->seen[SECTION_SERVICE][i], key.name,
+		    service_key_is_list(key), err) < 0)
 		return -1;
 	if (slice_eq(name, "ExecStart"))
 		parse->recipe->exec_line = parse->ini.line;

@@ -44,7 +44,7 @@ static int take_signal(struct parser *p, const char *name)
 	int sig = signal_number(slice_from(name));
 
 	if (sig < 0)
-		return err_set(p->err, 0, "'%s' is not a signal", name);
+		return err_not(p->err, name, "a signal");
 	p->out->behaviour.death_signal = (uint8_t)sig;
 	return 0;
 }

@@ -184,7 +184,7 @@ KillMode=some|KillMode: 'some' is not all|mixed|process
 SendSIGHUP=maybe|SendSIGHUP: 'maybe' is not yes or no
 RewriteSignal=TERM|RewriteSignal: 'TERM' is not SIGNAL:SIGNAL or SIGNAL:ignore
 RewriteSignal=TERM:99|RewriteSignal: 'TERM:99' is not SIGNAL:SIGNAL or SIGNAL:ignore
-SuccessExitStatus=256|SuccessExitStatus: '256' is no exit code or signal
+SuccessExitStatus=256|SuccessExitStatus: '256' is not an exit code or a signal
 ForwardDelaySec=x|ForwardDelaySec: 'x' is not a time span
 EOF
 }

@@ -124,7 +124,7 @@ static const struct {
 	{ "[Service]\nOverride=Usr\n", "line 2: Override: Usr: unknown key" },
 	{ "[Service]\nUser=\n", "line 2: User: empty name" },
 	{ "[Service]\nUser=12x\n",
-	  "line 2: User: '12x' is neither a number nor a name" },
+	  "line 2: User: '12x' is not a number or a name" },
 	{ "[Service]\nUser=4294967295\n",
 	  "line 2: User: 4294967295: not a valid id" },
 	{ "[Service]\nUser=a b\n", "line 2: User: 'a b' is not a name" },
@@ -133,7 +133,7 @@ static const struct {
 	{ "[Service]\nUMask=7777\n",
 	  "line 2: UMask: '7777' is not an octal mask" },
 	{ "[Service]\nLimitNOFILE=5:4\n",
-	  "line 2: LimitNOFILE: '5:4': soft is above hard" },
+	  "line 2: LimitNOFILE: '5:4' is not a limit: soft is above hard" },
 	{ "[Service]\nLimitNOFILE=1K\n", "line 2: LimitNOFILE: '1K' is not a "
 					 "limit (N, SOFT:HARD or infinity)" },
 	{ "[Service]\nLimitAS=-1\n", "line 2: LimitAS: '-1' is not a limit (N, "
