@@ -22,9 +22,31 @@
 enum {
 	TOLD_MAX = 10, /* lines a window: who floods the log is cut short */
 	WINDOW_MS = 1000,
-	CALL_SIZE = 360, /* of a line: what was called, at the most */
-	LINE_SIZE = 600,
+	CALL_SIZE = 330, /* of a line: the arguments, at the most */
+	LINE_SIZE = 620,
 	STRING_MAX = 128,
+};
+
+/* What a line says, each by itself. Last what is long. */
+struct said {
+	char action[7];
+	char call[32]; /* its name, or else its number */
+	char number[12];
+	char pid[12];
+	char error[24];
+	struct who who;
+	char arguments[CALL_SIZE];
+};
+
+#define KEY(name, is_number, field)                           \
+	{                                                     \
+		name, is_number, offsetof(struct said, field) \
+	}
+static const struct log_key keys[] = {
+	KEY("action", false, action), KEY("call", false, call),
+	KEY("nr", true, number),      KEY("args", false, arguments),
+	KEY("comm", false, who.name), KEY("pid", true, pid),
+	KEY("errno", false, error),   { "", false, 0 },
 };
 
 /* One call on its way to being answered and told. */
@@ -32,12 +54,11 @@ struct denial {
 	struct listener_call call;
 	struct verdict verdict;
 	struct slice table;   /* /etc/pith/calls, once it is needed */
-	struct slice name;    /* of the call, or its number */
 	struct slice letters; /* of its arguments */
-	char number[16];
-	int error;	 /* what the filter answers; 0: it kills */
-	bool is_foreign; /* by the numbers of another ABI */
-	bool is_made;	 /* all the same */
+	int error;	      /* what the filter answers; 0: it kills */
+	bool is_foreign;      /* by the numbers of another ABI */
+	bool is_made;	      /* all the same */
+	struct said said;
 };
 
 /*
@@ -56,13 +77,16 @@ static bool look_up(struct denial *denial)
 	if (fd >= 0)
 		close(fd);
 	denial->table = (struct slice){ text, len > 0 ? (size_t)len : 0 };
-	if (!denial->is_foreign &&
-	    calls_row(&denial->name, &denial->letters, denial->table, nr))
-		return true;
-	fmt(denial->number, sizeof(denial->number), "%u", nr);
-	denial->name = slice_from(denial->number);
-	denial->letters = SLICE("xxxxxx");
-	return false;
+	fmt(denial->said.number, sizeof(denial->said.number), "%u", nr);
+	struct slice name = slice_from(denial->said.number);
+	bool has = !denial->is_foreign &&
+		   calls_row(&name, &denial->letters, denial->table, nr);
+
+	if (!has)
+		denial->letters = SLICE("xxxxxx");
+	fmt(denial->said.call, sizeof(denial->said.call), "%.*s",
+	    SLICE_ARGS(name));
+	return has;
 }
 
 /*
@@ -111,18 +135,16 @@ static size_t add_argument(char *out, size_t cap, const struct denial *denial,
 	return fmt(out, cap, "0x%llx", (unsigned long long)value);
 }
 
-/* NAME(ARGUMENT, ... */
-static size_t add_call(char *out, const struct denial *denial)
+static void add_arguments(char *out, const struct denial *denial)
 {
 	size_t count = denial->letters.len < 6 ? denial->letters.len : 6;
-	size_t n = fmt(out, CALL_SIZE, "%.*s(", SLICE_ARGS(denial->name));
+	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			n += fmt(out + n, CALL_SIZE - n, ", ");
 		n += add_argument(out + n, CALL_SIZE - n, denial, (int)i);
 	}
-	return n;
 }
 
 /* What would allow it, and how to ask where in the program it is. */
@@ -130,41 +152,45 @@ static void add_cure(char *out, size_t cap, const struct denial *denial,
 		     const struct denials *denials)
 {
 	int nr = denial->call.nr;
-	struct slice name = denial->name;
+	const char *name = denial->said.call;
 	const char *cure = "SystemCallFilter=";
 
 	if (denials->filter->flags & FILTER_GATE &&
 	    (nr == SYS_execve || nr == SYS_execveat)) {
 		cure = "AllowExec=yes";
-		name.len = 0;
+		name = "";
 	} else if (denial->verdict.by_arguments) {
 		cure = "a rule for these arguments of ";
 	}
 	fmt(out, cap,
-	    "; allow: %s%.*s; why: pith profile explain %.*s PROGRAM; "
-	    "number: %d",
-	    cure, SLICE_ARGS(name), SLICE_ARGS(denial->name), nr);
+	    "; allow: %s%s; why: pith profile explain %s PROGRAM; number: %s",
+	    cure, name, denial->said.call, denial->said.number);
 }
 
 __attribute__((noinline)) static void describe(char *line,
-					       const struct denial *denial,
+					       struct denial *denial,
 					       const struct denials *denials)
 {
-	uint32_t pid = denial->call.pid;
-	struct who who = who_is(pid);
-	size_t n = 0;
+	struct said *said = &denial->said;
+	size_t n;
 
+	memcpy(said->action, denial->is_made ? "audit\0" : "denied",
+	       sizeof(said->action));
+	add_arguments(said->arguments, denial);
+	said->who = who_is(denial->call.pid);
+	fmt(said->pid, sizeof(said->pid), "%u", denial->call.pid);
+	memcpy(said->error, "kill", sizeof("kill"));
+	if (denial->error)
+		calls_value(said->error, sizeof(said->error), denial->table,
+			    CALLS_ERRORS, (uint32_t)denial->error);
+	n = fmt(line, LINE_SIZE, "%s%s ", said->action,
+		denial->is_made ? ": would deny" : "");
 	/* Not a line for pith profile learn: the number is another call's. */
 	if (denial->is_foreign)
-		n = fmt(line, LINE_SIZE,
-			"call of ABI 0x%x: ", denial->call.audit);
-	n += add_call(line + n, denial);
-	n += fmt(line + n, LINE_SIZE - n, ") by %s[%u] -> ", who.name, pid);
-	if (denial->error)
-		n += calls_value(line + n, LINE_SIZE - n, denial->table,
-				 CALLS_ERRORS, (uint32_t)denial->error);
-	else
-		n += fmt(line + n, LINE_SIZE - n, "kill");
+		n += fmt(line + n, LINE_SIZE - n,
+			 "call of ABI 0x%x: ", denial->call.audit);
+	n += fmt(line + n, LINE_SIZE - n, "%s(%s) by %s[%s] -> %s", said->call,
+		 said->arguments, said->who.name, said->pid, said->error);
 	if (!denial->is_foreign)
 		add_cure(line + n, LINE_SIZE - n, denial, denials);
 }
@@ -287,9 +313,7 @@ __attribute__((noinline)) void denials_take(struct denials *denials,
 	if (denial.table.at)
 		memory_unmap(denial.table.at, CALLS_SIZE_MAX);
 	/* A line that is lost was no line. */
-	if (is_told &&
-	    log_line(LOG_WARNING, "%s %s",
-		     denial.is_made ? "audit: would deny" : "denied", line) &&
+	if (is_told && log_text(LOG_WARNING, line, keys, &denial.said) &&
 	    is_new)
 		denials->known[nr / 8] |= (uint8_t)(1 << nr % 8);
 }

@@ -8,7 +8,8 @@
 
 enum {
 	TEXT_SIZE = 640,
-	LINE_SIZE = 2 * TEXT_SIZE + 96, /* JSON may double what is quoted */
+	/* JSON may double what is quoted, and says some of it twice. */
+	LINE_SIZE = 4 * TEXT_SIZE + 256,
 };
 
 /* Not passed along: whoever logs need not know what init stands in for. */
@@ -48,24 +49,38 @@ static char *add_text(char *out, const char *text)
 	return out;
 }
 
-static bool send(enum log_level level, const char *text)
+/* ,"name":"text" or, for numbers, ,"name":text */
+static char *add_key(char *out, const char *name, const char *text,
+		     bool is_number)
+{
+	const char *quote = is_number ? "" : "\"";
+
+	out += fmt(out, 16, ",\"%s\":%s", name, quote);
+	out = add_text(out, text);
+	return out + fmt(out, 2, "%s", quote);
+}
+
+static bool send(enum log_level level, const char *text,
+		 const struct log_key *keys, const void *values)
 {
 	static const char levels[][8] = { "error", "warning", "info", "debug" };
 	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char line[LINE_SIZE];
 	char *end = line;
 
-	if (speaker.is_json)
-		end += fmt(line, LINE_SIZE,
-			   "{\"level\":\"%s\",\"program\":\"%s\","
-			   "\"message\":\"",
-			   levels[level], speaker.name);
-	else
-		end += fmt(line, LINE_SIZE, "%s: ", speaker.name);
-	end = add_text(end, text);
 	if (speaker.is_json) {
-		*end++ = '"';
+		end += fmt(line, LINE_SIZE,
+			   "{\"level\":\"%s\",\"program\":\"%s\"",
+			   levels[level], speaker.name);
+		for (; keys->name[0]; keys++)
+			end = add_key(end, keys->name,
+				      (const char *)values + keys->at,
+				      keys->is_number);
+		end = add_key(end, "message", text, false);
 		*end++ = '}';
+	} else {
+		end += fmt(line, LINE_SIZE, "%s: ", speaker.name);
+		end = add_text(end, text);
 	}
 	*end++ = '\n';
 	/* A pipe that is ready takes PIPE_BUF bytes, and a line is shorter. */
@@ -77,25 +92,38 @@ static bool send(enum log_level level, const char *text)
 	return true;
 }
 
-bool log_line(enum log_level level, const char *format, ...)
+static const struct log_key none;
+
+bool log_text(enum log_level level, const char *text,
+	      const struct log_key *keys, const void *values)
 {
-	char text[TEXT_SIZE];
 	unsigned int lost = speaker.dropped;
-	va_list args;
+	char first[32];
 
 	if (level > speaker.most)
 		return true;
 	if (lost) {
-		fmt(text, sizeof(text), "%u lines lost", lost);
+		fmt(first, sizeof(first), "%u lines lost", lost);
 		speaker.dropped = 0;
 		/* Still no room: that line, those, and this one. */
-		if (!send(LOG_WARNING, text)) {
+		if (!send(LOG_WARNING, first, &none, "")) {
 			speaker.dropped = lost + 1;
 			return false;
 		}
 	}
+	return send(level, text, keys, values);
+}
+
+bool log_line(enum log_level level, const char *format, ...)
+{
+	char text[TEXT_SIZE];
+	va_list args;
+
+	/* Before all the work: most lines are not wanted. */
+	if (level > speaker.most)
+		return true;
 	va_start(args, format);
 	fmt_v(text, sizeof(text), format, args);
 	va_end(args);
-	return send(level, text);
+	return log_text(level, text, &none, "");
 }

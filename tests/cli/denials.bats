@@ -131,6 +131,35 @@ confine() {
     done
 }
 
+# json FILTER: holds for the first line of $stderr.
+json() { jq -e "$1" <<<"${stderr_lines[0]}" >/dev/null; }
+
+@test "JSON has what was refused apart, whatever bytes names hold" {
+    "$PITH" profile compile -o "$ROOT/etc/pith/service.bpf" - >/dev/null \
+        <<<$'@default\n~openat\n~open'
+    service SystemCallFilter=@default AnyProgram=yes LogFormat=json
+    # The kernel writes a backslash in a name twice.
+    local name=$'q"\\\x01\xff'
+    cp "$ROOT/app/actor" "$ROOT/app/$name"
+    run --separate-stderr unshare --pid --fork --kill-child --root="$ROOT" \
+        --mount-proc=/proc --setuid 65532 --setgid 65532 /init -- "/app/$name" \
+        codes=$'/tmp/a"b\\c\x01\xff 1'
+    [ "$status" = 99 ]
+    echo "$stderr"
+    json '.call | test("^open(at)?$")'
+    json '.args | contains("\"/tmp/a\"b\\c??\"")'
+    json '.comm == "q\"\\\\??"'
+    json '.action == "denied" and .errno == "EPERM" and .pid == 2'
+    json '.level == "warning" and .program == "pith-init"'
+    json '. as $line | .message | contains("denied \($line.call)(\($line.args)) by \($line.comm)[2] -> EPERM; ")'
+    json ".nr == $(awk '$1 ~ /^open(at)?$/ { print $1, NR - 1 }' "$ROOT/etc/pith/calls" |
+        grep "^$(jq -r .call <<<"${stderr_lines[0]}") " | cut -d' ' -f2)"
+    # Other lines have none of that.
+    service SystemCallFilter=@default AnyProgram=yes LogFormat=json LogLevel=info
+    run --separate-stderr in_root /init -- /app/probe socket
+    json '(keys | sort) == ["level", "message", "program"]'
+}
+
 @test "a flood is cut to ten lines a second, and counted" {
     confine @default
     service SystemCallFilter=@default
