@@ -42,7 +42,7 @@ static int starts_init(bool *out, int bundle, struct err *err)
 	return first ? 0 : err_set(err, 0, "config.json: no program in it");
 }
 
-/* The same section without its filter. */
+/* The same section without its filter, and what is asked of that. */
 static int rewrite_conf(int fd, struct err *err)
 {
 	auto_free char *text = mem_new(SERVICE_TEXT_MAX + 1, 1);
@@ -55,6 +55,8 @@ static int rewrite_conf(int fd, struct err *err)
 	if (service_parse(&service, text, (size_t)len, err) < 0)
 		return -1;
 	service.filter.count = 0;
+	/* Without a filter there is nothing to audit, and /init says no. */
+	service.call_log = SERVICE_DENIALS;
 	service_print(&out, &service);
 	if (io_write_at(fd, out.at, out.len, 0) < 0 ||
 	    ftruncate(fd, (off_t)out.len) < 0)
