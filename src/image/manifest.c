@@ -1,44 +1,18 @@
 #include "image/manifest.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "arch/arch.h"
 #include "base/err.h"
+#include "image/document.h"
 #include "image/layer.h"
 #include "image/manifest_config.h"
 #include "image/media_type.h"
 #include "image/name.h"
 #include "image/recipe.h"
 #include "image/stack.h"
-
-/*
- * jansson's constructors return NULL when a text is not UTF-8 or memory is
- * short, and what takes such a NULL fails in turn; so each document is built
- * without a question and checked once, here. Takes ownership of json.
- */
-static int print(struct buf *out, json_t *json, const char *what,
-		 struct err *err)
-{
-	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS)
-			  : NULL;
-
-	json_decref(json);
-	if (!text)
-		return err_set(err, 0, "%s: a text that is not UTF-8", what);
-	buf_text(out, text);
-	free(text);
-	return 0;
-}
-
-static json_t *descriptor(const char *type, const struct sum *sum,
-			  uint64_t size)
-{
-	return json_pack("{s:s,s:s,s:I}", "mediaType", type, "digest",
-			 sum->text, "size", (json_int_t)size);
-}
 
 static json_t *layers_of(const struct manifest_parts *parts)
 {
@@ -49,8 +23,9 @@ static json_t *layers_of(const struct manifest_parts *parts)
 		const struct manifest_layer *layer = &parts->layers[i];
 
 		bad |= json_array_append_new(
-			array, descriptor(codec_media_type(layer->kind),
-					  &layer->digest, layer->size));
+			array,
+			document_descriptor(codec_media_type(layer->kind),
+					    &layer->digest, layer->size));
 	}
 	return manifest_unless(bad, array);
 }
@@ -93,41 +68,47 @@ static int make_manifest(struct manifest *out,
 			 const struct manifest_parts *parts,
 			 json_t *annotations, struct err *err)
 {
-	json_t *json = json_pack("{s:i,s:s,s:o,s:o,s:o}", "schemaVersion", 2,
-				 "mediaType", MEDIA_TYPE_MANIFEST, "config",
-				 descriptor(MEDIA_TYPE_CONFIG, &out->config_sum,
-					    out->config.len),
-				 "layers", layers_of(parts), "annotations",
-				 annotations);
+	json_t *json = json_pack(
+		"{s:i,s:s,s:o,s:o,s:o}", "schemaVersion", 2, "mediaType",
+		MEDIA_TYPE_MANIFEST, "config",
+		document_descriptor(MEDIA_TYPE_CONFIG, &out->config_sum,
+				    out->config.len),
+		"layers", layers_of(parts), "annotations", annotations);
 
-	if (print(&out->manifest, json, "image manifest", err) < 0)
-		return -1;
-	out->manifest_sum = sum_of(buf_slice(&out->manifest));
-	return 0;
+	return document_print(&out->manifest, &out->manifest_sum, json,
+			      "image manifest", err);
 }
 
-/* index.json: a document of that type, with more of its descriptor's members. */
+/*
+ * index.json: a document of that type. more, which is handed over, is what its
+ * descriptor says besides.
+ */
 static int make_index(struct manifest *out, const char *type, json_t *more,
 		      const char *name, const char *tag, struct err *err)
 {
 	auto_buf struct buf reference = { 0 };
-	json_t *image = descriptor(type, &out->manifest_sum, out->manifest.len);
+	json_t *notes = json_object_get(more, "annotations");
+	int bad = document_refer(more, type, &out->manifest_sum,
+				 out->manifest.len);
 
 	/* Both names: with the tag alone podman and ctr would invent the rest. */
 	name_reference(&reference, name, tag);
-	int bad = json_object_set_new(
-		more, "annotations",
-		json_pack("{s:s,s:s}", "io.containerd.image.name", reference.at,
-			  "org.opencontainers.image.ref.name", tag));
-
-	bad |= json_object_update(image, more);
-	json_decref(more);
-	image = manifest_unless(bad, image);
-	return print(&out->index,
-		     json_pack("{s:i,s:s,s:[o]}", "schemaVersion", 2,
-			       "mediaType", MEDIA_TYPE_INDEX, "manifests",
-			       image),
-		     "image index", err);
+	if (!json_is_object(notes)) {
+		notes = json_object();
+		bad |= json_object_set_new(more, "annotations", notes);
+	}
+	if (!bad)
+		bad = json_object_set_new(notes, "io.containerd.image.name",
+					  json_string(reference.at)) |
+		      json_object_set_new(notes,
+					  "org.opencontainers.image.ref.name",
+					  json_string(tag));
+	return document_print(&out->index, NULL,
+			      json_pack("{s:i,s:s,s:[o]}", "schemaVersion", 2,
+					"mediaType", MEDIA_TYPE_INDEX,
+					"manifests",
+					manifest_unless(bad, more)),
+			      "image index", err);
 }
 
 static int make_docker(struct manifest *out, const struct manifest_parts *parts,
@@ -145,10 +126,11 @@ static int make_docker(struct manifest *out, const struct manifest_parts *parts,
 	}
 	manifest_blob_path(&config, &out->config_sum);
 	buf_fmt(&tag, "%s:%s", parts->name, parts->tag);
-	return print(&out->docker,
-		     json_pack("[{s:s,s:[s],s:o}]", "Config", config.at,
-			       "RepoTags", tag.at, "Layers", layers),
-		     "manifest.json", err);
+	return document_print(&out->docker, NULL,
+			      json_pack("[{s:s,s:[s],s:o}]", "Config",
+					config.at, "RepoTags", tag.at, "Layers",
+					layers),
+			      "manifest.json", err);
 }
 
 int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
@@ -157,11 +139,11 @@ int manifest_assemble(struct manifest *out, const struct manifest_parts *parts,
 	json_t *annotations = annotations_of(parts, filter);
 
 	*out = (struct manifest){ 0 };
-	if (print(&out->config, parts->config, "image config", err) < 0) {
+	if (document_print(&out->config, &out->config_sum, parts->config,
+			   "image config", err) < 0) {
 		json_decref(annotations);
 		return -1;
 	}
-	out->config_sum = sum_of(buf_slice(&out->config));
 	if (make_manifest(out, parts, annotations, err) < 0 ||
 	    make_index(out, MEDIA_TYPE_MANIFEST,
 		       json_pack("{s:o}", "platform",
@@ -194,6 +176,22 @@ int manifest_make(struct manifest *out, const struct recipe *recipe,
 		filter, err);
 }
 
+int manifest_list(struct manifest *out, const struct manifest_several *several,
+		  const char *name, const char *tag, struct err *err)
+{
+	json_t *entry = several->entry ? several->entry : json_object();
+
+	*out = (struct manifest){ 0 };
+	buf_add(&out->docker, several->docker->at, several->docker->len);
+	if (document_print(&out->manifest, &out->manifest_sum, several->index,
+			   "image index", err) < 0) {
+		json_decref(entry);
+		return -1;
+	}
+	json_object_del(entry, "platform");
+	return make_index(out, MEDIA_TYPE_INDEX, entry, name, tag, err);
+}
+
 /* What the index says of each platform's manifest. */
 static json_t *platforms_of(const struct manifest *parts,
 			    const struct arch *const *archs, size_t count)
@@ -202,9 +200,9 @@ static json_t *platforms_of(const struct manifest *parts,
 	int bad = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		json_t *one = descriptor(MEDIA_TYPE_MANIFEST,
-					 &parts[i].manifest_sum,
-					 parts[i].manifest.len);
+		json_t *one = document_descriptor(MEDIA_TYPE_MANIFEST,
+						  &parts[i].manifest_sum,
+						  parts[i].manifest.len);
 
 		bad |= json_object_set_new(one, "platform",
 					   manifest_platform(archs[i]));
@@ -217,22 +215,22 @@ int manifest_join(struct manifest *out, const struct manifest *parts,
 		  const struct arch *const *archs, size_t count,
 		  const struct recipe *recipe, struct err *err)
 {
-	const struct manifest *own = &parts[0];
-	json_t *list = platforms_of(parts, archs, count);
+	const struct manifest_several several = {
+		.index = json_pack("{s:i,s:s,s:o}", "schemaVersion", 2,
+				   "mediaType", MEDIA_TYPE_INDEX, "manifests",
+				   platforms_of(parts, archs, count)),
+		.docker = &parts[manifest_own(archs, count)].docker,
+	};
 
-	*out = (struct manifest){ 0 };
+	return manifest_list(out, &several, recipe->name, recipe->tag, err);
+}
+
+size_t manifest_own(const struct arch *const *archs, size_t count)
+{
 	for (size_t i = 0; i < count; i++)
 		if (archs[i] == arch_host())
-			own = &parts[i];
-	buf_text(&out->docker, own->docker.at);
-	if (print(&out->manifest,
-		  json_pack("{s:i,s:s,s:o}", "schemaVersion", 2, "mediaType",
-			    MEDIA_TYPE_INDEX, "manifests", list),
-		  "image index", err) < 0)
-		return -1;
-	out->manifest_sum = sum_of(buf_slice(&out->manifest));
-	return make_index(out, MEDIA_TYPE_INDEX, json_object(), recipe->name,
-			  recipe->tag, err);
+			return i;
+	return 0;
 }
 
 void manifest_free(struct manifest *manifest)

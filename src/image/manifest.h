@@ -87,6 +87,20 @@ int manifest_make(struct manifest *out, const struct recipe *recipe,
 int manifest_join(struct manifest *out, const struct manifest *parts,
 		  const struct arch *const *archs, size_t count,
 		  const struct recipe *recipe, struct err *err);
+
+/* What several images are one by; both documents are handed over. */
+struct manifest_several {
+	json_t *index;		  /* lists them */
+	json_t *entry;		  /* what index.json says of it, or NULL */
+	const struct buf *docker; /* for who reads manifest.json alone */
+};
+
+/* The same of an index that is there already. */
+int manifest_list(struct manifest *out, const struct manifest_several *several,
+		  const char *name, const char *tag, struct err *err);
+
+/* Whose manifest.json it is: this machine's, or else the first. */
+size_t manifest_own(const struct arch *const *archs, size_t count);
 void manifest_free(struct manifest *manifest);
 
 /* Append "blobs/sha256/DIGITS", where the archive keeps a blob. */

@@ -1,6 +1,5 @@
 #include "tool/attach.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -8,6 +7,7 @@
 #include "base/err.h"
 #include "base/scope.h"
 #include "image/archive.h"
+#include "image/document.h"
 #include "image/manifest.h"
 #include "image/media_type.h"
 #include "image/reader.h"
@@ -32,28 +32,6 @@ struct work {
 	struct buf docker;
 };
 
-/* Takes the document over. */
-static int print(struct buf *out, struct sum *sum, json_t *json,
-		 struct err *err)
-{
-	auto_free char *text = json ? json_dumps(json,
-						 JSON_COMPACT | JSON_SORT_KEYS)
-				    : NULL;
-
-	json_decref(json);
-	if (!text)
-		return err_set(err, 0, "a document that is no JSON");
-	buf_text(out, text);
-	*sum = sum_of(buf_slice(out));
-	return 0;
-}
-
-static json_t *descriptor(const char *type, const struct sum *sum, size_t size)
-{
-	return json_pack("{s:s,s:s,s:I}", "mediaType", type, "digest",
-			 sum->text, "size", (json_int_t)size);
-}
-
 /* A manifest that says what the document is, and of which image. */
 static json_t *referrer_of(const char *type, const struct sum *sum, size_t size,
 			   const json_t *image)
@@ -68,14 +46,16 @@ static json_t *referrer_of(const char *type, const struct sum *sum, size_t size,
 	return json_pack(
 		"{s:i,s:s,s:s,s:o,s:[o],s:o}", "schemaVersion", 2, "mediaType",
 		MEDIA_TYPE_MANIFEST, "artifactType", type, "config",
-		descriptor(MEDIA_TYPE_EMPTY, &none, empty.len), "layers",
-		descriptor(type, sum, size), "subject", subject);
+		document_descriptor(MEDIA_TYPE_EMPTY, &none, empty.len),
+		"layers", document_descriptor(type, sum, size), "subject",
+		subject);
 }
 
 static json_t *entry_of(const char *type, const struct manifest *referrer)
 {
-	json_t *entry = descriptor(MEDIA_TYPE_MANIFEST, &referrer->manifest_sum,
-				   referrer->manifest.len);
+	json_t *entry = document_descriptor(MEDIA_TYPE_MANIFEST,
+					    &referrer->manifest_sum,
+					    referrer->manifest.len);
 
 	json_object_set_new(entry, "artifactType", json_string(type));
 	json_object_set_new(entry, "platform",
@@ -89,14 +69,15 @@ static int add_form(struct work *work, size_t form, const json_t *image,
 {
 	const char *type = forms[form].type;
 	struct manifest document = { 0 };
-	int result = print(&document.config, &document.config_sum,
-			   forms[form].make(inventory), err);
+	int result = document_print(&document.config, &document.config_sum,
+				    forms[form].make(inventory), type, err);
 
 	if (result == 0)
-		result = print(&document.manifest, &document.manifest_sum,
-			       referrer_of(type, &document.config_sum,
-					   document.config.len, image),
-			       err);
+		result = document_print(&document.manifest,
+					&document.manifest_sum,
+					referrer_of(type, &document.config_sum,
+						    document.config.len, image),
+					"a referrer", err);
 	if (result == 0)
 		result = archive_add(&work->archive, &document, err);
 	if (result == 0)
@@ -253,13 +234,14 @@ static int load_docker(struct work *work, struct err *err)
 {
 	const struct reader_member *member = reader_find(&work->reader,
 							 "manifest.json");
-	struct sum ignored;
 
 	if (!member)
 		return 0;
 	json_t *json = reader_json(&work->reader, member, NULL, -1, err);
 
-	return json ? print(&work->docker, &ignored, json, err) : -1;
+	return json ? document_print(&work->docker, NULL, json, member->name,
+				     err)
+		    : -1;
 }
 
 static int finish(struct work *work, struct err *err)
@@ -268,22 +250,21 @@ static int finish(struct work *work, struct err *err)
 	struct manifest all = { 0 };
 	json_t *entry = json_array_get(
 		json_object_get(work->index, "manifests"), 0);
-	struct sum ignored;
-	int result = print(&all.manifest, &all.manifest_sum,
-			   json_incref(work->nested), err);
+	int result = document_print(&all.manifest, &all.manifest_sum,
+				    json_incref(work->nested), "image index",
+				    err);
 
 	/* The referrers' config, once. */
 	buf_add(&all.config, empty.at, empty.len);
 	all.config_sum = sum_of(empty);
-	json_object_set_new(entry, "mediaType", json_string(MEDIA_TYPE_INDEX));
-	json_object_set_new(entry, "digest",
-			    json_string(all.manifest_sum.text));
-	json_object_set_new(entry, "size",
-			    json_integer((json_int_t)all.manifest.len));
+	if (document_refer(entry, MEDIA_TYPE_INDEX, &all.manifest_sum,
+			   all.manifest.len) < 0)
+		result = err_set(err, 0, "index.json: no entry");
 	json_object_del(entry, "platform");
 	if (result == 0)
-		result = print(&all.index, &ignored, json_incref(work->index),
-			       err);
+		result = document_print(&all.index, NULL,
+					json_incref(work->index), "index.json",
+					err);
 	buf_add(&all.docker, work->docker.at, work->docker.len);
 	if (result == 0)
 		result = archive_finish(&work->archive, &all, err);
