@@ -53,15 +53,55 @@ static bool put_place(struct buf *out, const struct place *place,
 	return true;
 }
 
-int init_file_find(struct buf *path, const char *chosen,
-		   const struct arch *arch, struct err *err)
+/* Each chosen file is for one of the machines, and for each is at most one. */
+static int check_chosen(const struct init_files *chosen,
+			const struct arch *const *archs, size_t count,
+			struct err *err)
+{
+	const char *taken[INIT_FILES_MAX] = { NULL };
+
+	for (size_t i = 0; i < chosen->count; i++) {
+		size_t k = 0;
+
+		while (k < count && check(chosen->at[i], archs[k], err) < 0)
+			k++;
+		if (k == count)
+			return count == 1 ? -1 : err_wrap(err, "no platform's");
+		if (taken[k])
+			return err_set(err, 0,
+				       "pith-init: %s and %s are both for "
+				       "linux/%s",
+				       taken[k], chosen->at[i], archs[k]->oci);
+		taken[k] = chosen->at[i];
+	}
+	return 0;
+}
+
+static const char *find_chosen(const struct init_files *chosen,
+			       const struct arch *arch)
+{
+	struct err ignored;
+
+	for (size_t i = 0; i < chosen->count; i++)
+		if (check(chosen->at[i], arch, &ignored) == 0)
+			return chosen->at[i];
+	return NULL;
+}
+
+int init_file_find(struct buf *path, const struct init_files *chosen,
+		   const struct arch *arch, const struct arch *const *archs,
+		   size_t arch_count, struct err *err)
 {
 	auto_buf struct buf directory = { 0 };
 	auto_buf struct buf tried = { 0 };
 
-	if (chosen) {
-		buf_text(path, chosen);
-		return check(chosen, arch, err);
+	if (check_chosen(chosen, archs, arch_count, err) < 0)
+		return -1;
+	const char *own = find_chosen(chosen, arch);
+
+	if (own) {
+		buf_text(path, own);
+		return 0;
 	}
 	if (own_directory(&directory, err) < 0)
 		return -1;

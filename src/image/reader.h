@@ -99,6 +99,14 @@ struct reader_descriptor {
 int reader_describe(struct reader_descriptor *out, const struct reader *reader,
 		    const json_t *json, struct err *err);
 
+/* The JSON that a descriptor leads to, and the descriptor; or NULL. */
+json_t *reader_described(struct reader_descriptor *out,
+			 const struct reader *reader, const json_t *json,
+			 struct err *err);
+
+/* Add the name that an entry of index.json gives, if any, to an array. */
+void reader_add_name(json_t *names, const json_t *entry);
+
 /*
  * True where a member's name promises its digest: "DIGITS.json",
  * "blobs/sha256/DIGITS".
@@ -112,6 +120,13 @@ bool reader_name_digest(struct sum *out, const char *name);
  */
 int reader_image(struct reader_image *out, const struct reader *reader,
 		 const struct arch *arch, struct err *err);
+
+/*
+ * The same of the image that a descriptor leads to, an entry of an index; its
+ * names are those.
+ */
+int reader_image_of(struct reader_image *out, const struct reader *reader,
+		    const json_t *descriptor, json_t *names, struct err *err);
 void reader_image_free(struct reader_image *image);
 
 #endif

@@ -49,14 +49,13 @@ int reader_describe(struct reader_descriptor *out, const struct reader *reader,
 	return 0;
 }
 
-static json_t *read_described(const struct reader *reader, const json_t *json,
-			      struct reader_descriptor *descriptor,
-			      struct err *err)
+json_t *reader_described(struct reader_descriptor *out,
+			 const struct reader *reader, const json_t *json,
+			 struct err *err)
 {
-	if (reader_describe(descriptor, reader, json, err) < 0)
+	if (reader_describe(out, reader, json, err) < 0)
 		return NULL;
-	return reader_json(reader, descriptor->member, descriptor->digest,
-			   descriptor->size, err);
+	return reader_json(reader, out->member, out->digest, out->size, err);
 }
 
 /* How well a descriptor of an index fits: 2 exactly, 1 unsaid, 0 not. */
@@ -92,15 +91,15 @@ static const json_t *choose(const json_t *index, const struct arch *arch)
 	return best;
 }
 
-static void add_name(struct reader_image *out, const json_t *descriptor)
+void reader_add_name(json_t *names, const json_t *entry)
 {
-	const json_t *notes = json_object_get(descriptor, "annotations");
+	const json_t *notes = json_object_get(entry, "annotations");
 	const char *name = reader_text(notes, "io.containerd.image.name");
 
 	if (!name)
 		name = reader_text(notes, "org.opencontainers.image.ref.name");
 	if (name)
-		json_array_append_new(out->names, json_string(name));
+		json_array_append_new(names, json_string(name));
 }
 
 /* Follow index.json to a manifest, through nested indexes. */
@@ -121,9 +120,10 @@ static int find_manifest(struct reader_image *out, const struct reader *reader,
 		else if (!next)
 			err_set(err, 0, "index.json lists no image");
 		else
-			inner = read_described(reader, next, &descriptor, err);
+			inner = reader_described(&descriptor, reader, next,
+						 err);
 		if (inner) {
-			add_name(out, next);
+			reader_add_name(out->names, next);
 			free(out->digest);
 			out->digest = copy_text(descriptor.digest);
 		}
@@ -163,17 +163,16 @@ static int check_layer_count(struct reader_image *out, size_t count,
 	return 0;
 }
 
-static int read_oci(struct reader_image *out, const struct reader *reader,
-		    const struct arch *arch, struct err *err)
+/* What the manifest tells of. */
+static int read_manifest(struct reader_image *out, const struct reader *reader,
+			 struct err *err)
 {
 	struct reader_descriptor descriptor;
 
 	out->is_oci = true;
-	if (find_manifest(out, reader, arch, err) < 0)
-		return -1;
-	out->config = read_described(reader,
-				     json_object_get(out->manifest, "config"),
-				     &descriptor, err);
+	out->config = reader_described(&descriptor, reader,
+				       json_object_get(out->manifest, "config"),
+				       err);
 	if (!out->config)
 		return err_wrap(err, "config");
 	out->config_member = descriptor.member;
@@ -189,6 +188,27 @@ static int read_oci(struct reader_image *out, const struct reader *reader,
 		out->layers[i].digest = copy_text(descriptor.digest);
 	}
 	return 0;
+}
+
+static int read_oci(struct reader_image *out, const struct reader *reader,
+		    const struct arch *arch, struct err *err)
+{
+	if (find_manifest(out, reader, arch, err) < 0)
+		return -1;
+	return read_manifest(out, reader, err);
+}
+
+int reader_image_of(struct reader_image *out, const struct reader *reader,
+		    const json_t *descriptor, json_t *names, struct err *err)
+{
+	struct reader_descriptor described;
+
+	*out = (struct reader_image){ .names = json_incref(names) };
+	out->manifest = reader_described(&described, reader, descriptor, err);
+	if (!out->manifest)
+		return -1;
+	out->digest = copy_text(described.digest);
+	return read_manifest(out, reader, err);
 }
 
 bool reader_name_digest(struct sum *out, const char *name)

@@ -98,3 +98,40 @@ int seal_copy(struct archive *archive, struct manifest_layer *layers,
 	}
 	return 0;
 }
+
+static int keep_blob(json_t **json, struct archive *archive,
+		     const struct reader *reader, const json_t *descriptor,
+		     struct err *err)
+{
+	struct reader_descriptor blob;
+	struct sum sum;
+
+	if (reader_describe(&blob, reader, descriptor, err) < 0)
+		return -1;
+	memcpy(sum.text, blob.digest, sizeof(sum.text));
+	if (json) {
+		*json = reader_json(reader, blob.member, blob.digest, blob.size,
+				    err);
+		if (!*json)
+			return -1;
+	}
+	return archive_copy(archive, &sum, reader->fd, blob.member->offset,
+			    blob.member->size, err);
+}
+
+int seal_keep(struct archive *archive, const struct reader *reader,
+	      const json_t *entry, struct err *err)
+{
+	json_t *manifest = NULL;
+	int result = keep_blob(&manifest, archive, reader, entry, err);
+	const json_t *layers = json_object_get(manifest, "layers");
+
+	if (result == 0)
+		result = keep_blob(NULL, archive, reader,
+				   json_object_get(manifest, "config"), err);
+	for (size_t i = 0; i < json_array_size(layers) && result == 0; i++)
+		result = keep_blob(NULL, archive, reader,
+				   json_array_get(layers, i), err);
+	json_decref(manifest);
+	return result < 0 ? err_wrap(err, "kept beside the images") : 0;
+}

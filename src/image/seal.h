@@ -50,4 +50,8 @@ int seal_copy(struct archive *archive, struct manifest_layer *layers,
 	      const struct reader *reader, const struct reader_image *image,
 	      struct err *err);
 
+/* Copy what an entry of an index leads to, a manifest and all of its, as is. */
+int seal_keep(struct archive *archive, const struct reader *reader,
+	      const json_t *entry, struct err *err);
+
 #endif

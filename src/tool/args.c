@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "image/init_file.h"
 
 void args_start(void)
 {
@@ -34,6 +35,16 @@ int args_image(const char **path, const struct args *args, struct err *err)
 		return args_usage(err, args->command, args->argv[optind + 1],
 				  "one image at a time");
 	*path = args->argv[optind];
+	return 0;
+}
+
+int args_init(struct init_files *files, const struct args *args,
+	      struct err *err)
+{
+	if (files->count == INIT_FILES_MAX)
+		return args_usage(err, args->command, optarg,
+				  "too many pith-inits");
+	files->at[files->count++] = optarg;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "tool/tool.h"
 
 struct arch;
+struct init_files;
 
 struct args {
 	const char *command; /* for messages: "build" */
@@ -35,6 +36,10 @@ int args_image(const char **path, const struct args *args, struct err *err);
 /* The value of --platform, "linux/arm64": 0 or TOOL_USAGE. */
 int args_platform(const struct arch **out, const struct args *args,
 		  struct err *err);
+
+/* The value of --init, one more: 0 or TOOL_USAGE. */
+int args_init(struct init_files *files, const struct args *args,
+	      struct err *err);
 
 /* "COMMAND: WHAT: WHY" into *err. Returns TOOL_USAGE. */
 static inline int args_usage(struct err *err, const char *command,

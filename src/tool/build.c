@@ -82,7 +82,8 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 
 	build->automatic.find = find_program;
 	build->automatic.of = &image;
-	if (init_file_find(&init, build->init, recipe->arch, err) < 0 ||
+	if (init_file_find(&init, &build->init, recipe->arch, recipe->archs,
+			   recipe->arch_count, err) < 0 ||
 	    contents_add(plan, recipe, err) < 0 ||
 	    contents_check_program(&program, plan, recipe, err) < 0 ||
 	    service_filter_make(filter, build, &program, err) < 0 ||

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "image/codec.h"
+#include "image/init_file.h"
 #include "image/recipe.h"
 #include "image/sum.h"
 #include "tool/automatic.h"
@@ -23,12 +24,12 @@ struct recipe;
 struct build {
 	/* in */
 	struct recipe *recipe;
-	const char *output; /* the archive's path */
-	const char *init;   /* a pith-init, or NULL: find one */
-	struct codec codec; /* of the layers */
-	bool is_chosen;	    /* nobody was asked for SystemCallFilter= */
-	bool is_locked;	    /* refuse what the recipe's lock lacks */
-	bool has_referrers; /* beside the image, in the archive */
+	const char *output;	/* the archive's path */
+	struct init_files init; /* those chosen */
+	struct codec codec;	/* of the layers */
+	bool is_chosen;		/* nobody was asked for SystemCallFilter= */
+	bool is_locked;		/* refuse what the recipe's lock lacks */
+	bool has_referrers;	/* beside the image, in the archive */
 	/* in: find and of; out: the rest. automatic_free() is owed. */
 	struct automatic automatic;
 	/* out */

@@ -18,7 +18,7 @@
 struct request {
 	const char *output; /* NULL: SUBJECT's name with .tar, here */
 	char *reference;    /* NAME:TAG, or NULL */
-	const char *init;
+	struct init_files init;
 	const char *compress, *level; /* as given, or NULL */
 	struct codec codec;
 	bool is_locked, is_cacheless, wants_sbom;
@@ -44,7 +44,8 @@ static int usage(struct err *err, const char *what, const char *why)
 	return args_usage(err, "build", what, why);
 }
 
-static void read_option(struct request *request, int option)
+static int read_option(struct request *request, int option,
+		       const struct args *args, struct err *err)
 {
 	switch (option) {
 	case 'o':
@@ -54,8 +55,7 @@ static void read_option(struct request *request, int option)
 		request->reference = optarg;
 		break;
 	case 'i':
-		request->init = optarg;
-		break;
+		return args_init(&request->init, args, err);
 	case 'c':
 		request->compress = optarg;
 		break;
@@ -72,6 +72,7 @@ static void read_option(struct request *request, int option)
 		request->level = optarg;
 		break;
 	}
+	return 0;
 }
 
 static bool is_recipe(const char *subject)
@@ -91,7 +92,8 @@ static int read_request(struct request *request, int argc, char **argv,
 	*request = (struct request){ 0 };
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		read_option(request, option);
+		if (read_option(request, option, &args, err) < 0)
+			return TOOL_USAGE;
 	if (got < 0)
 		return got;
 	if (codec_parse(&request->codec, request->compress, request->level,

@@ -27,6 +27,21 @@ struct request {
 	const char *root;
 };
 
+static int add_platform(struct seal *seal, const struct args *args,
+			struct err *err)
+{
+	const struct arch *arch;
+
+	if (args_platform(&arch, args, err) < 0)
+		return TOOL_USAGE;
+	for (size_t i = 0; i < seal->arch_count; i++)
+		if (seal->archs[i] == arch)
+			return args_usage(err, "seal", optarg, "given twice");
+	/* There are fewer machines than there is room. */
+	seal->archs[seal->arch_count++] = arch;
+	return 0;
+}
+
 static int read_option(struct request *request, int option,
 		       const struct args *args, struct err *err)
 {
@@ -41,10 +56,9 @@ static int read_option(struct request *request, int option,
 		request->seal.reference = optarg;
 		break;
 	case 'i':
-		request->build.init = optarg;
-		break;
+		return args_init(&request->build.init, args, err);
 	case 'p':
-		return args_platform(&request->seal.arch, args, err);
+		return add_platform(&request->seal, args, err);
 	case 'a':
 		if (request->also_count == ALSO_MAX)
 			return args_usage(err, "seal", optarg,

@@ -122,10 +122,11 @@ static int lock(struct build *build, struct err *err)
 	return result;
 }
 
-static int update(const char *file, const char *init, struct err *err)
+static int update(const char *file, const struct init_files *init,
+		  struct err *err)
 {
 	struct recipe recipe;
-	struct build build = { .recipe = &recipe, .init = init };
+	struct build build = { .recipe = &recipe, .init = *init };
 	auto_free char *text = NULL;
 	size_t len;
 
@@ -145,12 +146,13 @@ static int update(const char *file, const char *init, struct err *err)
 int cmd_update(int argc, char **argv, struct err *err)
 {
 	const struct args args = { "update", argc, argv, ":", options };
-	const char *init = NULL;
+	struct init_files init = { .count = 0 };
 	int option, got;
 
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		init = optarg;
+		if (args_init(&init, &args, err) < 0)
+			return TOOL_USAGE;
 	if (got < 0)
 		return got;
 	if (optind == argc)
@@ -158,5 +160,5 @@ int cmd_update(int argc, char **argv, struct err *err)
 	if (optind + 1 < argc)
 		return args_usage(err, "update", argv[optind + 1],
 				  "one recipe at a time");
-	return update(argv[optind], init, err);
+	return update(argv[optind], &init, err);
 }

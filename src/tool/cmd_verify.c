@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "image/init_file.h"
 #include "image/verify.h"
 #include "tool/args.h"
 #include "tool/print.h"
@@ -42,8 +43,8 @@ static void print_good(const char *path, const struct verify *verify)
 	       size_text(size, verify->bytes));
 }
 
-static int verify(const char *path, const char *recipe, const char *init,
-		  struct err *err)
+static int verify(const char *path, const char *recipe,
+		  const struct init_files *init, struct err *err)
 {
 	struct verify found;
 	int status = verify_archive(&found, path, err);
@@ -63,16 +64,20 @@ static int verify(const char *path, const char *recipe, const char *init,
 int cmd_verify(int argc, char **argv, struct err *err)
 {
 	const struct args args = { "verify", argc, argv, ":", options };
-	const char *path, *recipe = NULL, *init = NULL;
+	const char *path, *recipe = NULL;
+	struct init_files init = { .count = 0 };
 	int option, got;
 
 	args_start();
 	while ((got = args_next(&option, &args, err)) > 0)
-		*(option == 'r' ? &recipe : &init) = optarg;
+		if (option == 'r')
+			recipe = optarg;
+		else if (args_init(&init, &args, err) < 0)
+			return TOOL_USAGE;
 	if (got < 0 || (got = args_image(&path, &args, err)) < 0)
 		return got;
-	if (init && !recipe)
+	if (init.count && !recipe)
 		return args_usage(err, "verify", "--init",
 				  "belongs to --rebuild");
-	return verify(path, recipe, init, err);
+	return verify(path, recipe, &init, err);
 }

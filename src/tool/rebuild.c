@@ -24,7 +24,7 @@ struct platforms {
 
 /* Build the recipe into the file output. */
 static int build(struct platforms *out, const char *output, const char *file,
-		 const char *init, struct err *err)
+		 const struct init_files *init, struct err *err)
 {
 	struct recipe recipe;
 	auto_free char *text = NULL;
@@ -35,7 +35,7 @@ static int build(struct platforms *out, const char *output, const char *file,
 		return -1;
 	int result = build_image(&(struct build){ .recipe = &recipe,
 						  .output = output,
-						  .init = init,
+						  .init = *init,
 						  .codec = codec_default() },
 				 err);
 
@@ -140,8 +140,8 @@ static int compare_all(const struct platforms *platforms, const char *path,
 	return worst;
 }
 
-int rebuild_compare(const char *path, const char *recipe, const char *init,
-		    struct err *err)
+int rebuild_compare(const char *path, const char *recipe,
+		    const struct init_files *init, struct err *err)
 {
 	/* Without a name: nothing stays, however this ends. */
 	auto_fd int scratch = io_scratch(err);

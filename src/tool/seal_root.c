@@ -278,7 +278,8 @@ static int seal_tree(int root, const struct seal *seal, struct build *build,
 
 	call_list_print(&texts[CALLS], recipe->arch);
 	if (result == 0)
-		result = init_file_find(&init, build->init, recipe->arch, err);
+		result = init_file_find(&init, &build->init, recipe->arch,
+					&recipe->arch, 1, err);
 	if (result == 0)
 		result = write_tree(root, seal->input, init.at, texts, err);
 	for (size_t i = 0; i < TEXTS; i++)
@@ -301,7 +302,8 @@ int seal_root(const struct seal *seal, struct build *build, struct err *err)
 			       "%s: not absolute: as it will be in the "
 			       "image",
 			       seal->program);
-	if (seal_read_service(build->recipe, &text, seal->service, err) < 0)
+	if (seal_load_service(&text, seal->service, err) < 0 ||
+	    seal_read_service(build->recipe, text, seal->service, err) < 0)
 		return -1;
 	build->recipe->also.at = (char **)(uintptr_t)seal->also;
 	build->recipe->also.count = seal->also_count;

@@ -1,6 +1,7 @@
 #include "tool/seal_service.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/io.h"
@@ -20,20 +21,32 @@ static bool says(const char *text, size_t len, const char *key)
 	return false;
 }
 
-int seal_read_service(struct recipe *recipe, char **text, const char *file,
-		      struct err *err)
+int seal_load_service(char **text, const char *file, struct err *err)
 {
 	size_t len;
 
-	*recipe = (struct recipe){ .file = file,
-				   .filter = { .status = "listed" } };
-	service_defaults(&recipe->service);
+	*text = NULL;
 	if (!file)
 		return 0;
 	if (io_load(text, &len, file, SERVICE_TEXT_MAX, err) < 0)
 		return -1;
-	recipe->says_exec = says(*text, len, "AllowExec");
-	if (service_parse(&recipe->service, *text, len, err) < 0)
+	if (strlen(*text) != len)
+		return err_set(err, 0, "%s: a zero byte", file);
+	return 0;
+}
+
+int seal_read_service(struct recipe *recipe, char *text, const char *file,
+		      struct err *err)
+{
+	size_t len = text ? strlen(text) : 0;
+
+	*recipe = (struct recipe){ .file = file,
+				   .filter = { .status = "listed" } };
+	service_defaults(&recipe->service);
+	if (!text)
+		return 0;
+	recipe->says_exec = says(text, len, "AllowExec");
+	if (service_parse(&recipe->service, text, len, err) < 0)
 		return err_wrap(err, "%s", file);
 	return 0;
 }
