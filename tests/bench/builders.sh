@@ -10,7 +10,7 @@ rounds=${BUILDER_ROUNDS:-5}
 dir=$(mktemp -d)
 docker_pid=
 trap 'stop_docker; rm -rf "$dir"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 export XDG_CACHE_HOME="$dir/cache"
 
 # A daemon of our own, unless one answers; without any docker has no row.
