@@ -1,8 +1,6 @@
 #include "init/steps.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -13,14 +11,14 @@
 #include "data/rights.h"
 #include "data/service_key.h"
 #include "init/apply.h"
+#include "init/filtering.h"
 #include "init/plan.h"
+#include "init/privileges.h"
 #include "init/signals.h"
 #include "kernel/call.h"
-#include "kernel/ids.h"
 #include "kernel/landlock.h"
 #include "kernel/process.h"
 #include "kernel/rlimit.h"
-#include "kernel/seccomp.h"
 #include "kernel/terminal.h"
 
 /* A step returns 0, or -1 with errno set. It may make raw calls only. */
@@ -97,99 +95,6 @@ static int set_limits(struct steps_child *child)
 	return 0;
 }
 
-/*
- * Before the bounding set, within which alone something can become
- * inheritable, and before the secure bits, which forbid it. The ids may then
- * change, since secure bits keep capabilities across that.
- */
-static int raise_ambient(struct steps_child *child)
-{
-	const uint64_t bits = child->plan->service.ambient.bits;
-	struct caps caps = child->plan->caps;
-
-	caps.inheritable = bits;
-	return caps_set(&caps) < 0 ? -1 : caps_raise_ambient(bits);
-}
-
-/*
- * Before the ids change, for both need CAP_SETPCAP in the effective set.
- * Without that capability no_new_privs makes the bounding set moot, since no
- * execve can gain anything.
- */
-static int drop_bounding(struct steps_child *child)
-{
-	const struct service *service = &child->plan->service;
-
-	return caps_drop_bounding(service->bounding.is_set
-					  ? service->bounding.bits
-					  : service->ambient.bits);
-}
-
-/*
- * Before the ids change, for the same reason. These bits keep capabilities
- * across that change (PR_SET_KEEPCAPS is not needed), so clear_caps must
- * follow. Where SecureBits= has its own they are set once that is over.
- */
-static int lock_securebits(struct steps_child *child)
-{
-	return child->plan->service.secure_bits.is_set ? caps_keep()
-						       : caps_lock_securebits();
-}
-
-/* Groups, then gid, then uid: each of the first two needs what uid 0 has. */
-static int set_groups(struct steps_child *child)
-{
-	const struct service *s = &child->plan->service;
-	uint32_t groups[SERVICE_GROUPS_MAX];
-
-	for (size_t i = 0; i < s->group_count; i++)
-		groups[i] = s->groups[i].id;
-	return ids_set_groups(groups, s->group_count);
-}
-
-static int set_gid(struct steps_child *child)
-{
-	return ids_set_gid(child->plan->service.group.id);
-}
-
-static int set_uid(struct steps_child *child)
-{
-	return ids_set_uid(child->plan->service.user.id);
-}
-
-/* After the ids, which would change as if these were set; see above. */
-static int set_secure_bits(struct steps_child *child)
-{
-	return caps_set_secure_bits(child->plan->service.secure_bits.bits);
-}
-
-/* Whether execve will give uid 0 what the bounding set leaves. */
-static bool is_mighty_root(const struct plan *plan)
-{
-	const struct service *service = &plan->service;
-
-	return service->secure_bits.is_set &&
-	       !(service->secure_bits.bits & 1) &&
-	       (plan->changes_ids ? service->user.id : plan->uid) == 0;
-}
-
-/*
- * After the ids and the secure bits: it takes away the right to change them.
- * The ambient set can hold only what is permitted and inheritable, so it
- * empties with them, down to what AmbientCapabilities= asks for. With
- * no_new_privs execve gives uid 0 nothing that is not permitted here.
- */
-static int clear_caps(struct steps_child *child)
-{
-	const struct plan *plan = child->plan;
-	const uint64_t ambient = plan->service.ambient.bits;
-	uint64_t kept = ambient;
-
-	if (is_mighty_root(plan))
-		kept |= plan->service.bounding.bits & plan->caps.permitted;
-	return caps_set(&(struct caps){ kept, kept, ambient });
-}
-
 /* As the service's user, who must be able to enter it; see plan.h. */
 static int enter_directory(struct steps_child *child)
 {
@@ -233,86 +138,6 @@ static int set_death_signal(struct steps_child *child)
 static int restore_signals(struct steps_child *child)
 {
 	return signals_give_back(child->inherited);
-}
-
-/*
- * In the child, so that the cookie was never in the memory of pith-init, and
- * into the child's copy of the filter.
- */
-static int draw_cookie(struct steps_child *child)
-{
-	struct filter *filter = &child->plan->filter;
-
-	/* A short read is impossible below 256 bytes (random(4)). */
-	if (kernel_call(SYS_getrandom, child->cookie, sizeof(child->cookie),
-			0) < 0)
-		return -1;
-	for (int i = 0; i < FILTER_COOKIE_WORDS; i++)
-		if (filter->cookie[i] != FILTER_NO_WORD)
-			filter->insns[filter->cookie[i]].k = child->cookie[i];
-	return 0;
-}
-
-/*
- * Whether a refusal is one that somebody has to hear of. ENOSYS is how a libc
- * is told to do without a call; only where it stands for all that the policy
- * does not name is it heard. An error 0 pretends that the call was made.
- */
-static bool is_heard(const struct plan *plan, uint32_t action)
-{
-	uint32_t error = action & SECCOMP_RET_DATA;
-
-	switch (action & SECCOMP_RET_ACTION_FULL) {
-	case SECCOMP_RET_ERRNO:
-	case SECCOMP_RET_USER_NOTIF:
-		return error &&
-		       (error != ENOSYS || plan->filter.flags & FILTER_ENOSYS);
-	case SECCOMP_RET_KILL_PROCESS:
-	case SECCOMP_RET_KILL_THREAD:
-	case SECCOMP_RET_TRAP:
-		return plan->is_audit;
-	default:
-		return false;
-	}
-}
-
-/*
- * Instead of refusing a call the kernel can ask whoever holds the listener,
- * which is pith-init, since the two share descriptors until execve: it gives
- * the filter's answer, and writes a line. Without pith-init the kernel
- * refuses. The data stays where it is, so that action can be changed back.
- */
-static void change_refusals(const struct plan *plan, uint32_t action)
-{
-	struct filter_insn *insn = plan->filter.insns;
-	const struct filter_insn *end = insn + plan->filter.insn_count;
-
-	/* Of which there is one at the least. */
-	do
-		if (insn->code == (BPF_RET | BPF_K) && is_heard(plan, insn->k))
-			insn->k = action | (insn->k & SECCOMP_RET_DATA);
-	while (++insn < end);
-}
-
-/* Last: from here on the program's own rules hold, for this task too. */
-static int install_filter(struct steps_child *child)
-{
-	const struct plan *plan = child->plan;
-	const struct filter *filter = &plan->filter;
-
-	if (plan->is_heard) {
-		change_refusals(plan, SECCOMP_RET_USER_NOTIF);
-		child->report->listener = seccomp_install_heard(
-			filter->insns, filter->insn_count);
-		if (child->report->listener >= 0)
-			return 0;
-		/* No lines would look like an audit that found nothing. */
-		if (plan->is_audit)
-			return -1;
-		/* One is enough for a stack of filters, or it is forbidden. */
-		change_refusals(plan, SECCOMP_RET_ERRNO);
-	}
-	return seccomp_install(filter->insns, filter->insn_count);
 }
 
 /* sd_listen_fds(3): for this process, or whoever it was is not meant. */
@@ -375,21 +200,21 @@ static const struct step {
 	KEY(set_nice, WHEN_NICE, Nice),
 	KEY(set_oom_score, WHEN_OOM_SCORE, OOMScoreAdjust),
 	STEP(set_limits, "set resource limits", WHEN_ALWAYS),
-	KEY(raise_ambient, WHEN_AMBIENT, AmbientCapabilities),
-	KEY(drop_bounding, WHEN_BOUNDING, CapabilityBoundingSet),
-	STEP(lock_securebits, "lock the secure bits", WHEN_PRIVILEGED),
-	STEP(set_groups, "set supplementary groups", WHEN_IDS),
-	STEP(set_gid, "set the group id", WHEN_IDS),
-	STEP(set_uid, "set the user id", WHEN_IDS),
-	KEY(set_secure_bits, WHEN_SECURE_BITS, SecureBits),
-	STEP(clear_caps, "drop capabilities", WHEN_LOCKED),
+	KEY(privileges_raise_ambient, WHEN_AMBIENT, AmbientCapabilities),
+	KEY(privileges_drop_bounding, WHEN_BOUNDING, CapabilityBoundingSet),
+	STEP(privileges_lock_bits, "lock the secure bits", WHEN_PRIVILEGED),
+	STEP(privileges_set_groups, "set supplementary groups", WHEN_IDS),
+	STEP(privileges_set_gid, "set the group id", WHEN_IDS),
+	STEP(privileges_set_uid, "set the user id", WHEN_IDS),
+	KEY(privileges_set_bits, WHEN_SECURE_BITS, SecureBits),
+	STEP(privileges_clear, "drop capabilities", WHEN_LOCKED),
 	KEY(enter_directory, WHEN_DIRECTORY, WorkingDirectory),
 	STEP(forbid_privileges, "set no_new_privs", WHEN_NO_NEW_PRIVS),
 	STEP(set_death_signal, "set the parent death signal", WHEN_DEATH),
 	STEP(restore_signals, "restore signals", WHEN_ALWAYS),
 	STEP(restrict_files, "Landlock", WHEN_LANDLOCK),
-	STEP(draw_cookie, "draw the cookie of the gate", WHEN_GATE),
-	STEP(install_filter, "install the system call filter", WHEN_FILTER),
+	STEP(filtering_draw_cookie, "draw the cookie of the gate", WHEN_GATE),
+	STEP(filtering_install, "install the system call filter", WHEN_FILTER),
 	STEP(start_program, NULL, WHEN_ALWAYS),
 };
 
