@@ -63,29 +63,73 @@ signal 1: EPERM'
     done
 }
 
+# holds COMMAND...: in a container that it starts the keys hold, or nothing is
+# started: some engines' own filter refuses Landlock. Sets FAILED or REFUSED.
+holds() {
+    local code=0 said
+    said=$("$@" 2>"$BATS_TEST_TMPDIR/err") || code=$?
+    if [ "$code" = 125 ] && grep -q 'no Landlock: ' "$BATS_TEST_TMPDIR/err"; then
+        REFUSED=yes
+    elif [ "$said" != "$done_and_denied" ]; then
+        echo "$*: $code: $said"
+        cat "$BATS_TEST_TMPDIR/err"
+        FAILED=yes
+    fi
+}
+
+# verdict ENGINE: of all that holds was asked.
+verdict() {
+    [ -z "$FAILED" ]
+    [ -z "$REFUSED" ] || skip "$1's filter refuses Landlock"
+}
+
 @test "docker: as the image's user, another one, and root, whatever it lets through" {
     needs dockerd docker
     start_dockerd
     docker load -qi "$BATS_FILE_TMPDIR/reach.tar"
-    local args code said failed='' refused=''
+    FAILED='' REFUSED=''
+    local args
     for args in "" "--user 10001" "--user 0" \
         "--cap-drop ALL --security-opt no-new-privileges"; do
-        code=0
         # shellcheck disable=SC2086  # words
-        said=$(docker run --rm $args localhost/reach "${acts[@]}" 2>"$BATS_TEST_TMPDIR/err") ||
-            code=$?
-        # Some engines' own filter refuses Landlock: then nothing is started.
-        if [ "$code" = 125 ] && grep -q 'no Landlock: ' "$BATS_TEST_TMPDIR/err"; then
-            refused=yes
-        elif [ "$said" != "$done_and_denied" ]; then
-            echo "with $args: $code: $said"
-            cat "$BATS_TEST_TMPDIR/err"
-            failed=yes
-        fi
+        holds docker run --rm $args localhost/reach "${acts[@]}"
     done
     stop_dockerd
-    [ -z "$failed" ]
-    [ -z "$refused" ] || skip "docker's filter refuses Landlock"
+    verdict docker
+}
+
+@test "podman: as the image's user, another one, and root" {
+    needs podman runc
+    setup_podman
+    podman_here load -q <"$BATS_FILE_TMPDIR/reach.tar"
+    FAILED='' REFUSED=''
+    local args
+    for args in "" "--user 10001" "--user 0" \
+        "--cap-drop all --security-opt no-new-privileges"; do
+        # shellcheck disable=SC2086  # words
+        holds podman_here run --rm --network none $args localhost/reach "${acts[@]}"
+    done
+    podman_here rm -fa -t 0 >/dev/null 2>&1 || true
+    remove_engine
+    verdict podman
+}
+
+# ctr sets no filter unless it is asked to, and no user but the image's.
+@test "ctr: as the image's user, without and with its filter" {
+    needs containerd ctr runc
+    start_containerd
+    ctr -a "$ENGINE/sock" images import "$BATS_FILE_TMPDIR/reach.tar"
+    FAILED='' REFUSED=''
+    local args n=0
+    for args in "" --seccomp --allow-new-privs; do
+        n=$((n + 1))
+        # shellcheck disable=SC2086  # words
+        holds ctr -a "$ENGINE/sock" run --rm $args localhost/reach:latest \
+            "reach-$$-$n" /init -- /app/reach "${acts[@]}"
+    done
+    stop_daemon "$ENGINE/pid"
+    remove_engine
+    verdict containerd
 }
 
 # make_tree: a root that looks like Debian, with the programs of this machine.
