@@ -6,15 +6,15 @@
 
 /* What came with each ABI, from 1 on. */
 static const struct {
-	uint32_t rights;
 	const char *what;
-} news[] = {
-	{ 0x01fff, "files" },
-	{ 0x02000, "moves between directories" },
-	{ 0x04000, "truncation" },
-	{ 0x30000, "TCP ports" },
-	{ 0x08000, "ioctl of devices" },
-	{ 0xc0000, "scopes" },
+	uint32_t rights;
+} __attribute__((packed)) news[] = {
+	{ "files", 0x01fff },
+	{ "moves between directories", 0x02000 },
+	{ "truncation", 0x04000 },
+	{ "TCP ports", 0x30000 },
+	{ "ioctl of devices", 0x08000 },
+	{ "scopes", 0xc0000 },
 };
 
 enum { NEWS = sizeof(news) / sizeof(news[0]) };

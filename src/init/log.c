@@ -92,7 +92,7 @@ static bool send(enum log_level level, const char *text,
 	return true;
 }
 
-static const struct log_key none;
+static struct log_key none; /* for ever: as const it is in the file */
 
 bool log_text(enum log_level level, const char *text,
 	      const struct log_key *keys, const void *values)

@@ -179,20 +179,20 @@ enum when {
 	WHEN_BOUNDING = 65536,
 };
 
-#define STEP(run, what, when)      \
-	{                          \
-		run, what, when, 0 \
+#define STEP(run, what, when)                     \
+	{                                         \
+		run, what, __builtin_ctz(when), 0 \
 	}
-#define KEY(run, when, name)                        \
-	{                                           \
-		run, NULL, when, SERVICE_KEY_##name \
+#define KEY(run, when, name)                                       \
+	{                                                          \
+		run, NULL, __builtin_ctz(when), SERVICE_KEY_##name \
 	}
 
 /* One that is about a key has its name. */
 static const struct step {
 	step_fn *run;
 	const char *what;
-	uint32_t when;
+	uint8_t when; /* the bit of enum when */
 	uint8_t key;
 } __attribute__((packed)) steps[] = {
 	STEP(enter_session, "start a session", WHEN_SESSION),
@@ -279,7 +279,7 @@ const char *steps_what(const struct plan *plan, size_t i)
 {
 	if (i >= STEPS)
 		return NULL;
-	if (!(steps[i].when & steps_when(plan)))
+	if (!(steps_when(plan) >> steps[i].when & 1))
 		return "";
 	return i == STEP_EXEC ? "start" : steps_name((int)i);
 }
@@ -292,7 +292,8 @@ void steps_run(struct steps_child *child)
 	 */
 	own_descriptors(child->plan);
 	for (int i = 0; i < STEPS; i++) {
-		if (!(steps[i].when & child->when) || steps[i].run(child) == 0)
+		if (!(child->when >> steps[i].when & 1) ||
+		    steps[i].run(child) == 0)
 			continue;
 		if (!steps[i].what &&
 		    service_is_best_effort(&child->plan->service,

@@ -43,7 +43,7 @@ static void child_stopped(const struct life *life, pid_t pid, int sig)
  */
 static void reap(struct life *life, const siginfo_t *info)
 {
-	static const struct who nobody;
+	static struct who nobody; /* for ever: as const it is in the file */
 	const struct who *who = &nobody;
 	struct who looked_at;
 	int ended = LIFE_NEVER_ENDED;
