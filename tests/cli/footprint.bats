@@ -61,18 +61,18 @@ start() {
     rest 20 64
 }
 
-@test "a plain start: 1,600 instructions, 450 in the child, 9 calls and 4" {
-    start 1600 450 9 4
+@test "a plain start: 1,400 instructions, 420 in the child, 9 calls and 4" {
+    start 1400 420 9 4
 }
 
 # One call for each capability there is, beside 14 others.
-@test "a locked-in start: 8,250 instructions, 2,250 in the child, 22 calls" {
+@test "a locked-in start: 7,100 instructions, 1,850 in the child, 22 calls" {
     lock_in
-    start 8250 2250 22 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
+    start 7100 1850 22 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
 }
 
-@test "42,850 bytes of program" {
+@test "42,300 bytes of program" {
     run -0 stat -c %s "$PITH_INIT"
     echo "$output"
-    [ "$output" -le 42850 ]
+    [ "$output" -le 42300 ]
 }
