@@ -33,12 +33,13 @@ static int build(struct platforms *out, const char *output, const char *file,
 	if (io_load(&text, &len, file, RECIPE_MAX, err) < 0 ||
 	    recipe_parse(&recipe, text, len, file, err) < 0)
 		return -1;
-	int result = build_image(&(struct build){ .recipe = &recipe,
-						  .output = output,
-						  .init = *init,
-						  .codec = codec_default() },
-				 err);
+	struct build job = { .recipe = &recipe,
+			     .output = output,
+			     .init = *init,
+			     .codec = codec_default() };
+	int result = build_image(&job, err);
 
+	build_free(&job);
 	memcpy(out->archs, recipe.archs, sizeof(out->archs));
 	out->count = recipe.arch_count;
 	recipe_free(&recipe);

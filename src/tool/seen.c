@@ -109,7 +109,7 @@ static int by_name(const void *a, const void *b)
 static size_t print_names(struct buf *out, const struct arch *arch,
 			  const bool *set, size_t most)
 {
-	const char *names[DERIVE_NR_MAX];
+	const char *names[DERIVE_NR_MAX] = { 0 };
 	size_t count = 0;
 
 	for (uint32_t nr = 0; nr < DERIVE_NR_MAX; nr++)
