@@ -88,7 +88,7 @@ LIST
     chroot root /init -- /app/redis-server --port 0 --unixsocket /tmp/s --save '' \
         >log 2>&1 3>&- &
     local init=$!
-    for _ in $(seq 100); do
+    for _ in $(seq 300); do
         redis-cli -s root/tmp/s ping >/dev/null 2>&1 && break
         sleep 0.1
     done

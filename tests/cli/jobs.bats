@@ -13,9 +13,9 @@ setup() {
     # What an interactive bash says last when it waits for a command.
     PROMPT='[#$] $'
     export TERM=dumb
-    # until_stopped PID: that shell's child, five seconds at the most.
+    # until_stopped PID: that shell's child, fifteen seconds at the most.
     cat >"$BATS_TEST_TMPDIR/until_stopped" <<'SCRIPT'
-for _ in $(seq 100); do
+for _ in $(seq 300); do
     case $(ps -o stat= --ppid "$1") in T*) exit 0 ;; esac
     sleep 0.05
 done

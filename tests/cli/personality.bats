@@ -233,7 +233,7 @@ END
 }
 
 until_state() {
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         [ "$(cut -d' ' -f3 "/proc/$2/stat")" != "$1" ] || return 0
         sleep 0.02
     done
@@ -313,7 +313,7 @@ until_state() {
     local child
     child=$(pgrep -P "$STARTED")
     kill -KILL "$STARTED"
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         kill -0 "$child" 2>/dev/null || break
         sleep 0.02
     done
@@ -343,12 +343,22 @@ until_state() {
 
 # until_started TIMEOUT: its child in INIT, once that waits for signals.
 until_started() {
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         INIT=$(pgrep -P "$1") &&
             grep -q '^SigBlk:.*[1-9a-f]' "/proc/$INIT/status" && break
         sleep 0.02
     done
     sleep 0.05
+}
+
+# until_children N: INIT has as many.
+until_children() {
+    for _ in $(seq 500); do
+        [ "$(pgrep -c -P "$INIT")" != "$1" ] || return 0
+        sleep 0.02
+    done
+    echo "children of $INIT, not $1: $(pgrep -a -P "$INIT")"
+    return 1
 }
 
 @test "personality: pause as PID 1 reaps what others of its namespace leave" {
@@ -357,12 +367,11 @@ until_started() {
     for init in "$OURS/pause" $(inits_of catatonit | sed 's/$/+-P/'); do
         timeout 20 unshare --pid --fork --kill-child ${init/+/ } 3>&- &
         STARTED=$!
-        sleep 0.2
-        INIT=$(pgrep -P "$(pgrep -P "$STARTED")")
-        nsenter -t "$INIT" -p sh -c '(sleep 0.1 &) ; (sleep 0.2 &) ; exit 0' 3>&-
-        [ "$(pgrep -c -P "$INIT")" = 2 ]
-        sleep 0.4
-        run -1 pgrep -P "$INIT"
+        until_started "$(init_of "$STARTED")"
+        nsenter -t "$INIT" -p sh -c '(sleep 60 &) ; (sleep 60 &) ; exit 0' 3>&-
+        until_children 2
+        pkill -P "$INIT"
+        until_children 0
         kill -TERM "$INIT"
         wait "$STARTED"
     done

@@ -13,9 +13,9 @@ needs() {
     done
 }
 
-# until_ready COMMAND...: twenty seconds for it to succeed.
+# until_ready COMMAND...: a minute for it to succeed.
 until_ready() {
-    for _ in $(seq 100); do
+    for _ in $(seq 300); do
         "$@" >/dev/null 2>&1 && return
         sleep 0.2
     done

@@ -36,7 +36,7 @@ start_in_root() {
 # pid_in_root: the pid, seen from here, of PID 1's first child.
 child_of_init() {
     local unshare_pid=$1 init pid
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         init=$(pgrep -P "$unshare_pid") || { sleep 0.02; continue; }
         pid=$(pgrep -P "$init") && { echo "$pid"; return; }
         sleep 0.02
@@ -45,7 +45,7 @@ child_of_init() {
 }
 
 init_of() {
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         pgrep -P "$1" && return
         sleep 0.02
     done
