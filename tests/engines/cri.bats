@@ -117,7 +117,8 @@ remove_pod() {
     [ "$(jq -r '.status.state // "SANDBOX_READY"' <<<"$output")" = SANDBOX_READY ]
     local pid
     pid=$(task_pid "$POD")
-    cmp "/proc/$pid/root/pause" "$TOP/build/pith-init"
+    "$PITH" export --dir "$IMAGES/pause.tar" -o "$BATS_TEST_TMPDIR/pause"
+    cmp "/proc/$pid/root/pause" "$BATS_TEST_TMPDIR/pause/pause"
     grep -q $'^Uid:\t65535\t65535' "/proc/$pid/status"
     [ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = '/init -- /pause ' ]
     # TERM from outside ends it by itself, with 0.
