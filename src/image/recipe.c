@@ -11,6 +11,7 @@
 #include "data/service_key.h"
 #include "image/accounts.h"
 #include "image/name.h"
+#include "image/recipe_exec.h"
 #include "image/recipe_harden.h"
 #include "image/recipe_key.h"
 
@@ -27,6 +28,7 @@ struct parse {
 	bool seen[SECTIONS][SERVICE_KEYS_MAX]; /* key i of that section */
 	bool seen_harden[SERVICE_KEYS_MAX];    /* harden_key(i) */
 	unsigned int user_line;
+	unsigned int exec_line; /* of AllowExec= */
 };
 
 int recipe_wrap(struct err *err, const struct recipe *recipe, unsigned int line)
@@ -134,8 +136,14 @@ static int service_item(struct parse *parse, struct slice name, char *value,
 		return -1;
 	if (slice_eq(name, "ExecStart"))
 		parse->recipe->exec_line = parse->ini.line;
-	if (slice_eq(name, "AllowExec"))
+	if (slice_eq(name, "AllowExec")) {
 		parse->recipe->says_exec = true;
+		parse->exec_line = parse->ini.line;
+		if (recipe_exec_is_platforms((struct slice){ value, len }))
+			return recipe_exec_set(parse->recipe,
+					       (struct slice){ value, len },
+					       err);
+	}
 	if (slice_eq(name, "SystemCallFilter"))
 		parse->recipe->filter_line = parse->ini.line;
 	if (slice_eq(name, "User") || slice_eq(name, "Group") ||
@@ -219,6 +227,9 @@ static int finish(struct parse *parse, struct err *err)
 		err_wrap(err, "ExecStart");
 		return recipe_wrap(err, recipe, recipe->exec_line);
 	}
+	if (recipe_exec_check(recipe, err) < 0)
+		return recipe_wrap(err, recipe, parse->exec_line);
+	recipe_choose(recipe, recipe->arch);
 	if (!recipe->name)
 		default_name(recipe);
 	return 0;

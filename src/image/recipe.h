@@ -75,6 +75,11 @@ struct recipe_filter {
 	const char *traced;  /* NULL: there is no trace */
 };
 
+struct recipe_archs {
+	const struct arch *at[RECIPE_PLATFORMS_MAX];
+	size_t count;
+};
+
 struct recipe {
 	const char *file; /* for messages */
 	const char *name;
@@ -104,6 +109,7 @@ struct recipe {
 	struct harden harden;	    /* what the filter refuses as well */
 	bool filter_denies;	    /* SystemCallFilter= begins with ~ */
 	bool says_exec;		    /* AllowExec= is given */
+	struct recipe_archs exec;   /* AllowExec= of these alone, if any */
 	struct recipe_filter filter;
 	size_t harden_count;
 	struct recipe_harden *hardens;

@@ -73,8 +73,8 @@ static int set_base(struct recipe *recipe, char *value, unsigned int line,
 		       value);
 }
 
-static int add_platform(struct recipe *recipe, struct slice word,
-			struct err *err)
+int recipe_platform(const struct arch **archs, size_t *count, struct slice word,
+		    struct err *err)
 {
 	struct slice name = { word.at + strlen("linux/"),
 			      word.len - strlen("linux/") };
@@ -88,12 +88,12 @@ static int add_platform(struct recipe *recipe, struct slice word,
 	if (!arch)
 		return err_set(err, 0, "'%.*s': no such architecture",
 			       SLICE_ARGS(word));
-	for (size_t i = 0; i < recipe->arch_count; i++)
-		if (recipe->archs[i] == arch)
+	for (size_t i = 0; i < *count; i++)
+		if (archs[i] == arch)
 			return err_set(err, 0, "%.*s: given twice",
 				       SLICE_ARGS(word));
 	/* There are fewer than there is room for. */
-	recipe->archs[recipe->arch_count++] = arch;
+	archs[(*count)++] = arch;
 	return 0;
 }
 
@@ -106,7 +106,8 @@ static int set_platforms(struct recipe *recipe, char *value, unsigned int line,
 	(void)line;
 	recipe->arch_count = 0;
 	while (slice_word(&word, &rest))
-		if (add_platform(recipe, word, err) < 0)
+		if (recipe_platform(recipe->archs, &recipe->arch_count, word,
+				    err) < 0)
 			return -1;
 	recipe->arch = recipe->archs[0];
 	return 0;

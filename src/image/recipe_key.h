@@ -9,6 +9,8 @@
 #include "base/slice.h"
 #include "image/recipe.h"
 
+struct arch;
+
 struct recipe_key {
 	const char *name;
 	bool is_list; /* may be given again */
@@ -33,6 +35,10 @@ void recipe_add_path(struct recipe *recipe, struct recipe_path path);
 
 /* %a is the architecture, %% a percent sign; nothing else has a meaning. */
 int recipe_check_percent(const char *text, struct err *err);
+
+/* Add a word such as linux/arm64, which must not be among them yet. */
+int recipe_platform(const struct arch **archs, size_t *count, struct slice word,
+		    struct err *err);
 
 /* The error of a value that is no words. Returns -1. */
 int recipe_bad_words(struct err *err);

@@ -16,6 +16,7 @@
 #include "image/needs.h"
 #include "image/plan.h"
 #include "image/recipe.h"
+#include "image/recipe_exec.h"
 #include "image/stack.h"
 #include "tool/service_filter.h"
 
@@ -115,7 +116,7 @@ static int make_part(struct part *part, struct build *build, size_t i,
 {
 	struct recipe *recipe = build->recipe;
 
-	recipe->arch = recipe->archs[i];
+	recipe_choose(recipe, recipe->archs[i]);
 	automatic_free(&build->automatic);
 	if (make_plan(&part->plan, &part->filter, build, err) < 0)
 		return recipe->arch_count == 1

@@ -51,6 +51,22 @@ static void print_statuses(const struct build *build)
 		       build->platform_filter[i].status);
 }
 
+/* Where it is not the same on all, who may is named. */
+static void print_starts(const struct recipe *recipe)
+{
+	const struct recipe_archs *exec = &recipe->exec;
+
+	if (recipe->arch_count < 2 || !exec->count) {
+		puts(recipe->service.allow_exec ? "may start programs"
+						: "starts once");
+		return;
+	}
+	printf("starts once, may start programs on");
+	for (size_t i = 0; i < exec->count; i++)
+		printf("%s %s", i ? "," : "", exec->at[i]->oci);
+	putchar('\n');
+}
+
 void build_print_filter(const struct build *build)
 {
 	const struct recipe *recipe = build->recipe;
@@ -63,8 +79,8 @@ void build_print_filter(const struct build *build)
 	else
 		for (size_t i = 0; i < service->filter.count; i++)
 			printf("%s%s", i ? " " : "", service->filter.at[i]);
-	printf("), %s\n",
-	       service->allow_exec ? "may start programs" : "starts once");
+	fputs("), ", stdout);
+	print_starts(recipe);
 	print_notes(build);
 }
 

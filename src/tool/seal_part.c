@@ -13,6 +13,7 @@
 #include "image/layer.h"
 #include "image/look.h"
 #include "image/manifest.h"
+#include "image/recipe_exec.h"
 #include "image/scan.h"
 #include "image/seal.h"
 #include "image/stack.h"
@@ -185,7 +186,7 @@ int seal_part_make(struct seal_part *part, struct seal_job *job, size_t i,
 		return -1;
 	int result = seal_images_read(&part->image, &job->images, i, err);
 
-	part->recipe.arch = job->images.archs[i];
+	recipe_choose(&part->recipe, job->images.archs[i]);
 	if (result == 0)
 		result = make(&work, err);
 	if (result < 0 && job->images.count > 1)

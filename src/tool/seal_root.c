@@ -22,6 +22,7 @@
 #include "image/libraries.h"
 #include "image/look.h"
 #include "image/recipe.h"
+#include "image/recipe_exec.h"
 #include "image/root.h"
 #include "image/scan.h"
 #include "image/seal.h"
@@ -90,7 +91,7 @@ static int read_program(struct closure_program *out, struct recipe *recipe,
 	if (look_at(&notes, fd, (uint64_t)st.st_size, err) < 0)
 		return err_wrap(err, "%s", seal->program);
 	buf_add(&notes, "", 0);
-	recipe->arch = arch_of(notes.at);
+	recipe_choose(recipe, arch_of(notes.at));
 	if (!recipe->arch)
 		return err_set(err, 0,
 			       "%s: a program for a machine that pith "

@@ -401,6 +401,18 @@ of() {
 
 @test "what one platform cannot is said of that one" {
     make_several in.tar
+    printf '%s\n' '[Service]' 'AllowExec=linux/riscv64' >s.conf
+    run -0 "$PITH" seal in.tar -o out.tar --service s.conf
+    [[ "${lines[0]}" = *', starts once, may start programs on riscv64' ]]
+    for i in amd64:0 arm64:0 riscv64:1; do
+        of out.tar "${i%:*}" '.layers[2]' | tar xOzf - etc/pith/service.conf >conf
+        [ "$(grep -c '^AllowExec=yes$' conf)" = "${i#*:}" ]
+    done
+    rm out.tar conf s.conf
+    printf '[Service]\nAllowExec=linux/riscv\n' >bad.conf
+    refused "bad.conf: line 2: AllowExec: 'linux/riscv': no such architecture" \
+        "$PITH" seal in.tar -o x.tar --service bad.conf
+    rm bad.conf
     refused 'in.tar: linux/riscv64: SystemCallFilter: riscv64: cannot start a program just once: *' "$PITH" seal in.tar -o x.tar
     # A machine that pith does not know.
     python3 - <<'PY'
@@ -444,14 +456,20 @@ PY
     cp own-arm again
     refused 'in.tar: linux/amd64: pith-init: own-arm and again are both for linux/arm64' \
         "$PITH" seal in.tar --platform amd64 --platform arm64 --init own-arm --init again -o x.tar
-    # So for builds.
+    # So for builds, and there AllowExec= may be single platforms, too.
     mkdir amd64 arm64
     cp "$MADE/x" amd64/x
     cp "$MADE/aarch64" arm64/x
-    printf '%s\n' '[Image]' 'Platforms=linux/amd64 linux/arm64' 'Copy=%a/x /app/x' '[Service]' ExecStart=/app/x >b.pith
-    "$PITH" build b.pith --init own-x86 --init own-arm -o b.tar
+    printf '%s\n' '[Image]' 'Platforms=linux/amd64 linux/arm64' 'Copy=%a/x /app/x' '[Service]' ExecStart=/app/x \
+        AllowExec=linux/arm64 >b.pith
+    run -0 "$PITH" build b.pith --init own-x86 --init own-arm -o b.tar
     cmp own-arm <(of b.tar arm64 '.layers[0]' | tar xOzf - init)
+    [[ "${lines[0]}" = *', starts once, may start programs on arm64' ]]
+    grep -qx AllowExec=yes <(of b.tar arm64 '.layers[0]' | tar xOzf - etc/pith/service.conf)
+    run ! grep AllowExec <(of b.tar amd64 '.layers[0]' | tar xOzf - etc/pith/service.conf)
     "$PITH" verify b.tar --rebuild b.pith --init own-arm --init own-x86
+    sed -i 's:^AllowExec=.*:AllowExec=linux/riscv64:' b.pith
+    refused 'b.pith:6: AllowExec: linux/riscv64: none of Platforms=' "$PITH" build b.pith -o x.tar
 }
 
 @test "killed half-way through, it leaves no scratch file behind" {
