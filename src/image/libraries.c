@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/scope.h"
 #include "data/loader.h"
+#include "image/libraries_work.h"
 #include "image/name.h"
 #include "image/plan.h"
 
@@ -45,7 +46,7 @@ static int map_file(struct library *out, const char *path,
 	return 0;
 }
 
-static void free_library(struct library *file)
+void libraries_free_file(struct library *file)
 {
 	if (file->bytes.len)
 		munmap((void *)(uintptr_t)file->bytes.at, file->bytes.len);
@@ -72,9 +73,9 @@ bool libraries_have(const struct libraries *libraries, const char *name)
  * Add the file that the loader finds at path; name is what it was asked for
  * by, or NULL for the program; planned is what the plan has there, or NULL.
  */
-static int load(struct libraries *libraries, const char *path, const char *host,
-		const char *name, const struct plan_entry *planned,
-		struct err *err)
+int libraries_load(struct libraries *libraries, const char *path,
+		   const char *host, const char *name,
+		   const struct plan_entry *planned, struct err *err)
 {
 	struct library file = { 0 };
 
@@ -84,7 +85,7 @@ static int load(struct libraries *libraries, const char *path, const char *host,
 	if (map_file(&file, host, planned, err) < 0)
 		return -1;
 	if (elf_parse(&file.elf, file.bytes, err) < 0) {
-		free_library(&file);
+		libraries_free_file(&file);
 		return err_wrap(err, "%s", host);
 	}
 	file.path = mem_text(slice_from(path));
@@ -159,8 +160,8 @@ static int load_found(struct libraries *libraries, struct found *found,
 		return -1;
 	if (same_file(libraries, found))
 		return 0;
-	if (load(libraries, found->asked.at, found->file.at, name,
-		 found->at.planned, err) < 0)
+	if (libraries_load(libraries, found->asked.at, found->file.at, name,
+			   found->at.planned, err) < 0)
 		return -1;
 	struct library *file = &libraries->files.at[libraries->files.count - 1];
 
@@ -172,11 +173,12 @@ static int load_found(struct libraries *libraries, struct found *found,
 	return 0;
 }
 
-static int not_found(const struct libraries *libraries, const char *who,
+static int not_found(struct libraries *libraries, const char *who,
 		     const char *what, const char *name, struct err *err)
 {
 	const struct root *root = libraries->request.view->root;
 
+	libraries->is_missing = true;
 	if (root_is_host(root))
 		return err_set(err, 0, "%s: needs %s%s, which is not here", who,
 			       what, name);
@@ -222,7 +224,7 @@ static int open_search(struct libraries *out, struct err *err)
 				 slice_from(path ? path : ""), loader.bytes,
 				 err);
 
-	free_library(&loader);
+	libraries_free_file(&loader);
 	return result;
 }
 
@@ -248,9 +250,8 @@ static bool is_loader(const struct libraries *libraries, const char *name)
 	       strcmp(name_base(libraries->loader_found.asked.at), name) == 0;
 }
 
-/* What files.at[by] asks for by that name; who is that one for people. */
-static int load_needed(struct libraries *libraries, size_t by, const char *who,
-		       const char *name, struct err *err)
+int libraries_load_needed(struct libraries *libraries, size_t by,
+			  const char *who, const char *name, struct err *err)
 {
 	auto_found struct found found = { 0 };
 
@@ -269,8 +270,8 @@ static int load_needed(struct libraries *libraries, size_t by, const char *who,
 	return load_found(libraries, &found, by, name, err);
 }
 
-/* Breadth first, as the loader does: the order of the scope. */
-static int load_all(struct libraries *libraries, size_t from, struct err *err)
+int libraries_load_all(struct libraries *libraries, size_t from,
+		       struct err *err)
 {
 	for (size_t i = from; i < libraries->files.count; i++) {
 		for (size_t n = 0; n < libraries->files.at[i].elf.needed_count;
@@ -281,7 +282,8 @@ static int load_all(struct libraries *libraries, size_t from, struct err *err)
 			auto_free char *who = mem_text(
 				slice_from(libraries->files.at[i].file));
 
-			if (load_needed(libraries, i, who, name, err) < 0)
+			if (libraries_load_needed(libraries, i, who, name,
+						  err) < 0)
 				return -1;
 		}
 	}
@@ -313,9 +315,11 @@ static int open_program(struct libraries *out,
 	/* $ORIGIN of a program is where /proc/self/exe leads. */
 	if (!real)
 		return err_set(err, errno, "%s", request->file);
-	if (load(out, path, request->file, NULL,
-		 plan && request->path ? plan_find(plan, request->path) : NULL,
-		 err) < 0)
+	if (libraries_load(out, path, request->file, NULL,
+			   plan && request->path
+				   ? plan_find(plan, request->path)
+				   : NULL,
+			   err) < 0)
 		return -1;
 	struct library *program = &out->files.at[0];
 
@@ -327,60 +331,39 @@ static int open_program(struct libraries *out,
 	if (program->elf.interpreter.len)
 		out->loader = mem_text(program->elf.interpreter);
 	program->is_foreign = is_foreign(out, program);
-	if (load_all(out, 0, err) < 0)
+	if (libraries_load_all(out, 0, err) < 0)
 		return -1;
 	return out->loader ? end_with_loader(out, err) : 0;
+}
+
+/* The caller's may go while something is still looked for. */
+static int keep_view(struct libraries *libraries, struct err *err)
+{
+	const struct view *view = libraries->request.view;
+	struct libraries_kept *kept = mem_new(1, sizeof(*kept));
+
+	kept->view = *view;
+	kept->view.root = &kept->root;
+	kept->root.fd = -1;
+	libraries->kept = kept;
+	libraries->request.view = &kept->view;
+	return root_copy(&kept->root, view->root, err);
 }
 
 int libraries_open(struct libraries *out,
 		   const struct libraries_request *request, struct err *err)
 {
 	*out = (struct libraries){ .request = *request };
-	if (open_program(out, request, err) == 0)
+	if (keep_view(out, err) == 0 && open_program(out, request, err) == 0)
 		return 0;
 	libraries_close(out);
 	return -1;
 }
 
-/* A file that the user names. */
-static int load_path(struct libraries *libraries, const char *path,
-		     struct err *err)
-{
-	char *real = io_real_path(path);
-
-	if (!real)
-		return err_set(err, errno, "%s", path);
-	if (load(libraries, path, path, NULL, NULL, err) < 0) {
-		free(real);
-		return -1;
-	}
-	struct library *file = &libraries->files.at[libraries->files.count - 1];
-
-	file->real = real;
-	file->is_given = true;
-	file->place = mem_text(slice_from(real));
-	return 0;
-}
-
-int libraries_add(struct libraries *libraries, const char *name,
-		  const char *who, struct err *err)
-{
-	size_t before = libraries->files.count;
-	int result = strchr(name, '/') && !libraries_have(libraries, name)
-			     ? load_path(libraries, name, err)
-			     : load_needed(libraries, 0, who, name, err);
-
-	if (result < 0 || load_all(libraries, before, err) < 0)
-		return -1;
-	if (libraries->files.count > before)
-		libraries->files.at[before].is_whole = true;
-	return 0;
-}
-
 void libraries_close(struct libraries *libraries)
 {
 	for (size_t i = 0; i < libraries->files.count; i++)
-		free_library(&libraries->files.at[i]);
+		libraries_free_file(&libraries->files.at[i]);
 	for (size_t i = 0; i < libraries->links.count; i++) {
 		free(libraries->links.at[i].path);
 		free(libraries->links.at[i].target);
@@ -390,5 +373,10 @@ void libraries_close(struct libraries *libraries)
 	free(libraries->loader);
 	found_free(&libraries->loader_found);
 	search_close(&libraries->search);
+	if (libraries->kept)
+		root_close(&libraries->kept->root);
+	free(libraries->kept);
+	if (libraries->release)
+		libraries->release(libraries->released);
 	*libraries = (struct libraries){ 0 };
 }

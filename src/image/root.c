@@ -37,6 +37,15 @@ void root_close(struct root *root)
 	*root = (struct root){ .fd = -1 };
 }
 
+int root_copy(struct root *out, const struct root *root, struct err *err)
+{
+	*out = (struct root){ .fd = fcntl(root->fd, F_DUPFD_CLOEXEC, 3) };
+	if (out->fd < 0)
+		return err_set(err, errno, "%s", root->path);
+	out->path = mem_text(slice_from(root->path));
+	return 0;
+}
+
 bool root_is_host(const struct root *root)
 {
 	return strcmp(root->path, "/") == 0;

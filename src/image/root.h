@@ -25,6 +25,9 @@ struct root {
 int root_open(struct root *out, const char *path, struct err *err);
 void root_close(struct root *root);
 
+/* The same tree, with a root_close() of its own. */
+int root_copy(struct root *out, const struct root *root, struct err *err);
+
 /* True for this machine's own. */
 bool root_is_host(const struct root *root);
 

@@ -46,13 +46,22 @@ void unpacked_close(struct unpacked *unpacked)
 	*unpacked = (struct unpacked){ 0 };
 }
 
-/* What ld.so(8) reads, and musl's. */
+/* What tells loaders, and those that open libraries, where to look. */
 static bool is_conf(const char *path)
 {
+	static const char *const begins[] = { "etc/ld.so.conf", "etc/ld-musl-",
+					      "etc/nsswitch.conf" };
+	const char *slash;
+
 	while (*path == '/' || strncmp(path, "./", 2) == 0)
 		path += *path == '/' ? 1 : 2;
-	return strncmp(path, "etc/ld.so.conf", 14) == 0 ||
-	       strncmp(path, "etc/ld-musl-", 12) == 0;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (strncmp(path, begins[i], strlen(begins[i])) == 0)
+			return true;
+	slash = strrchr(path, '/');
+	return slash && (strncmp(slash, "/gconv-modules", 14) == 0 ||
+			 strstr(path, "/gconv-modules.d/") ||
+			 strcmp(slash, "/openssl.cnf") == 0);
 }
 
 int unpacked_entry(void *of, const struct tar_entry *entry, size_t layer,

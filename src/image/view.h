@@ -15,6 +15,7 @@ struct err;
 struct plan;
 struct plan_entry;
 struct root;
+struct root_paths;
 
 struct view {
 	const struct root *root;
@@ -46,5 +47,19 @@ struct view_file {
 int view_find(struct view_file *out, const struct view *view, const char *path,
 	      struct err *err);
 void view_file_free(struct view_file *file);
+
+/*
+ * The paths of what lies in the directory dir, which may be none, sorted by
+ * name. Free them with root_free_paths().
+ */
+int view_list(struct root_paths *out, const struct view *view, const char *dir,
+	      struct err *err);
+
+/*
+ * Append the bytes of the regular file at path, of which at most max are
+ * taken. Returns 1, 0 where there is none, or -1.
+ */
+int view_load(struct buf *out, const struct view *view, const char *path,
+	      size_t max, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "arch/arch.h"
 #include "base/err.h"
+#include "seccomp/asks.h"
 #include "seccomp/idiom.h"
 #include "seccomp/loads.h"
 #include "seccomp/lookups.h"
@@ -105,6 +106,7 @@ static void reach_everything(struct derive *out)
 
 		switches_read(&out->reach);
 		lookups_add(&out->reach);
+		asks_add_calls(&out->reach);
 		if (out->reach.work.count == before)
 			return;
 	}
@@ -137,13 +139,16 @@ int derive_run(struct derive *out, const struct program_file *files,
 
 void derive_close(struct derive *derive)
 {
-	frames_close(&derive->frames);
+	/* All zeros after a failure. */
+	if (derive->frames.reach)
+		frames_close(&derive->frames);
 	reach_close(&derive->reach);
 	program_close(&derive->program);
 	free(derive->calls.at);
 	free(derive->unknown.at);
 	free(derive->opens.at);
 	free(derive->notes.at);
+	free(derive->asks.at);
 	*derive = (struct derive){ 0 };
 }
 

@@ -12,6 +12,7 @@
 #include "seccomp/frames.h"
 
 struct err;
+struct known;
 
 enum { DERIVE_NR_MAX = 1024 };
 
@@ -26,7 +27,7 @@ enum derive_open_kind {
 	DERIVE_SITE,	/* a number that is not known */
 	DERIVE_FOREIGN, /* int 0x80, sysenter */
 	DERIVE_JUMP,	/* code that jumps to who knows where */
-	DERIVE_LOAD,	/* a library that is not among the files */
+	DERIVE_LOAD,	/* a library that nobody can name */
 };
 
 struct derive_open {
@@ -37,10 +38,21 @@ struct derive_open {
 	struct slice name; /* DERIVE_LOAD: the library, or empty */
 };
 
-/* What a module opens when files on the machine say so. */
+/* What a module opens when files on the machine say so, and nobody reads. */
 struct derive_note {
 	const struct module *module;
 	const char *what;
+};
+
+/*
+ * A library that is opened at run time, or several: whoever has the files can
+ * tell which they are. Not asked of a program that has no loader.
+ */
+struct derive_ask {
+	const struct known *known; /* NULL: name is a library's */
+	struct slice name;	   /* or the text of known */
+	size_t by;		   /* whose: number of a module */
+	uint64_t at;
 };
 
 struct derive {
@@ -51,6 +63,7 @@ struct derive {
 	LIST(uint32_t) unknown;		/* numbers without a name */
 	LIST(struct derive_open) opens;
 	LIST(struct derive_note) notes;
+	LIST(struct derive_ask) asks;
 };
 
 /*

@@ -1,39 +1,10 @@
 #include "seccomp/loads.h"
 
 #include "data/bytes.h"
+#include "seccomp/asks.h"
 #include "seccomp/derive.h"
 #include "seccomp/machine.h"
 #include "seccomp/values.h"
-
-/*
- * Libraries that open others only when configuration asks for it, which an
- * image has or lacks: named in a note, since no name is in their code.
- */
-static const struct {
-	const char *module;
-	const char *function; /* reached: it may; NULL: always */
-	const char *what;
-} configured[] = {
-	{ "libcrypto.so", NULL, "providers and engines of openssl.cnf" },
-	{ "libc.so.6", "iconv_open", "gconv modules of other charsets" },
-	{ "libc.so.6", "getaddrinfo", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "gethostbyname", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "gethostbyaddr", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getpwnam", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getpwnam_r", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getpwuid", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getpwuid_r", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getpwent", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getgrnam", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getgrnam_r", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getgrgid", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getgrgid_r", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "initgroups", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getgrouplist", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getservbyname", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getservbyport", "NSS modules of nsswitch.conf" },
-	{ "libc.so.6", "getprotobyname", "NSS modules of nsswitch.conf" },
-};
 
 static const struct {
 	const char *name;
@@ -41,83 +12,13 @@ static const struct {
 } openers[] = {
 	{ "dlopen", 0 },
 	{ "dlmopen", 1 },
+	/* GLib's own, which hands on what it was given. */
+	{ "g_module_open", 0 },
+	{ "g_module_open_full", 0 },
 };
 
-static bool is_reached(const struct program *program, const char *name)
-{
-	const struct definition *d = NULL;
-
-	while ((d = program_named(program, slice_from(name), d))) {
-		const struct module *module = program_module(program,
-							     d->address);
-
-		if (*module_mark(module, d->address) & MARK_QUEUED)
-			return true;
-	}
-	return false;
-}
-
-static const struct module *find_module(const struct program *program,
-					const char *prefix)
-{
-	for (size_t i = 0; i < program->modules.count; i++)
-		if (slice_has_prefix(program->modules.at[i].name, prefix))
-			return &program->modules.at[i];
-	return NULL;
-}
-
-static void add_note(struct derive *derive, const struct module *module,
-		     const char *what)
-{
-	for (size_t i = 0; i < derive->notes.count; i++)
-		if (derive->notes.at[i].module == module &&
-		    strcmp(derive->notes.at[i].what, what) == 0)
-			return;
-	LIST_ADD(&derive->notes, (struct derive_note){ module, what });
-}
-
-static void add_notes(struct derive *derive)
-{
-	for (size_t i = 0; i < sizeof(configured) / sizeof(configured[0]);
-	     i++) {
-		const char *function = configured[i].function;
-		const struct module *module = find_module(&derive->program,
-							  configured[i].module);
-
-		if (module &&
-		    (!function || is_reached(&derive->program, function)))
-			add_note(derive, module, configured[i].what);
-	}
-}
-
-/* glibc without its loader still opens them; its functions have no names. */
-static void add_static_notes(struct derive *derive)
-{
-	static const struct {
-		const char *text; /* a file that the code reads first */
-		const char *what;
-	} traces[] = {
-		{ "/etc/nsswitch.conf", "NSS modules of nsswitch.conf" },
-		{ "gconv-modules.cache", "gconv modules of other charsets" },
-	};
-	const struct module *module = &derive->program.modules.at[0];
-	struct slice file = module->view.file;
-
-	if (derive->program.modules.count > 1)
-		return;
-	for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++)
-		if (memmem(file.at, file.len, traces[i].text,
-			   strlen(traces[i].text)))
-			add_note(derive, module, traces[i].what);
-}
-
-static bool is_configured(const struct module *module)
-{
-	for (size_t i = 0; i < sizeof(configured) / sizeof(configured[0]); i++)
-		if (slice_has_prefix(module->name, configured[i].module))
-			return true;
-	return false;
-}
+/* Whose callers are looked at instead. */
+static const char relay[] = "libgmodule-2.0.so.";
 
 /* A path's last part names a library as well as its soname does. */
 static bool is_among(const struct program *program, struct slice name)
@@ -146,6 +47,14 @@ static void add_open(struct derive *derive, uint64_t at, const char *why,
 		 (struct derive_open){ DERIVE_LOAD, at, why, at, name });
 }
 
+static void see_name(struct derive *derive, uint64_t at, struct slice name)
+{
+	if (asks_can(&derive->program))
+		asks_add(derive, NULL, name, at);
+	else
+		add_open(derive, at, "not among the files", name);
+}
+
 static void see_names(struct derive *derive, const struct values *values,
 		      uint64_t at)
 {
@@ -156,7 +65,7 @@ static void see_names(struct derive *derive, const struct values *values,
 			add_open(derive, at, "a name that is not constant",
 				 name);
 		else if (name.len && !is_among(&derive->program, name))
-			add_open(derive, at, "not among the files", name);
+			see_name(derive, at, name);
 	}
 }
 
@@ -165,10 +74,13 @@ static void see_call(struct derive *derive, uint64_t at, uint8_t reg)
 	const struct module *module = program_module(&derive->program, at);
 	struct values values;
 
+	if (slice_has_prefix(module->name, relay) ||
+	    asks_answer_for(&derive->program, module))
+		return;
 	values_find(&values, &derive->frames, at, reg, 8);
 	if (values.is_known)
 		see_names(derive, &values, at);
-	else if (!is_configured(module))
+	else
 		add_open(derive, at, "a name made at run time",
 			 (struct slice){ "", 0 });
 }
@@ -216,6 +128,5 @@ void loads_find(struct derive *derive)
 			last = d->address;
 		}
 	}
-	add_notes(derive);
-	add_static_notes(derive);
+	asks_find(derive);
 }

@@ -51,6 +51,7 @@ struct module {
 	const struct machine *machine;
 	bool is_whole;	/* opened by name: whatever it exports may be called */
 	bool is_loader; /* started by the kernel, before the program */
+	bool is_late;	/* opened when the program runs already */
 	bool is_go;
 	struct pclntab go;
 	uint8_t *marks[ELF_VIEW_LOADS]; /* NULL for what is no code */

@@ -367,7 +367,7 @@ void pages_follow(struct reach *reach, size_t first)
 {
 	struct trail trail = {
 		.reach = reach,
-		.states = mem_new(STATES_MAX, sizeof(struct state)),
+		.states = mem_grow(NULL, STATES_MAX, sizeof(struct state)),
 		.buckets = mem_new(BUCKETS, sizeof(uint32_t)),
 	};
 

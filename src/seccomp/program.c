@@ -81,6 +81,7 @@ int program_open(struct program *out, const struct program_file *files,
 
 		module.is_whole = files[i].is_whole;
 		module.is_loader = files[i].is_loader;
+		module.is_late = files[i].is_late;
 		LIST_ADD(&out->modules, module);
 		if (result == 0 && module.machine != out->modules.at[0].machine)
 			result = err_set(err, 0, "%.*s: for another machine",

@@ -33,6 +33,7 @@ struct program_file {
 	struct slice bytes;
 	bool is_whole;	/* opened by name at run time */
 	bool is_loader; /* what PT_INTERP names */
+	bool is_late;	/* not there before the program runs */
 };
 
 /* Files in the order in which the loader looks for names; first the program. */

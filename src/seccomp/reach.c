@@ -58,6 +58,20 @@ void reach_link_definition(struct reach *reach, const struct definition *d,
 	queue(reach, &why);
 }
 
+/*
+ * Libraries that are opened at run time have scopes of their own: which of
+ * several late definitions is meant depends on who came with whom.
+ */
+static void link_late(struct reach *reach, const struct definition *d,
+		      uint64_t from, enum reach_kind kind)
+{
+	struct slice name = d->name;
+
+	while ((d = program_named(reach->program, name, d)))
+		if (program_module(reach->program, d->address)->is_late)
+			reach_link_definition(reach, d, from, kind);
+}
+
 void reach_link_slot(struct reach *reach, const struct module *module,
 		     const struct slot *slot, uint64_t from,
 		     enum reach_kind kind)
@@ -71,6 +85,8 @@ void reach_link_slot(struct reach *reach, const struct module *module,
 		d = program_symbol(reach->program, module, slot->symbol);
 		if (d)
 			reach_link_definition(reach, d, from, kind);
+		if (d && module->is_late)
+			link_late(reach, d, from, kind);
 		break;
 	case RELOC_RELATIVE:
 		reach_link(reach, module->base + (uint64_t)slot->addend, from,

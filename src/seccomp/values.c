@@ -396,7 +396,8 @@ void values_find(struct values *out, struct frames *frames, uint64_t at,
 		.reach = frames->reach,
 		.out = out,
 		.bytes = bytes,
-		.states = mem_new(STATES_MAX, sizeof(struct state)),
+		/* Zeroing all for the few that are used takes longest. */
+		.states = mem_grow(NULL, STATES_MAX, sizeof(struct state)),
 		.buckets = mem_new(BUCKETS, sizeof(uint32_t)),
 	};
 

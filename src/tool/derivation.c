@@ -109,31 +109,85 @@ int derivation_find(struct libraries *out,
 	return -1;
 }
 
-int derivation_run(struct derivation *out, struct libraries *libraries,
-		   bool is_complete, struct err *err)
+void derivation_begin(struct derivation *out, struct libraries *libraries,
+		      bool is_complete)
 {
-	size_t count = libraries->files.count;
-
 	*out = (struct derivation){ .libraries = *libraries,
 				    .is_complete = is_complete };
 	*libraries = (struct libraries){ 0 };
-	out->files = mem_new(count, sizeof(*out->files));
-	for (size_t i = 0; i < count; i++) {
-		const struct library *file = &out->libraries.files.at[i];
+}
 
-		out->files[i] = (struct program_file){
+static void forget_analysis(struct derivation *derivation)
+{
+	derive_close(&derivation->derive);
+	free(derivation->files);
+	derivation->files = NULL;
+}
+
+static int fail(struct derivation *derivation, struct err *err)
+{
+	derivation_clean(err->text);
+	derivation_close(derivation);
+	return -1;
+}
+
+int derivation_analyse(struct derivation *derivation, struct err *err)
+{
+	size_t count = derivation->libraries.files.count;
+
+	forget_analysis(derivation);
+	derivation->files = mem_new(count, sizeof(*derivation->files));
+	for (size_t i = 0; i < count; i++) {
+		const struct library *file = &derivation->libraries.files.at[i];
+
+		derivation->files[i] = (struct program_file){
 			.name = slice_from(file->name),
 			.bytes = file->bytes,
 			.is_whole = file->is_whole,
 			.is_loader = file->is_loader,
+			.is_late = file->is_late,
 		};
 	}
-	if (derive_run(&out->derive, out->files, count, err) == 0)
+	if (derive_run(&derivation->derive, derivation->files, count, err) == 0)
 		return 0;
-	derivation_clean(err->text);
-	free(out->files);
-	libraries_close(&out->libraries);
-	return -1;
+	return fail(derivation, err);
+}
+
+int derivation_answer(bool *is_news, struct derivation *derivation,
+		      struct err *err)
+{
+	*is_news = false;
+	if (choices_answer_all(is_news, &derivation->choices,
+			       &derivation->libraries, &derivation->derive,
+			       err) == 0)
+		return 0;
+	return fail(derivation, err);
+}
+
+void derivation_give_up(struct derivation *derivation)
+{
+	const struct module *program = derivation->derive.program.modules.at;
+	uint64_t at = program->base + program->view.entry;
+
+	LIST_ADD(&derivation->derive.opens,
+		 (struct derive_open){ DERIVE_LOAD, at,
+				       "libraries that open others, on and on",
+				       at, SLICE("") });
+}
+
+int derivation_run(struct derivation *out, struct libraries *libraries,
+		   bool is_complete, struct err *err)
+{
+	bool is_news = true;
+
+	derivation_begin(out, libraries, is_complete);
+	for (int i = 0; is_news && i < DERIVATION_ROUNDS; i++)
+		if (derivation_analyse(out, err) < 0 ||
+		    derivation_answer(&is_news, out, err) < 0)
+			return -1;
+	if (is_news)
+		derivation_give_up(out);
+	return 0;
 }
 
 int derivation_open(struct derivation *out,
@@ -148,9 +202,10 @@ int derivation_open(struct derivation *out,
 
 void derivation_close(struct derivation *derivation)
 {
-	derive_close(&derivation->derive);
-	free(derivation->files);
+	forget_analysis(derivation);
+	choices_free(&derivation->choices);
 	libraries_close(&derivation->libraries);
+	*derivation = (struct derivation){ 0 };
 }
 
 bool derivation_is_open(const struct derivation *derivation,

@@ -7,15 +7,18 @@
  */
 #include "image/libraries.h"
 #include "seccomp/derive.h"
+#include "tool/choices.h"
 
 struct derivation {
 	struct libraries libraries;
+	struct choices choices; /* what is opened at run time */
 	struct program_file *files;
-	struct derive derive;
-	bool is_complete; /* the user: it opens no further library */
+	struct derive derive; /* derivation_analyse() has filled it */
+	bool is_complete;     /* the user: it opens no further library */
 };
 
-enum { DERIVATION_WITH_MAX = 64 };
+/* Libraries open libraries, which open others: real programs end at three. */
+enum { DERIVATION_WITH_MAX = 64, DERIVATION_ROUNDS = 8 };
 
 /* What the user asked for. */
 struct derivation_request {
@@ -28,13 +31,29 @@ struct derivation_request {
 	bool is_complete;
 };
 
-/* Find the files. libraries_close() is owed; nothing can be added. */
+/* Find the files. libraries_close() is owed. */
 int derivation_find(struct libraries *out,
 		    const struct derivation_request *request, struct err *err);
 
-/* Analyse them. They are taken over, also by a failure. */
+/*
+ * Analyse them, and what they open, until there is nothing new. They are taken
+ * over, also by a failure.
+ */
 int derivation_run(struct derivation *out, struct libraries *libraries,
 		   bool is_complete, struct err *err);
+
+/*
+ * The same by single steps, for who remembers what came of them: take the
+ * files; analyse; add what that asked for, and hear whether it is news, after
+ * which only a further analysis tells all. After a failure everything is gone.
+ */
+void derivation_begin(struct derivation *out, struct libraries *libraries,
+		      bool is_complete);
+int derivation_analyse(struct derivation *derivation, struct err *err);
+int derivation_answer(bool *is_news, struct derivation *derivation,
+		      struct err *err);
+/* There were too many steps. */
+void derivation_give_up(struct derivation *derivation);
 
 /* Find and analyse. */
 int derivation_open(struct derivation *out,

@@ -40,8 +40,40 @@ static void print_opens(const json_t *opens)
 		       shown - SHOWN_MAX);
 }
 
+static void print_names(const char *before, const json_t *names)
+{
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+		const char *slash = strrchr(name, '/');
+
+		printf("%s%s", i ? " " : before, slash ? slash + 1 : name);
+	}
+}
+
+/* Which libraries it opens at run time, and which it would if they were. */
+static void print_chosen(const json_t *choice)
+{
+	const char *what = json_string_value(json_object_get(choice, "what"));
+	const char *read = json_string_value(json_object_get(choice, "read"));
+	const json_t *found = json_object_get(choice, "found");
+	json_int_t inert = json_integer_value(json_object_get(choice, "inert"));
+
+	printf("  opens: %s: %s",
+	       json_string_value(json_object_get(choice, "by")), what);
+	if (read && *read)
+		printf(" (%s)", read);
+	print_names(": ", found);
+	if (inert)
+		printf("%s%lld that call nothing",
+		       json_array_size(found) ? " and " : ": ",
+		       (long long)inert);
+	print_names("; not there: ", json_object_get(choice, "absent"));
+	printf("\n");
+}
+
 static void print_program(const json_t *object)
 {
+	json_t *chosen = json_object_get(object, "chosen");
 	json_t *notes = json_object_get(object, "notes");
 
 	printf("%s  %zu calls (%s)  %zu files\n",
@@ -50,6 +82,8 @@ static void print_program(const json_t *object)
 	       json_string_value(json_object_get(object, "status")),
 	       json_array_size(json_object_get(object, "files")));
 	print_opens(json_object_get(object, "open"));
+	for (size_t i = 0; i < json_array_size(chosen); i++)
+		print_chosen(json_array_get(chosen, i));
 	for (size_t i = 0; i < json_array_size(notes); i++)
 		printf("  note: %s\n",
 		       json_string_value(json_array_get(notes, i)));

@@ -12,6 +12,7 @@
 #include "seccomp/machine.h"
 #include "tool/cache.h"
 #include "tool/chain.h"
+#include "tool/choices_json.h"
 #include "tool/derivation.h"
 
 static const char *const kinds[] = {
@@ -173,8 +174,8 @@ static json_t *parts_of(const struct derivation *derivation)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < derivation->libraries.files.count; i++) {
-		const struct library *file = &derivation->libraries.files.at[i];
-		struct sum sum = sum_of(file->bytes);
+		struct library *file = &derivation->libraries.files.at[i];
+		const struct sum *sum = library_sum(file);
 		auto_buf struct buf id = { 0 };
 		struct elf elf;
 		struct err ignored;
@@ -188,14 +189,16 @@ static json_t *parts_of(const struct derivation *derivation)
 				  text_of(slice_from(file->path)), "real",
 				  text_of(slice_from(real_of(file))), "source",
 				  text_of(slice_from(source_of(file))),
-				  "sha256", sum_hex(&sum), "build_id",
+				  "sha256", sum_hex(sum), "build_id",
 				  buf_slice(&id).at));
 	}
+	choices_add_parts(array, &derivation->choices);
 	return array;
 }
 
-static json_t *notes_of(const struct derive *derive)
+static json_t *notes_of(const struct derivation *derivation)
 {
+	const struct derive *derive = &derivation->derive;
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < derive->notes.count; i++) {
@@ -206,6 +209,7 @@ static json_t *notes_of(const struct derive *derive)
 			SLICE_ARGS(note->module->name), note->what);
 		json_array_append_new(array, text_of(buf_slice(&text)));
 	}
+	choices_add_notes(array, derivation);
 	return array;
 }
 
@@ -235,42 +239,43 @@ static json_t *make(const struct derivation *derivation)
 	const char *path = derivation->libraries.files.at[0].path;
 	size_t open_count = derivation_open_count(derivation);
 
-	return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "program",
-			 text_of(slice_from(path)), "arch",
+	return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+			 "program", text_of(slice_from(path)), "arch",
 			 derivation->derive.program.machine->arch->name,
 			 "status", open_count ? "open" : "exact", "calls",
 			 calls_of(&derivation->derive), "unknown_numbers",
 			 unknown_of(&derivation->derive), "open",
-			 opens_of(derivation), "notes",
-			 notes_of(&derivation->derive), "files",
-			 files_of(derivation), "starts", starts_of(derivation),
-			 "parts", parts_of(derivation));
+			 opens_of(derivation), "notes", notes_of(derivation),
+			 "files", files_of(derivation), "starts",
+			 starts_of(derivation), "parts", parts_of(derivation),
+			 "chosen", choices_shown(derivation));
 }
 
 /*
  * What the result depends on: the files, in their order, and who analyses.
  * A pith that was built again is another one, of whatever version.
  */
-static struct sum key_of(const struct libraries *libraries, bool is_complete)
+static struct sum key_of(const struct derivation *derivation)
 {
+	const struct libraries *libraries = &derivation->libraries;
 	auto_buf struct buf text = { 0 };
 	struct stat st = { 0 };
 
 	stat("/proc/self/exe", &st);
 	buf_fmt(&text, "pith %s %llu %lld.%ld %d\n", PITH_VERSION,
 		(unsigned long long)st.st_size, (long long)st.st_mtim.tv_sec,
-		st.st_mtim.tv_nsec, is_complete);
+		st.st_mtim.tv_nsec, derivation->is_complete);
 	for (size_t i = 0; i < libraries->files.count; i++) {
-		const struct library *file = &libraries->files.at[i];
-		struct sum sum = sum_of(file->bytes);
+		struct library *file = &libraries->files.at[i];
 
-		buf_fmt(&text, "%s %d%d ", sum.text, file->is_whole,
-			file->is_loader);
+		buf_fmt(&text, "%s %d%d ", library_sum(file)->text,
+			file->is_whole, file->is_loader);
 		buf_add(&text, file->path, strlen(file->path) + 1);
 		buf_add(&text, file->name, strlen(file->name) + 1);
 		buf_add(&text, real_of(file), strlen(real_of(file)) + 1);
 		buf_add(&text, source_of(file), strlen(source_of(file)) + 1);
 	}
+	choices_print_key(&text, &derivation->choices);
 	return sum_of(buf_slice(&text));
 }
 
@@ -280,7 +285,7 @@ static bool is_valid(const json_t *derived)
 	static const char *const arrays[] = { "calls", "unknown_numbers",
 					      "open",  "notes",
 					      "files", "starts",
-					      "parts" };
+					      "parts", "chosen" };
 	const json_t *calls = json_object_get(derived, "calls");
 
 	if (!derived_arch(derived))
@@ -295,48 +300,88 @@ static bool is_valid(const json_t *derived)
 	       json_is_string(json_object_get(derived, "status"));
 }
 
-static json_t *find_cached(const char *key)
+/*
+ * What is kept of a state is the result, or what has to be known for the next
+ * state: whether its libraries are there, and which. Returns 1 for the result
+ * in *out, 0 for none, and -1.
+ */
+static int find_cached(json_t **out, struct derivation *derivation,
+		       struct err *err)
 {
-	auto_buf struct buf text = { 0 };
-	json_t *derived;
+	int got = 1;
 
-	if (!cache_load(&text, "derive", key))
-		return NULL;
-	derived = json_loadb(text.at, text.len, 0, NULL);
-	if (derived && is_valid(derived))
-		return derived;
-	json_decref(derived);
-	return NULL;
+	*out = NULL;
+	for (int i = 0; got > 0 && i < DERIVATION_ROUNDS; i++) {
+		auto_buf struct buf text = { 0 };
+		struct sum key = key_of(derivation);
+
+		if (!cache_load(&text, "derive", sum_hex(&key)))
+			return 0;
+		*out = json_loadb(text.at, text.len, 0, NULL);
+		if (*out && is_valid(*out))
+			return 1;
+		json_decref(*out);
+		*out = NULL;
+		got = choices_load_asks(derivation, buf_slice(&text), err);
+	}
+	return got < 0 ? -1 : 0;
 }
 
-static void keep(const json_t *derived, const char *key)
+static void keep(const json_t *derived, const struct derivation *derivation)
 {
+	struct sum key = key_of(derivation);
 	char *text = json_dumps(derived, JSON_COMPACT);
 
 	if (text)
-		cache_save("derive", key, slice_from(text));
+		cache_save("derive", sum_hex(&key), slice_from(text));
 	free(text);
+}
+
+/* One analysis, and what it asks for; *is_kept: that could be kept. */
+static int step(bool *is_news, bool *is_kept, struct derivation *derivation,
+		struct err *err)
+{
+	struct sum key = key_of(derivation);
+	auto_buf struct buf asks = { 0 };
+
+	if (derivation_analyse(derivation, err) < 0)
+		return -1;
+	*is_kept = choices_save_asks(&asks, derivation);
+	if (asks.len)
+		cache_save("derive", sum_hex(&key), buf_slice(&asks));
+	return derivation_answer(is_news, derivation, err);
+}
+
+static int run(json_t **out, struct derivation *derivation, struct err *err)
+{
+	bool is_news = true, is_kept = true;
+	int got = find_cached(out, derivation, err);
+
+	if (got < 0) {
+		derivation_clean(err->text);
+		derivation_close(derivation);
+		return -1;
+	}
+	for (int i = 0; !got && is_news && i < DERIVATION_ROUNDS; i++)
+		if (step(&is_news, &is_kept, derivation, err) < 0)
+			return -1;
+	if (!got && is_news)
+		derivation_give_up(derivation);
+	if (!got)
+		*out = make(derivation);
+	if (!got && *out && is_kept)
+		keep(*out, derivation);
+	derivation_close(derivation);
+	return *out ? 0 : err_set(err, 0, "a name that is not UTF-8");
 }
 
 int derived_make(json_t **out, struct libraries *libraries, bool is_complete,
 		 struct err *err)
 {
-	struct sum key = key_of(libraries, is_complete);
 	struct derivation derivation;
 
-	*out = find_cached(sum_hex(&key));
-	if (*out) {
-		libraries_close(libraries);
-		return 0;
-	}
-	if (derivation_run(&derivation, libraries, is_complete, err) < 0)
-		return -1;
-	*out = make(&derivation);
-	derivation_close(&derivation);
-	if (!*out)
-		return err_set(err, 0, "a name that is not UTF-8");
-	keep(*out, sum_hex(&key));
-	return 0;
+	derivation_begin(&derivation, libraries, is_complete);
+	return run(out, &derivation, err);
 }
 
 const struct arch *derived_arch(const json_t *derived)

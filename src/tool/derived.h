@@ -8,7 +8,9 @@
  *	program, arch, status "exact"|"open", calls[], unknown_numbers[],
  *	open[] { kind, at, why, why_at, vouched_for, name, shown },
  *	notes[], files[], starts[] (lines: how it comes to start another),
- *	parts[] { path, real (empty: the same), source, sha256, build_id }
+ *	parts[] { path, real (empty: the same), source, sha256, build_id },
+ *	chosen[] { by, what, read, found[], absent[], inert }: what is opened
+ *	at run time
  */
 #include <stdbool.h>
 #include <stddef.h>

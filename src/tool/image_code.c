@@ -93,19 +93,31 @@ static int find_in(struct libraries *out, const struct image_code *code,
 			     code->with_count, err);
 }
 
+static void release(void *of)
+{
+	unpacked_close(of);
+	free(of);
+}
+
 int image_code_find(struct libraries *out, const struct image_code *code,
 		    struct err *err)
 {
 	struct subject subject;
-	struct unpacked unpacked;
+	struct unpacked *unpacked = mem_new(1, sizeof(*unpacked));
+
 	*out = (struct libraries){ 0 };
-	unpacked_open(&unpacked);
+	unpacked_open(unpacked);
 	int result = subject_open(&subject, code->image, code->arch, err);
 
-	if (result == 0 && find_in(out, code, &subject, &unpacked, err) < 0)
+	if (result == 0 && find_in(out, code, &subject, unpacked, err) < 0)
 		result = err_wrap(err, "%s", code->image);
 	subject_close(&subject);
-	/* What is mapped stays. */
-	unpacked_close(&unpacked);
-	return result;
+	if (result < 0) {
+		release(unpacked);
+		return -1;
+	}
+	/* More of the image may be asked for as long as they are open. */
+	out->release = release;
+	out->released = unpacked;
+	return 0;
 }

@@ -263,7 +263,7 @@ others() {
     needs_root
     run -0 "$PITH" build /usr/bin/rg -o rg.tar
     [[ ${lines[0]} == *' calls (exact), starts once' ]]
-    "$PITH" profile derive --json /usr/bin/rg | jq -r '.programs[].calls[]' | grep -vx 'execve\|clone3' >derived
+    "$PITH" profile derive --json --image rg.tar | jq -r '.programs[].calls[]' | grep -vx 'execve\|clone3' >derived
     # What is always needed is in the filter, too.
     [ -z "$(comm -23 <(sort derived) <(calls rg.tar | sort))" ]
     root_of rg.tar
@@ -317,8 +317,10 @@ others() {
     run -0 "$PITH" profile derive --image in.tar -o rg.policy
     [[ ${lines[0]} == '/app/rg  '*' calls (exact)  '*' files' ]]
     head -n 1 rg.policy | grep -qx '# derived from in.tar: exact'
-    diff <("$PITH" profile derive --json /usr/bin/rg | jq -c '.programs[].calls') \
-        <("$PITH" profile derive --json --image in.tar /app/rg | jq -c '.programs[].calls')
+    # What this machine's nsswitch.conf names as well is not in the image.
+    run -0 comm -13 <("$PITH" profile derive --json /usr/bin/rg | jq -r '.programs[].calls[]' | sort) \
+        <("$PITH" profile derive --json --image in.tar /app/rg | jq -r '.programs[].calls[]' | sort)
+    [ -z "$output" ]
     run -1 --separate-stderr "$PITH" profile derive --image in.tar /app/nothing
     [ "$stderr" = 'pith: in.tar: /app/nothing: no program of the image' ]
     run -0 "$PITH" profile derive --image in.tar --with libm.so.6

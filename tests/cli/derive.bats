@@ -183,8 +183,14 @@ END
     gcc -O2 -shared -fPIC -Wl,-soname,libplug.so loaded.c -o libplug.so
     gcc -O2 loader.c -o loader
     gcc -O2 -DCHOSEN loader.c -o chooser
-    run -3 "$PITH" profile derive loader
-    [[ $output == *"open: loader main+"*"libplug.so: not among the files"* ]]
+    # Where the loader looks there is none, so nothing is opened.
+    run -0 "$PITH" profile derive loader
+    [[ $output == *"opens: loader: libplug.so; not there: libplug.so"* ]]
+    [[ " $(calls loader | tr '\n' ' ')" != *" acct "* ]]
+    gcc -O2 -Wl,-rpath,"$PWD" loader.c -o beside
+    run -0 "$PITH" profile derive beside
+    [[ $output == *"opens: beside: libplug.so: libplug.so"* ]]
+    calls beside | grep -qx acct
     run -0 "$PITH" profile derive loader --with ./libplug.so
     calls loader --with ./libplug.so | grep -qx acct
     run -3 "$PITH" profile derive chooser --with ./libplug.so

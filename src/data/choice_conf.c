@@ -1,0 +1,110 @@
+#include "data/choice_conf.h"
+
+#include <strings.h>
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The next line, without what follows a hash. */
+static bool next_line(struct slice *out, struct slice *text)
+{
+	struct slice line;
+
+	*out = (struct slice){ "", 0 };
+	if (!slice_cut(&line, text, '\n'))
+		return false;
+	slice_cut(out, &line, '#');
+	return true;
+}
+
+/* What the database is does not matter, nor whether glibc knows it. */
+static bool next_database(struct choice_conf *conf)
+{
+	struct slice line, name;
+
+	while (next_line(&line, &conf->text)) {
+		if (!slice_cut(&name, &line, ':') || !line.len)
+			continue;
+		conf->line = line;
+		return true;
+	}
+	return false;
+}
+
+/* "[NOTFOUND=return]" is no service. */
+static void skip_actions(struct slice *line)
+{
+	struct slice skipped;
+
+	while (line->len && (is_blank(*line->at) || *line->at == '[')) {
+		if (*line->at == '[') {
+			slice_cut(&skipped, line, ']');
+			continue;
+		}
+		line->at++;
+		line->len--;
+	}
+}
+
+bool choice_conf_service(struct slice *out, struct choice_conf *conf)
+{
+	for (;;) {
+		struct slice *line = &conf->line;
+
+		skip_actions(line);
+		*out = (struct slice){ line->at, 0 };
+		while (out->len < line->len && !is_blank(line->at[out->len]) &&
+		       line->at[out->len] != '[')
+			out->len++;
+		line->at += out->len;
+		line->len -= out->len;
+		if (out->len)
+			return true;
+		if (!next_database(conf))
+			return false;
+	}
+}
+
+/* "module FROM TO FILE COST"; FROM and TO are made of slashes, too. */
+bool choice_conf_gconv_leads_away(struct slice text)
+{
+	struct slice line, word;
+
+	while (next_line(&line, &text)) {
+		struct slice file = { "", 0 };
+
+		if (!slice_word(&word, &line) || word.len != 6 ||
+		    strncasecmp(word.at, "module", 6) != 0)
+			continue;
+		for (int i = 0; i < 3; i++)
+			if (!slice_word(&file, &line))
+				file.len = 0;
+		if (slice_find(file, '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Keys of providers, engines, and configuration modules: config(5). */
+bool choice_conf_openssl_loads(struct slice text)
+{
+	static const char *const keys[] = { "module", "path", "dynamic_path",
+					    "SO_PATH", "LOAD" };
+	struct slice line, key;
+
+	while (next_line(&line, &text)) {
+		if (slice_has_prefix(slice_trim(line), ".include"))
+			return true;
+		if (!slice_cut(&key, &line, '='))
+			continue;
+		key = slice_trim(key);
+		/* "path.2": what follows a dot tells two of one name apart. */
+		slice_cut(&key, &(struct slice){ key.at, key.len }, '.');
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			if (slice_eq(key, keys[i]))
+				return true;
+	}
+	return false;
+}

@@ -1,0 +1,106 @@
+#include "seccomp/known.h"
+
+/*
+ * All that NSS is for: what libc itself does by it for others, such as glob(3)
+ * for a home, and what only others and Sun's RPC do. Tables of RPC's are in
+ * every libc, and nobody gets to them but by its functions.
+ */
+static const char nss_reached[] =
+	"getaddrinfo getgrent_r getgrgid_r getgrnam_r getgrouplist "
+	"getpwent_r getpwnam_r getpwuid_r getservbyname_r getsgnam_r "
+	"getspnam_r initgroups innetgr __nss_configure_lookup";
+static const char nss_called[] =
+	"authdes_create authdes_getucred authdes_pk_create callrpc "
+	"clnt_create endaliasent endgrent endhostent endnetent endnetgrent "
+	"endprotoent endpwent endrpcent endservent endsgent endspent "
+	"ether_hostton ether_ntohost getaliasbyname getaliasbyname_r "
+	"getaliasent getaliasent_r getgrent gethostbyaddr gethostbyaddr_r "
+	"gethostbyname gethostbyname2 gethostbyname2_r gethostbyname_r "
+	"gethostent gethostent_r gethostid getnameinfo getnetbyaddr "
+	"getnetbyaddr_r getnetbyname getnetbyname_r getnetent getnetent_r "
+	"getnetgrent getnetgrent_r getprotobyname getprotobyname_r "
+	"getprotobynumber getprotobynumber_r getprotoent getprotoent_r "
+	"getpublickey getpwent getrpcbyname getrpcbyname_r getrpcbynumber "
+	"getrpcbynumber_r getrpcent getrpcent_r getrpcport getsecretkey "
+	"getservbyport getservbyport_r getservent getservent_r getsgent "
+	"getsgent_r getspent getspent_r key_decryptsession "
+	"key_decryptsession_pk key_encryptsession key_encryptsession_pk "
+	"key_get_conv key_secretkey_is_set key_setnet key_setsecret "
+	"netname2user setaliasent setgrent sethostent setnetent "
+	"setnetgrent setprotoent setpwent setrpcent setservent setsgent "
+	"setspent svc_getreq svc_getreq_common svc_getreq_poll "
+	"svc_getreqset svc_run __nss_database_get __nss_database_lookup "
+	"__nss_group_lookup2 __nss_hosts_lookup2 __nss_lookup "
+	"__nss_lookup_function __nss_next2 __nss_passwd_lookup2 "
+	"__nss_services_lookup2";
+
+const struct known known_all[] = {
+	{ .module = "libc.so.6",
+	  .text = "/etc/nsswitch.conf",
+	  .kind = KNOWN_NSS,
+	  .what = "NSS modules of nsswitch.conf",
+	  .reached = nss_reached,
+	  .called = nss_called,
+	  .choosers = "__nss_configure_lookup" },
+	{ .module = "libc.so.6",
+	  .text = "gconv-modules.cache",
+	  .kind = KNOWN_GCONV,
+	  .what = "gconv modules of other charsets",
+	  .calls = "__assert_fail __cxa_finalize __gconv_transliterate "
+		   "__stack_chk_fail __strcasecmp _dl_mcount_wrapper_check "
+		   "__rawmemchr abort free malloc memcpy memmove memset "
+		   "rawmemchr strcasecmp strcmp strlen" },
+	/* To unwind a thread that is cancelled. */
+	{ .module = "libc.so.6",
+	  .text = "libgcc_s.so.1",
+	  .kind = KNOWN_NAMES,
+	  .what = "libgcc_s.so.1",
+	  .names = "libgcc_s.so.1",
+	  .calls = "__cxa_finalize __pthread_key_create _dl_find_object abort "
+		   "calloc dl_iterate_phdr free malloc memcpy memset "
+		   "pthread_getspecific pthread_key_create pthread_mutex_lock "
+		   "pthread_mutex_unlock pthread_once pthread_setspecific "
+		   "realloc strlen" },
+	{ .module = "libcrypto.so.",
+	  .text = "/ossl-modules",
+	  .kind = KNOWN_OPENSSL,
+	  .what = "providers of openssl.cnf",
+	  .choosers = "OSSL_PROVIDER_load OSSL_PROVIDER_try_load "
+		      "OSSL_PROVIDER_set_default_search_path DSO_load "
+		      "CONF_modules_load CONF_modules_load_file "
+		      "CONF_modules_load_file_ex OSSL_LIB_CTX_load_config" },
+	{ .module = "libcrypto.so.",
+	  .text = "/engines-3",
+	  .kind = KNOWN_OPENSSL,
+	  .what = "engines of openssl.cnf",
+	  .choosers = "ENGINE_ctrl ENGINE_ctrl_cmd ENGINE_ctrl_cmd_string "
+		      "ENGINE_by_id" },
+	{ .module = "libcrypto.so.",
+	  .text = "/engines-1.1",
+	  .kind = KNOWN_OPENSSL,
+	  .what = "engines of openssl.cnf",
+	  .choosers = "ENGINE_ctrl ENGINE_ctrl_cmd ENGINE_ctrl_cmd_string "
+		      "ENGINE_by_id DSO_load CONF_modules_load "
+		      "CONF_modules_load_file" },
+	/* A variable that only ever gets shorter: src/CrGlCur.c. */
+	{ .module = "libX11.so.6",
+	  .text = "libXcursor.so.1",
+	  .kind = KNOWN_NAMES,
+	  .what = "libXcursor",
+	  .names = "libXcursor.so.1 libXcursor.so libXcursor" },
+	{ .module = "libgio-2.0.so.0",
+	  .text = "/gio/modules",
+	  .kind = KNOWN_DIRECTORY,
+	  .what = "GIO modules",
+	  .choosers = "g_io_module_new g_io_modules_load_all_in_directory "
+		      "g_io_modules_load_all_in_directory_with_scope "
+		      "g_io_modules_scan_all_in_directory "
+		      "g_io_modules_scan_all_in_directory_with_scope" },
+	{ .module = "libcryptsetup.so.12",
+	  .text = "/cryptsetup",
+	  .kind = KNOWN_DIRECTORY,
+	  .what = "token handlers of LUKS2",
+	  .choosers = "crypt_token_set_external_path" },
+};
+
+const size_t known_count = sizeof(known_all) / sizeof(known_all[0]);

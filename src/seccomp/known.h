@@ -1,0 +1,46 @@
+#ifndef SECCOMP_KNOWN_H
+#define SECCOMP_KNOWN_H
+
+/*
+ * known: libraries that open others whose names are not in their code, and
+ * where those are looked for. From the libraries' sources, as one const table.
+ */
+#include <stddef.h>
+
+enum known_kind {
+	KNOWN_NAMES,	 /* the names that the entry lists */
+	KNOWN_DIRECTORY, /* whatever lies in the directory that text names */
+	KNOWN_OPENSSL,	 /* the same, if openssl.cnf does not lead elsewhere */
+	KNOWN_NSS,	 /* libnss_X.so.2 for each X of nsswitch.conf */
+	KNOWN_GCONV,	 /* the directory of gconv-modules.cache */
+};
+
+struct known {
+	const char *module; /* what its soname begins with */
+	/*
+	 * What the code that opens them takes the address of: a text that ends
+	 * so. A library in whose file there is none opens nothing this way.
+	 */
+	const char *text;
+	enum known_kind kind;
+	const char *what;  /* for people */
+	const char *names; /* KNOWN_NAMES: separated by blanks */
+	/*
+	 * What the usual ones of them call, separated by blanks: counts as
+	 * called as soon as one may be opened. See inert.h.
+	 */
+	const char *calls;
+	/*
+	 * Where that is not enough, since tables of libc lead there that hardly
+	 * anybody uses: functions, one of which must be reached; or one of
+	 * those in called from another library.
+	 */
+	const char *reached, *called;
+	/* By these the program itself says what is opened; blanks between. */
+	const char *choosers;
+};
+
+extern const struct known known_all[];
+extern const size_t known_count;
+
+#endif

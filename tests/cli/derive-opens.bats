@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# pith profile derive: libraries that libc and others open because files of
+# the root say so.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    export TOP PITH=${PITH:-$TOP/build/pith} LC_ALL=C
+    cd "$BATS_FILE_TMPDIR" || return
+    # A root with glibc alone, and a module that calls what nobody else does.
+    mkdir -p root/etc root/lib64 root/lib/x86_64-linux-gnu
+    cp -L /lib64/ld-linux-x86-64.so.2 root/lib64/
+    cp -L /lib/x86_64-linux-gnu/libc.so.6 root/lib/x86_64-linux-gnu/
+    cat >odd.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+int _nss_odd_getpwnam_r(void) { return syscall(SYS_acct, 0) != 0; }
+END
+    cat >user.c <<'END'
+#include <pwd.h>
+int main(int argc, char **argv) { return argc > 1 && getpwnam(argv[1]); }
+END
+    cat >plain.c <<'END'
+int main(void) { return 0; }
+END
+    gcc -O2 -shared -fPIC -Wl,-soname,libnss_odd.so.2 odd.c -o libnss_odd.so.2
+    gcc -O2 user.c -o user
+    gcc -O2 plain.c -o plain
+}
+
+setup() { cd "$BATS_FILE_TMPDIR" || return; }
+
+derive() { "$PITH" profile derive --root root --json "$@"; }
+calls() { derive "$@" | jq -r '.programs[].calls[]'; }
+lib=root/lib/x86_64-linux-gnu
+
+lacks_acct() {
+    calls "$1" >all
+    run -1 grep -x acct all
+}
+
+@test "opens: NSS modules of nsswitch.conf are part of the program" {
+    echo 'passwd: files odd' >root/etc/nsswitch.conf
+    cp libnss_odd.so.2 $lib/
+    run -0 "$PITH" profile derive --root root user
+    [[ $output == *"NSS modules of nsswitch.conf (/etc/nsswitch.conf): libnss_odd.so.2"* ]]
+    [[ $output != *note:* ]]
+    calls user | grep -qx acct
+    run -0 "$PITH" profile explain --root root acct user
+    [[ $output == *"may be asked for libnss_odd.so.2 _nss_odd_getpwnam_r"* ]]
+    # Who asks for no user has none of it.
+    lacks_acct plain
+}
+
+@test "opens: a module that is named and absent, or there and not named, is not opened" {
+    echo 'passwd: files odd' >root/etc/nsswitch.conf
+    rm -f $lib/libnss_odd.so.2
+    [ "$(derive user | jq -c '[.programs[].chosen[] | select(.read == "/etc/nsswitch.conf") |
+        .absent | index("libnss_odd.so.2") != null]')" = '[true]' ]
+    lacks_acct user
+    cp libnss_odd.so.2 $lib/
+    echo 'passwd: files' >root/etc/nsswitch.conf
+    lacks_acct user
+    rm root/etc/nsswitch.conf
+    lacks_acct user
+}
+
+@test "opens: what is remembered is forgotten when the configuration or a module changes" {
+    export XDG_CACHE_HOME=$PWD/cache
+    mkdir -p cache
+    echo 'passwd: files odd' >root/etc/nsswitch.conf
+    rm -f $lib/libnss_odd.so.2
+    lacks_acct user
+    lacks_acct user
+    cp libnss_odd.so.2 $lib/
+    calls user | grep -qx acct
+    calls user | grep -qx acct
+    derive user | jq -e '.programs[].parts[] | select(.path == "/etc/nsswitch.conf") | .sha256' >first
+    echo 'passwd: files' >root/etc/nsswitch.conf
+    lacks_acct user
+    derive user | jq -e '.programs[].parts[] | select(.path == "/etc/nsswitch.conf") | .sha256' >second
+    [ "$(cat first)" != "$(cat second)" ]
+}
+
+@test "opens: a module whose own library is missing cannot be opened" {
+    echo 'int nowhere(void) { return 0; }' >nowhere.c
+    gcc -shared -fPIC -Wl,-soname,libnowhere.so nowhere.c -o libnowhere.so
+    gcc -O2 -shared -fPIC -Wl,-soname,libnss_odd.so.2,--no-as-needed odd.c \
+        ./libnowhere.so -o $lib/libnss_odd.so.2
+    echo 'passwd: odd' >root/etc/nsswitch.conf
+    run -0 "$PITH" profile derive --root root user
+    [[ $output == *"not there: "*libnss_odd.so.2* ]]
+    lacks_acct user
+    rm $lib/libnss_odd.so.2
+}
+
+@test "opens: gconv modules count as long as they are harmless, else as files" {
+    dir=$lib/gconv
+    mkdir -p $dir
+    cp /usr/lib/x86_64-linux-gnu/gconv/ISO8859-15.so $dir/
+    mkdir -p root/usr/lib && ln -sfn ../../lib/x86_64-linux-gnu root/usr/lib/x86_64-linux-gnu
+    cp /usr/bin/iconv .
+    [ "$(derive iconv | jq -c '[.programs[].chosen[] | select(.what | startswith("gconv")) |
+        [.inert, .found]]')" = '[[1,[]]]' ]
+    gcc -O2 -shared -fPIC odd.c -o $dir/ODD.so
+    calls iconv | grep -qx acct
+    rm $dir/ODD.so
+    lacks_acct iconv
+    # A module that is elsewhere is not looked for, and so noted.
+    echo 'module ODD// INTERNAL /elsewhere/ODD 1' >$dir/gconv-modules
+    derive iconv | jq -e '.programs[].notes[] | select(test("gconv"))'
+}
+
+# Whatever they were seen to call must be in the list.
+traced_is_in() {
+    local program=$1
+    strace -f -qq -o trace "$@" >/dev/null 2>&1 || :
+    [ -s trace ] || return 1
+    sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' trace | grep -vx execve | sort -u >traced
+    "$PITH" profile derive --json "$program" | jq -r '.programs[].calls[]' | sort -u >derived
+    [ "$(wc -l <traced)" -gt 5 ]
+    run -0 comm -23 traced derived
+    echo "$output"
+    [ -z "$output" ]
+}
+
+@test "opens: Debian's programs call nothing that was not derived" {
+    command -v strace || skip "no strace"
+    traced_is_in /usr/bin/id nobody
+    traced_is_in /usr/bin/getent passwd no-such-user
+    traced_is_in /usr/bin/getent hosts localhost
+    traced_is_in /usr/bin/iconv -f ISO-8859-15 -t EUC-JP /etc/hostname
+    traced_is_in /usr/bin/openssl list -providers -provider legacy
+}

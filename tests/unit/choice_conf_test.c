@@ -1,0 +1,74 @@
+/* What configuration says of libraries that are opened at run time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "data/choice_conf.h"
+
+static void check_services(const char *text, const char *expected)
+{
+	struct choice_conf conf = { .text = slice_from(text) };
+	auto_buf struct buf all = { 0 };
+	struct slice service;
+
+	while (choice_conf_service(&service, &conf))
+		buf_fmt(&all, "%.*s,", SLICE_ARGS(service));
+	assert_string_equal(all.len ? all.at : "", expected);
+}
+
+static void test_services(void **state)
+{
+	(void)state;
+	check_services("", "");
+	check_services("# passwd: files\n\n", "");
+	check_services("passwd: files systemd\n", "files,systemd,");
+	check_services("hosts:\tfiles mdns4_minimal [NOTFOUND=return] dns",
+		       "files,mdns4_minimal,dns,");
+	check_services("hosts: files[!UNAVAIL=return]dns # nis\n"
+		       "group:\n  \nrpc: db\n",
+		       "files,dns,db,");
+	check_services("whatever : x[", "x,");
+	check_services("no database\n", "");
+	check_services("passwd: a\r\ngroup: b\r\n", "a,b,");
+}
+
+static void test_gconv(void **state)
+{
+	(void)state;
+	assert_false(choice_conf_gconv_leads_away(
+		SLICE("alias\tA//\tB//\nmodule\tA//\tINTERNAL\tA\t1\n")));
+	assert_false(choice_conf_gconv_leads_away(
+		SLICE("# module A// INTERNAL /x/A 1\n")));
+	assert_true(choice_conf_gconv_leads_away(
+		SLICE("module A// INTERNAL /x/A 1\n")));
+	assert_true(choice_conf_gconv_leads_away(
+		SLICE("MODULE A// INTERNAL ../A 1")));
+}
+
+static void test_openssl(void **state)
+{
+	(void)state;
+	assert_false(choice_conf_openssl_loads(
+		SLICE("openssl_conf = a\n[a]\nproviders = b\n"
+		      "[b]\ndefault = c\n[c]\nactivate = 1\n"
+		      "# module = /x.so\n")));
+	assert_true(choice_conf_openssl_loads(SLICE("module = /x.so\n")));
+	assert_true(choice_conf_openssl_loads(SLICE("  dynamic_path=x\n")));
+	assert_true(choice_conf_openssl_loads(SLICE("path.2 = x\n")));
+	assert_true(choice_conf_openssl_loads(SLICE(".include /etc/x\n")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_gconv),
+		cmocka_unit_test(test_openssl),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
