@@ -1,5 +1,6 @@
 #include "seccomp/idiom.h"
 
+#include "arch/arch.h"
 #include "seccomp/machine.h"
 
 enum { BACK_MAX = 12, REACH_BACK = 256 };
@@ -192,4 +193,16 @@ bool idiom_all_threads(uint64_t *entry, const struct module *module,
 		if (slice_eq(module->labels.at[i].name, all_threads))
 			*entry = module->labels.at[i].address;
 	return true;
+}
+
+/*
+ * libseccomp, src/system.c: what it gives to syscall(3) is a constant, or
+ * _nr_seccomp, a variable that is filled once with what its own table has for
+ * that name.
+ */
+int idiom_number(const struct module *module)
+{
+	if (!slice_has_prefix(module->name, "libseccomp.so.2"))
+		return -1;
+	return arch_syscall_nr(module->machine->arch, SLICE("seccomp"));
 }

@@ -31,4 +31,10 @@ bool idiom_is_private_table(const struct reach *reach, uint64_t address);
 bool idiom_all_threads(uint64_t *entry, const struct module *module,
 		       uint64_t address);
 
+/*
+ * The number of the call that the module hands on where it cannot be followed,
+ * known by the module's source; or -1.
+ */
+int idiom_number(const struct module *module);
+
 #endif

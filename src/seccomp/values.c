@@ -54,6 +54,19 @@ static void give(struct search *search, uint64_t value, uint64_t at)
 		out->values[out->count++] = (struct value){ value, at };
 }
 
+/* Four bytes are wished for where a system call's number is. */
+static void lose_step(struct search *search, const char *why, uint64_t at)
+{
+	const struct module *module = program_module(search->reach->program,
+						     at);
+	int number = search->bytes == 4 ? idiom_number(module) : -1;
+
+	if (number >= 0)
+		give(search, (uint64_t)number, at);
+	else
+		lose(search, why, at);
+}
+
 static bool same_op(const struct place_op *a, const struct place_op *b)
 {
 	return a->op == b->op && a->width == b->width &&
@@ -135,7 +148,7 @@ static void take_step(struct search *search, const struct place_step *step,
 	uint64_t value;
 
 	if (step->lost)
-		lose(search, step->lost, at);
+		lose_step(search, step->lost, at);
 	for (unsigned i = 0; i < step->place_count; i++)
 		wish(search, at, &step->places[i]);
 	for (unsigned i = 0; i < step->value_count; i++)
@@ -146,7 +159,7 @@ static void take_step(struct search *search, const struct place_step *step,
 					step->global.width);
 
 	if (why && !pass_to_all_threads(search, at))
-		lose(search, why, at);
+		lose_step(search, why, at);
 	if (!why)
 		give(search, place_value(&step->global, value), at);
 }

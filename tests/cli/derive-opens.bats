@@ -133,3 +133,11 @@ traced_is_in() {
     traced_is_in /usr/bin/iconv -f ISO-8859-15 -t EUC-JP /etc/hostname
     traced_is_in /usr/bin/openssl list -providers -provider legacy
 }
+
+@test "derive: the number that libseccomp looks up by itself" {
+    command -v strace || skip "no strace"
+    ldd /usr/bin/lexgrog | grep -q libseccomp || skip "no program with libseccomp"
+    run -0 "$PITH" profile derive /usr/bin/lexgrog
+    traced_is_in /usr/bin/lexgrog --version
+    grep -qx seccomp traced
+}
