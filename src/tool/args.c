@@ -1,10 +1,43 @@
 #include "tool/args.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "arch/arch.h"
 #include "image/init_file.h"
+
+enum { OPTIONS_MAX = 16 };
+
+static int takes_value(const struct args_option *option)
+{
+	if (!option->value)
+		return no_argument;
+	return option->value[0] == '[' ? optional_argument : required_argument;
+}
+
+/* The table as getopt_long() wants it. */
+static void fill(struct option *longs, const struct args_option *options)
+{
+	for (size_t i = 0; i < OPTIONS_MAX && options[i].name; i++)
+		longs[i] = (struct option){ .name = options[i].name,
+					    .has_arg = takes_value(&options[i]),
+					    .val = options[i].letter };
+}
+
+void args_print(const struct args_option *options)
+{
+	for (; options->name; options++) {
+		const char *value = options->value ? options->value : "";
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s--%s%s%s",
+			 strcmp(options->name, "output") == 0 ? "-o, " : "",
+			 options->name, *value && *value != '[' ? " " : "",
+			 value);
+		printf("  %-24s %s\n", left, options->does);
+	}
+}
 
 void args_start(void)
 {
@@ -14,7 +47,10 @@ void args_start(void)
 
 int args_next(int *option, const struct args *args, struct err *err)
 {
-	*option = getopt_long(args->argc, args->argv, args->shorts, args->longs,
+	struct option longs[OPTIONS_MAX + 1] = { { 0 } };
+
+	fill(longs, args->options);
+	*option = getopt_long(args->argc, args->argv, args->shorts, longs,
 			      NULL);
 	if (*option < 0)
 		return 0;

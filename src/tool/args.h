@@ -13,16 +13,19 @@ struct init_files;
 struct args {
 	const char *command; /* for messages: "build" */
 	int argc;
-	char **argv;		    /* argv[0] is the command */
-	const char *shorts;	    /* begins with ':', or "+:" */
-	const struct option *longs; /* ends with a row of zeros */
+	char **argv;	    /* argv[0] is the command */
+	const char *shorts; /* begins with ':', or "+:" */
+	const struct args_option *options;
 };
+
+/* What --help says of the options, a line each, on standard output. */
+void args_print(const struct args_option *options);
 
 /* Start reading options; optind and optarg are getopt's. */
 void args_start(void);
 
 /*
- * The next option into *option. Returns 1, 0 behind the last, or TOOL_USAGE
+ * The next option's letter into *option. Returns 1, 0 behind the last, or TOOL_USAGE
  * for one that is unknown or lacks its value.
  */
 int args_next(int *option, const struct args *args, struct err *err);

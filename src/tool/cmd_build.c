@@ -27,16 +27,21 @@ struct request {
 	size_t arg_count;
 };
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "tag", required_argument, NULL, 't' },
-	{ "init", required_argument, NULL, 'i' },
-	{ "compress", required_argument, NULL, 'c' },
-	{ "level", required_argument, NULL, 'l' },
-	{ "locked", no_argument, NULL, 'L' },
-	{ "no-cache", no_argument, NULL, 'n' },
-	{ "sbom", no_argument, NULL, 's' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option build_options[] = {
+	{ "output", 'o', "OUT.tar",
+	  "default: the name of what is built, with .tar, here" },
+	{ "tag", 't', "NAME:TAG",
+	  "instead of the recipe's, or of localhost/NAME:latest" },
+	{ "init", 'i', "FILE", "a pith-init to put in; once for each machine" },
+	{ "compress", 'c', "gzip|zstd|none",
+	  "how layers are compressed; default: gzip" },
+	{ "level", 'l', "LEVEL", "fast, default, small, or a number" },
+	{ "locked", 'L', NULL,
+	  "build nothing where auto allows more than NAME.policy" },
+	{ "no-cache", 'n', NULL, "compress everything again" },
+	{ "sbom", 's', NULL,
+	  "write the bill of materials, beside and into the archive" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static int usage(struct err *err, const char *what, const char *why)
@@ -86,7 +91,7 @@ static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
 	/* Options may follow the program; its own stand behind "--". */
-	const struct args args = { "build", argc, argv, ":o:", options };
+	const struct args args = { "build", argc, argv, ":o:", build_options };
 	int option, got;
 
 	*request = (struct request){ 0 };

@@ -10,10 +10,11 @@
 #include "tool/print.h"
 #include "tool/tool.h"
 
-static const struct option options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "platform", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option diff_options[] = {
+	{ "json", 'j', NULL, "for programs" },
+	{ "platform", 'p', "PLATFORM",
+	  "of several: linux/arm64, arm/v7 and the like" },
+	{ NULL, 0, NULL, NULL },
 };
 
 struct printer {
@@ -93,7 +94,7 @@ static int diff(struct printer *printer, char *const *paths,
 
 int cmd_diff(int argc, char **argv, struct err *err)
 {
-	const struct args args = { "diff", argc, argv, ":", options };
+	const struct args args = { "diff", argc, argv, ":", diff_options };
 	const struct arch *arch = NULL;
 	struct printer printer = { 0 };
 	int option, got;

@@ -12,14 +12,18 @@
 enum { FORM_FIRST = 256 };
 
 /* An option each: FORM_FIRST and on, in the order of forms[]. */
-static const struct option options[] = {
-	{ "initramfs", no_argument, NULL, FORM_FIRST },
-	{ "squashfs", no_argument, NULL, FORM_FIRST + 1 },
-	{ "tar", no_argument, NULL, FORM_FIRST + 2 },
-	{ "dir", no_argument, NULL, FORM_FIRST + 3 },
-	{ "output", required_argument, NULL, 'o' },
-	{ "platform", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option export_options[] = {
+	{ "initramfs", FORM_FIRST, NULL,
+	  "a cpio archive for a kernel to start from" },
+	{ "squashfs", FORM_FIRST + 1, NULL,
+	  "a file system that is read where it lies" },
+	{ "tar", FORM_FIRST + 2, NULL, "one archive with all of it" },
+	{ "dir", FORM_FIRST + 3, NULL,
+	  "a directory, which must not be there yet" },
+	{ "output", 'o', "OUT", "where to" },
+	{ "platform", 'p', "PLATFORM",
+	  "of several: linux/arm64, arm/v7 and the like" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static export_fn *const forms[] = { export_initramfs, export_squashfs,
@@ -44,7 +48,8 @@ static int export(const char *path, const struct arch *arch, export_fn *form,
 
 int cmd_export(int argc, char **argv, struct err *err)
 {
-	const struct args args = { "export", argc, argv, ":o:", options };
+	const struct args args = { "export", argc, argv,
+				   ":o:", export_options };
 	const char *path, *output = NULL;
 	const struct arch *arch = NULL;
 	export_fn *form = NULL;

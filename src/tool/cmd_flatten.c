@@ -4,16 +4,18 @@
 #include "tool/output.h"
 #include "tool/tool.h"
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "tag", required_argument, NULL, 't' },
-	{ "platform", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option flatten_options[] = {
+	{ "output", 'o', "OUT.tar", "where to" },
+	{ "tag", 't', "NAME:TAG", "instead of the image's own" },
+	{ "platform", 'p', "PLATFORM",
+	  "of several: linux/arm64, arm/v7 and the like" },
+	{ NULL, 0, NULL, NULL },
 };
 
 int cmd_flatten(int argc, char **argv, struct err *err)
 {
-	const struct args args = { "flatten", argc, argv, ":o:", options };
+	const struct args args = { "flatten", argc, argv,
+				   ":o:", flatten_options };
 	struct flatten flatten = { .codec = codec_default() };
 	int option, got;
 

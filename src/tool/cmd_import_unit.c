@@ -16,11 +16,11 @@
 #include "tool/print.h"
 #include "tool/tool.h"
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "instance", required_argument, NULL, 'i' },
-	{ "keys", no_argument, NULL, 'k' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option import_unit_options[] = {
+	{ "output", 'o', "FILE", "instead of standard output" },
+	{ "instance", 'i', "NAME", "what %i stands for, in a template" },
+	{ "keys", 'k', NULL, "print the table of systemd's keys" },
+	{ NULL, 0, NULL, NULL },
 };
 
 struct request {
@@ -89,7 +89,8 @@ static int print_keys(const struct request *request, struct err *err)
 
 int cmd_import_unit(int argc, char **argv, struct err *err)
 {
-	const struct args args = { "import-unit", argc, argv, ":o:", options };
+	const struct args args = { "import-unit", argc, argv,
+				   ":o:", import_unit_options };
 	struct request request = { 0 };
 	int option, got;
 

@@ -7,11 +7,12 @@
 #include "tool/report.h"
 #include "tool/tool.h"
 
-static const struct option options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "code", no_argument, NULL, 'c' },
-	{ "platform", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option inspect_options[] = {
+	{ "json", 'j', NULL, "for programs" },
+	{ "code", 'c', NULL, "also what the code calls, beside the filter" },
+	{ "platform", 'p', "PLATFORM",
+	  "of several: linux/arm64, arm/v7 and the like" },
+	{ NULL, 0, NULL, NULL },
 };
 
 int cmd_inspect(int argc, char **argv, struct err *err)
@@ -20,7 +21,8 @@ int cmd_inspect(int argc, char **argv, struct err *err)
 	bool is_json = false, has_code = false;
 	const char *path;
 	json_t *report;
-	const struct args args = { "inspect", argc, argv, ":", options };
+	const struct args args = { "inspect", argc, argv, ":",
+				   inspect_options };
 	int option, got;
 
 	args_start();

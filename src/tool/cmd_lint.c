@@ -29,13 +29,14 @@ struct report {
 	size_t by_rule[RULES_MAX];
 };
 
-static const struct option options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "strict", no_argument, NULL, 's' },
-	{ "rules", no_argument, NULL, 'r' },
-	{ "explain", required_argument, NULL, 'e' },
-	{ "platform", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option lint_options[] = {
+	{ "json", 'j', NULL, "for programs, and with every finding" },
+	{ "strict", 's', NULL, "fail for warnings, too" },
+	{ "rules", 'r', NULL, "list all rules" },
+	{ "explain", 'e', "RULE", "why it is one, and what to do" },
+	{ "platform", 'p', "PLATFORM",
+	  "of several: linux/arm64, arm/v7 and the like" },
+	{ NULL, 0, NULL, NULL },
 };
 
 /* "x.tar: warning: /bin/su: a setuid program: mode 04755 [setuid]" */
@@ -213,7 +214,7 @@ static int list_rules(void)
 
 int cmd_lint(int argc, char **argv, struct err *err)
 {
-	const struct args args = { "lint", argc, argv, ":", options };
+	const struct args args = { "lint", argc, argv, ":", lint_options };
 	struct report report = { 0 };
 	const char *rule = NULL;
 	bool is_list = false;

@@ -25,10 +25,12 @@ struct request {
 	char **words;	     /* the program and its arguments */
 };
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "try", optional_argument, NULL, 't' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option new_options[] = {
+	{ "output", 'o', "NAME.pith",
+	  "default: the name of the program, with .pith; - for standard output" },
+	{ "try", 't', "[=TIME]",
+	  "start the program, for 3 seconds, and look at its ports and files" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static int read_time(struct request *request, struct err *err)
@@ -46,7 +48,7 @@ static int read_time(struct request *request, struct err *err)
 static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
-	const struct args args = { "new", argc, argv, ":o:", options };
+	const struct args args = { "new", argc, argv, ":o:", new_options };
 	int option, got;
 
 	args_start();

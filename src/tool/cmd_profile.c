@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "tool/args.h"
 #include "tool/profile.h"
 #include "tool/tool.h"
 
@@ -18,45 +19,52 @@ static const struct verb {
 	const char *takes;
 	const char *does;
 	int (*run)(int argc, char **argv, struct err *err);
+	const struct args_option *options;
 } verbs[] = {
 	{ "check", "POLICY... [--arch ARCH] [--judge]",
 	  "compile and prove for every machine, and write nothing",
-	  profile_check },
+	  profile_check, profile_check_options },
 	{ "compile",
 	  "POLICY -o BLOB [--arch ARCH] [--allow-exec] [--program PATH[=FILE]]",
-	  "turn a policy into a proven seccomp filter", profile_compile },
+	  "turn a policy into a proven seccomp filter", profile_compile,
+	  profile_compile_options },
 	{ "derive",
 	  "PROGRAM | --image IMAGE.tar [PROGRAM] [--platform PLATFORM] "
 	  "[--with LIB] [--also PROGRAM] [--root DIR] [--complete] [--json] "
 	  "[-o POLICY [--partial]]",
-	  "list the system calls that a program can make", profile_derive },
+	  "list the system calls that a program can make", profile_derive,
+	  profile_derive_options },
 	{ "diff", "POLICY POLICY [--arch ARCH]",
 	  "show what the second says otherwise; exit 1 if it does",
-	  profile_diff },
+	  profile_diff, profile_diff_options },
 	{ "explain",
 	  "SYSCALL PROGRAM | IMAGE.tar [--platform PLATFORM] [--with LIB] "
 	  "[--root DIR]",
-	  "show how a program gets to a system call", profile_explain },
+	  "show how a program gets to a system call", profile_explain,
+	  profile_explain_options },
 	{ "export", "POLICY --oci [-o FILE] [--arch ARCH] [--plain]",
-	  "write a policy as a profile for container engines", profile_export },
+	  "write a policy as a profile for container engines", profile_export,
+	  profile_export_options },
 	{ "import",
 	  "FILE [-o POLICY] [--arch ARCH] [--cap CAP]... [--kernel X.Y]",
 	  "make a policy of an engine's profile, and say what was lost",
-	  profile_import },
+	  profile_import, profile_import_options },
 	{ "learn", "POLICY [-o FILE] [--program NAME] <LOG",
-	  "show what a log of denials says that a policy lacks",
-	  profile_learn },
+	  "show what a log of denials says that a policy lacks", profile_learn,
+	  profile_learn_options },
 	{ "merge", "POLICY POLICY... [-o POLICY] [--arch ARCH]",
-	  "allow what any of them allows", profile_merge },
+	  "allow what any of them allows", profile_merge,
+	  profile_merge_options },
 	{ "show",
 	  "POLICY | BLOB [--table | --bpf] [-o FILE] [--arch ARCH] "
 	  "[--allow-exec | --plain]",
 	  "print the canonical text, what each call gets, or instructions",
-	  profile_show },
+	  profile_show, profile_show_options },
 	{ "trace",
 	  "[-o POLICY] [--merge POLICY] PROGRAM [ARG...] | --image IMAGE.tar "
 	  "[--runtime PROGRAM] [ARG...]",
-	  "run a program and list what it called", profile_trace },
+	  "run a program and list what it called", profile_trace,
+	  profile_trace_options },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
@@ -104,7 +112,8 @@ static int run_verb(const struct verb *verb, int argc, char **argv,
 {
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		print_verb(stdout, verb);
-		printf("  %s\n", verb->does);
+		printf("  %s\n\n", verb->does);
+		args_print(verb->options);
 		return 0;
 	}
 	int status = verb->run(argc, argv, err);

@@ -40,13 +40,14 @@ static int add_env(struct run *run, char *text, struct err *err)
 	return 0;
 }
 
-static const struct option options[] = {
-	{ "env", required_argument, NULL, 'e' },
-	{ "user", required_argument, NULL, 'u' },
-	{ "runtime", required_argument, NULL, 'r' },
-	{ "read-only", no_argument, NULL, 'o' },
-	{ "platform", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option run_options[] = {
+	{ "env", 'e', "NAME=VALUE", "one variable more" },
+	{ "user", 'u', "UID[:GID]", "instead of the image's" },
+	{ "runtime", 'r', "PROGRAM", "default: runc, or else crun" },
+	{ "read-only", 'o', NULL, "the root file system" },
+	{ "platform", 'p', "PLATFORM",
+	  "of several: linux/arm64, arm/v7 and the like" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static int read_option(struct run *run, int option, struct err *err)
@@ -70,7 +71,7 @@ static int parse_options(struct run *run, int argc, char **argv,
 			 struct err *err)
 {
 	/* "+": what follows the image is its program's. */
-	const struct args args = { "run", argc, argv, "+:e:u:", options };
+	const struct args args = { "run", argc, argv, "+:e:u:", run_options };
 	int option, got;
 
 	args_start();

@@ -15,12 +15,12 @@
 
 enum form { FORM_TABLE, FORM_SPDX, FORM_CYCLONEDX, FORM_ATTACH };
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "spdx", no_argument, NULL, 's' },
-	{ "cyclonedx", no_argument, NULL, 'c' },
-	{ "attach", no_argument, NULL, 'a' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option sbom_options[] = {
+	{ "output", 'o', "OUT", "instead of standard output" },
+	{ "spdx", 's', NULL, "as SPDX 2.3" },
+	{ "cyclonedx", 'c', NULL, "as CycloneDX 1.5" },
+	{ "attach", 'a', NULL, "write the archive anew, with both in it" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static const char *const kinds[] = {
@@ -92,7 +92,7 @@ static int write_sbom(const char *path, enum form form, const char *output,
 
 int cmd_sbom(int argc, char **argv, struct err *err)
 {
-	const struct args args = { "sbom", argc, argv, ":o:", options };
+	const struct args args = { "sbom", argc, argv, ":o:", sbom_options };
 	const char *path, *output = NULL;
 	enum form form = FORM_TABLE;
 	int option, got;

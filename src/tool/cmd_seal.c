@@ -6,15 +6,18 @@
 #include "tool/seal.h"
 #include "tool/tool.h"
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "service", required_argument, NULL, 's' },
-	{ "tag", required_argument, NULL, 't' },
-	{ "init", required_argument, NULL, 'i' },
-	{ "root", required_argument, NULL, 'r' },
-	{ "platform", required_argument, NULL, 'p' },
-	{ "also", required_argument, NULL, 'a' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option seal_options[] = {
+	{ "output", 'o', "OUT.tar", "where to" },
+	{ "service", 's', "FILE",
+	  "a [Service] section; default: derive the filter" },
+	{ "tag", 't', "NAME:TAG", "instead of the image's own" },
+	{ "init", 'i', "FILE", "a pith-init to put in; once for each machine" },
+	{ "root", 'r', "DIR", "seal a tree, in a stage of a Dockerfile" },
+	{ "platform", 'p', "PLATFORM",
+	  "only this one of several; may be repeated" },
+	{ "also", 'a', "PROGRAM",
+	  "one that the program starts; may be repeated" },
+	{ NULL, 0, NULL, NULL },
 };
 
 enum { ALSO_MAX = 32 };
@@ -99,7 +102,7 @@ static int seal(struct request *request, const char *subject, struct err *err)
 
 int cmd_seal(int argc, char **argv, struct err *err)
 {
-	const struct args args = { "seal", argc, argv, ":o:", options };
+	const struct args args = { "seal", argc, argv, ":o:", seal_options };
 	struct recipe recipe;
 	struct request request = { .build = { .recipe = &recipe,
 					      .codec = codec_default() } };

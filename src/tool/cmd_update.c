@@ -14,9 +14,9 @@
 #include "tool/packages.h"
 #include "tool/tool.h"
 
-static const struct option options[] = {
-	{ "init", required_argument, NULL, 'i' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option update_options[] = {
+	{ "init", 'i', "FILE", "a pith-init; once for each machine" },
+	{ NULL, 0, NULL, NULL },
 };
 
 /* What there is, and after it what has changed. */
@@ -145,7 +145,7 @@ static int update(const char *file, const struct init_files *init,
 
 int cmd_update(int argc, char **argv, struct err *err)
 {
-	const struct args args = { "update", argc, argv, ":", options };
+	const struct args args = { "update", argc, argv, ":", update_options };
 	struct init_files init = { .count = 0 };
 	int option, got;
 

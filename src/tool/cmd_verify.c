@@ -10,10 +10,10 @@
 #include "tool/size.h"
 #include "tool/tool.h"
 
-static const struct option options[] = {
-	{ "rebuild", required_argument, NULL, 'r' },
-	{ "init", required_argument, NULL, 'i' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option verify_options[] = {
+	{ "rebuild", 'r', "NAME.pith", "build it, and compare" },
+	{ "init", 'i', "FILE", "for that, a pith-init; once for each machine" },
+	{ NULL, 0, NULL, NULL },
 };
 
 /* "x.tar: index.json: what is wrong", a line each. */
@@ -63,7 +63,7 @@ static int verify(const char *path, const char *recipe,
 
 int cmd_verify(int argc, char **argv, struct err *err)
 {
-	const struct args args = { "verify", argc, argv, ":", options };
+	const struct args args = { "verify", argc, argv, ":", verify_options };
 	const char *path, *recipe = NULL;
 	struct init_files init = { .count = 0 };
 	int option, got;

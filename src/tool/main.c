@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "tool/args.h"
 #include "tool/print.h"
 #include "tool/tool.h"
 
@@ -18,43 +19,51 @@ static const struct command {
 	const char *takes;
 	const char *does;
 	int (*run)(int argc, char **argv, struct err *err);
+	const struct args_option *options; /* NULL: verbs have them */
 } commands[] = {
 	{ "build", "PROGRAM | NAME.pith [-o OUT.tar] [OPTIONS] [-- ARG...]",
-	  "make an image of a program or from a recipe", cmd_build },
+	  "make an image of a program or from a recipe", cmd_build,
+	  build_options },
 	{ "diff", "[--json] [--platform P] A.tar B.tar",
-	  "show what differs between two images", cmd_diff },
+	  "show what differs between two images", cmd_diff, diff_options },
 	{ "export",
 	  "--initramfs | --squashfs | --tar | --dir [OPTIONS] IMAGE.tar -o OUT",
-	  "write an image's files in another form", cmd_export },
+	  "write an image's files in another form", cmd_export,
+	  export_options },
 	{ "flatten", "[--tag NAME:TAG] [--platform P] IN.tar -o OUT.tar",
-	  "make one layer of an image's layers", cmd_flatten },
+	  "make one layer of an image's layers", cmd_flatten, flatten_options },
 	{ "import-unit",
 	  "X.service [DROP-IN.conf...] [-o FILE] [--instance NAME] | --keys",
 	  "turn a systemd unit into a [Service] section, key by key",
-	  cmd_import_unit },
+	  cmd_import_unit, import_unit_options },
 	{ "inspect", "[--json] [--code] [--platform P] IMAGE.tar",
-	  "show what an image holds and what its program may call",
-	  cmd_inspect },
+	  "show what an image holds and what its program may call", cmd_inspect,
+	  inspect_options },
 	{ "lint",
 	  "[--json] [--strict] [--platform P] IMAGE.tar | --explain RULE | "
 	  "--rules",
-	  "say what is wrong with an image, and why", cmd_lint },
+	  "say what is wrong with an image, and why", cmd_lint, lint_options },
 	{ "new", "[--try[=TIME]] [-o NAME.pith] PROGRAM [-- ARG...]",
-	  "write a recipe to start from, by looking at a program", cmd_new },
+	  "write a recipe to start from, by looking at a program", cmd_new,
+	  new_options },
 	{ "profile", "VERB ... | help",
 	  "turn policies into proven filters; help lists the verbs",
-	  cmd_profile },
+	  cmd_profile, NULL },
 	{ "run", "[OPTIONS] IMAGE.tar [ARG...]",
-	  "start an image with runc or crun, and clean up after it", cmd_run },
+	  "start an image with runc or crun, and clean up after it", cmd_run,
+	  run_options },
 	{ "sbom", "[--spdx | --cyclonedx | --attach] [-o OUT] IMAGE.tar",
-	  "say what an image is made of, package by package", cmd_sbom },
+	  "say what an image is made of, package by package", cmd_sbom,
+	  sbom_options },
 	{ "seal", "[OPTIONS] IN.tar -o OUT.tar | --root DIR [OPTIONS] /PROGRAM",
-	  "put pith-init and a filter around what others built", cmd_seal },
+	  "put pith-init and a filter around what others built", cmd_seal,
+	  seal_options },
 	{ "update", "[--init FILE] NAME.pith",
 	  "write what SystemCallFilter=auto stands for beside the recipe",
-	  cmd_update },
+	  cmd_update, update_options },
 	{ "verify", "[--rebuild NAME.pith [--init FILE]] IMAGE.tar",
-	  "check that an image is what it says it is", cmd_verify },
+	  "check that an image is what it says it is", cmd_verify,
+	  verify_options },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -106,6 +115,10 @@ static int run_command(const struct command *command, int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		printf("usage: pith %s %s\n  %s\n", command->name,
 		       command->takes, command->does);
+		if (command->options) {
+			putchar('\n');
+			args_print(command->options);
+		}
 		return 0;
 	}
 	int status = command->run(argc, argv, &err);

@@ -1,25 +1,10 @@
 #include "tool/profile_args.h"
 
-#include <string.h>
-
 #include "arch/arch.h"
 #include "seccomp/policy.h"
 #include "tool/args.h"
 #include "tool/output.h"
 #include "tool/policy_file.h"
-
-/* A verb has those whose letter is among what it allows. */
-static const struct option all[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "arch", required_argument, NULL, 'a' },
-	{ "allow-exec", no_argument, NULL, 'x' },
-	{ "judge", no_argument, NULL, 'j' },
-	{ "bpf", no_argument, NULL, 'b' },
-	{ "plain", no_argument, NULL, 'p' },
-	{ "table", no_argument, NULL, 't' },
-};
-
-enum { ALL = sizeof(all) / sizeof(all[0]) };
 
 static int set(struct profile_args *args, int option, struct err *err)
 {
@@ -52,18 +37,21 @@ static int set(struct profile_args *args, int option, struct err *err)
 	return 0;
 }
 
-int profile_args_read(struct profile_args *args, const char *allowed, int argc,
-		      char **argv, struct err *err)
+static bool has(const struct args_option *options, int letter)
 {
-	struct option longs[ALL + 1] = { { 0 } };
-	bool has_output = strchr(allowed, 'o');
-	struct args words = { args->verb, argc, argv, has_output ? ":o:" : ":",
-			      longs };
-	int option, got, count = 0;
+	while (options->name && options->letter != letter)
+		options++;
+	return options->name;
+}
 
-	for (int i = 0; i < ALL; i++)
-		if (strchr(allowed, all[i].val))
-			longs[count++] = all[i];
+int profile_args_read(struct profile_args *args,
+		      const struct args_option *options, int argc, char **argv,
+		      struct err *err)
+{
+	const struct args words = { args->verb, argc, argv,
+				    has(options, 'o') ? ":o:" : ":", options };
+	int option, got;
+
 	args_start();
 	while ((got = args_next(&option, &words, err)) > 0)
 		if (set(args, option, err) < 0)

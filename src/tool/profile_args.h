@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 struct arch;
+struct args_option;
 struct err;
 struct policy;
 
@@ -24,9 +25,11 @@ struct profile_args {
 	char **files;
 };
 
-/* Read the options that shorts and longs of the verb allow; argv is permuted. */
-int profile_args_read(struct profile_args *args, const char *allowed, int argc,
-		      char **argv, struct err *err);
+/* Read the verb's options, by letters that mean one thing for all; argv is
+ * permuted. */
+int profile_args_read(struct profile_args *args,
+		      const struct args_option *options, int argc, char **argv,
+		      struct err *err);
 
 /* A policy from a file, for args->arch or this machine. policy_free() is owed. */
 int profile_args_policy(struct policy *policy, const struct profile_args *args,

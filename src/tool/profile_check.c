@@ -9,6 +9,7 @@
 #include "seccomp/compile.h"
 #include "seccomp/judge.h"
 #include "seccomp/policy.h"
+#include "tool/args.h"
 #include "tool/calls.h"
 #include "tool/profile.h"
 #include "tool/profile_args.h"
@@ -92,12 +93,19 @@ static int check_file(struct profile_args *args, const char *file,
 	return 0;
 }
 
+const struct args_option profile_check_options[] = {
+	{ "arch", 'a', "ARCH", "default: every machine" },
+	{ "judge", 'j', NULL, "ask libseccomp for its verdicts, too" },
+	{ NULL, 0, NULL, NULL },
+};
+
 int profile_check(int argc, char **argv, struct err *err)
 {
 	struct profile_args args = { .verb = "profile check",
 				     .least = 1,
 				     .most = INT_MAX };
-	int status = profile_args_read(&args, "aj", argc, argv, err);
+	int status = profile_args_read(&args, profile_check_options, argc, argv,
+				       err);
 
 	for (int i = 0; status >= 0 && i < args.count; i++)
 		status = check_file(&args, args.files[i], err);

@@ -27,12 +27,13 @@ struct request {
 	bool allow_exec;
 };
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "arch", required_argument, NULL, 'a' },
-	{ "allow-exec", no_argument, NULL, 'x' },
-	{ "program", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option profile_compile_options[] = {
+	{ "output", 'o', "BLOB", "where to" },
+	{ "arch", 'a', "ARCH", "default: this machine" },
+	{ "allow-exec", 'x', NULL,
+	  "without the gate: other programs may be started" },
+	{ "program", 'p', "PATH[=FILE]", "for this program alone" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static int usage(struct err *err, const char *what, const char *why)
@@ -64,7 +65,7 @@ static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
 	const struct args args = { "profile compile", argc, argv,
-				   ":o:", options };
+				   ":o:", profile_compile_options };
 	int option, got;
 
 	*request = (struct request){ .arch = arch_host() };

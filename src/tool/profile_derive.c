@@ -24,17 +24,20 @@ struct request {
 	bool is_json, is_partial;
 };
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "with", required_argument, NULL, 'w' },
-	{ "also", required_argument, NULL, 'a' },
-	{ "image", required_argument, NULL, 'i' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "complete", no_argument, NULL, 'c' },
-	{ "root", required_argument, NULL, 'r' },
-	{ "platform", required_argument, NULL, 'P' },
-	{ "partial", no_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option profile_derive_options[] = {
+	{ "output", 'o', "POLICY", "write it as a policy" },
+	{ "with", 'w', "LIB", "a library that it opens; may be repeated" },
+	{ "also", 'a', "PROGRAM", "a program that it starts; may be repeated" },
+	{ "image", 'i', "IMAGE.tar", "read the files of an image" },
+	{ "json", 'j', NULL,
+	  "for programs: everything, with files and offsets" },
+	{ "complete", 'c', NULL,
+	  "no library is opened but those that are known" },
+	{ "root", 'r', "DIR", "look for libraries in this tree" },
+	{ "platform", 'P', "PLATFORM",
+	  "of several: linux/arm64, arm/v7 and the like" },
+	{ "partial", 'p', NULL, "write it although places are open" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static int usage(struct err *err, const char *what, const char *why)
@@ -85,7 +88,7 @@ static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
 	const struct args args = { "profile derive", argc, argv,
-				   ":o:", options };
+				   ":o:", profile_derive_options };
 	int option, got;
 
 	*request = (struct request){ .is_json = false };

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "data/action.h"
 #include "seccomp/policy_edit.h"
+#include "tool/args.h"
 #include "tool/output.h"
 #include "tool/profile.h"
 #include "tool/profile_args.h"
@@ -65,6 +66,11 @@ static void compare(struct buf *out, const struct policy *a,
 	}
 }
 
+const struct args_option profile_diff_options[] = {
+	{ "arch", 'a', "ARCH", "default: this machine" },
+	{ NULL, 0, NULL, NULL },
+};
+
 int profile_diff(int argc, char **argv, struct err *err)
 {
 	struct profile_args args = { .verb = "profile diff",
@@ -73,7 +79,8 @@ int profile_diff(int argc, char **argv, struct err *err)
 	auto_policy struct policy a = { 0 };
 	auto_policy struct policy b = { 0 };
 	auto_buf struct buf out = { 0 };
-	int status = profile_args_read(&args, "a", argc, argv, err);
+	int status = profile_args_read(&args, profile_diff_options, argc, argv,
+				       err);
 
 	if (status < 0)
 		return status;
@@ -100,6 +107,12 @@ static int merge(struct policy *policy, const struct profile_args *args,
 	return 0;
 }
 
+const struct args_option profile_merge_options[] = {
+	{ "output", 'o', "FILE", "instead of standard output" },
+	{ "arch", 'a', "ARCH", "default: this machine" },
+	{ NULL, 0, NULL, NULL },
+};
+
 int profile_merge(int argc, char **argv, struct err *err)
 {
 	struct profile_args args = { .verb = "profile merge",
@@ -107,7 +120,8 @@ int profile_merge(int argc, char **argv, struct err *err)
 				     .most = INT_MAX };
 	auto_policy struct policy policy = { 0 };
 	auto_buf struct buf out = { 0 };
-	int status = profile_args_read(&args, "ao", argc, argv, err);
+	int status = profile_args_read(&args, profile_merge_options, argc, argv,
+				       err);
 
 	if (status < 0)
 		return status;

@@ -12,11 +12,12 @@
 #include "tool/image_code.h"
 #include "tool/profile.h"
 
-static const struct option options[] = {
-	{ "with", required_argument, NULL, 'w' },
-	{ "root", required_argument, NULL, 'r' },
-	{ "platform", required_argument, NULL, 'P' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option profile_explain_options[] = {
+	{ "with", 'w', "LIB", "a library that it opens; may be repeated" },
+	{ "root", 'r', "DIR", "look for libraries in this tree" },
+	{ "platform", 'P', "PLATFORM",
+	  "of several: linux/arm64, arm/v7 and the like" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static int usage(struct err *err, const char *what, const char *why)
@@ -67,7 +68,7 @@ static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
 	const struct args args = { "profile explain", argc, argv, ":",
-				   options };
+				   profile_explain_options };
 	int option, got;
 
 	*request = (struct request){ .name = NULL };

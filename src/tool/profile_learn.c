@@ -27,10 +27,10 @@ struct request {
 	const char *program; /* whose denials count; NULL: all */
 };
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "program", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option profile_learn_options[] = {
+	{ "output", 'o', "FILE", "where to write the new policy" },
+	{ "program", 'p', "NAME", "only what this program was denied" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static int usage(struct err *err, const char *what, const char *why)
@@ -42,7 +42,7 @@ static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
 	const struct args args = { "profile learn", argc, argv,
-				   ":o:p:", options };
+				   ":o:p:", profile_learn_options };
 	int option, got;
 
 	*request = (struct request){ 0 };

@@ -28,20 +28,20 @@ struct request {
 	uint32_t kernel;
 };
 
-static const struct option import_options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "arch", required_argument, NULL, 'a' },
-	{ "cap", required_argument, NULL, 'c' },
-	{ "kernel", required_argument, NULL, 'k' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option profile_import_options[] = {
+	{ "output", 'o', "POLICY", "instead of standard output" },
+	{ "arch", 'a', "ARCH", "default: this machine" },
+	{ "cap", 'c', "CAP", "as if the container had it; may be repeated" },
+	{ "kernel", 'k', "X.Y", "as if on this kernel" },
+	{ NULL, 0, NULL, NULL },
 };
 
-static const struct option export_options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "arch", required_argument, NULL, 'a' },
-	{ "oci", no_argument, NULL, 'O' },
-	{ "plain", no_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option profile_export_options[] = {
+	{ "output", 'o', "FILE", "instead of standard output" },
+	{ "arch", 'a', "ARCH", "default: this machine" },
+	{ "oci", 'O', NULL, "as docker, podman and containerd read it" },
+	{ "plain", 'p', NULL, "without pith's own guards" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static void free_request(struct request *request)
@@ -98,7 +98,7 @@ static int read_option(struct request *request, int option, struct err *err)
 }
 
 static int read_request(struct request *request, int argc, char **argv,
-			const struct option *options, struct err *err)
+			const struct args_option *options, struct err *err)
 {
 	const struct args args = { request->verb, argc, argv, ":o:", options };
 	int option, got;
@@ -154,7 +154,8 @@ int profile_import(int argc, char **argv, struct err *err)
 		.verb = "profile import"
 	};
 	auto_buf struct buf text = { 0 };
-	int status = read_request(&request, argc, argv, import_options, err);
+	int status = read_request(&request, argc, argv, profile_import_options,
+				  err);
 
 	if (status < 0)
 		return status;
@@ -190,7 +191,8 @@ int profile_export(int argc, char **argv, struct err *err)
 		.verb = "profile export"
 	};
 	auto_buf struct buf text = { 0 };
-	int status = read_request(&request, argc, argv, export_options, err);
+	int status = read_request(&request, argc, argv, profile_export_options,
+				  err);
 
 	if (status < 0)
 		return status;

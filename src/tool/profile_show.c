@@ -11,6 +11,7 @@
 #include "data/filter.h"
 #include "seccomp/compile.h"
 #include "seccomp/policy_edit.h"
+#include "tool/args.h"
 #include "tool/calls.h"
 #include "tool/output.h"
 #include "tool/profile.h"
@@ -152,13 +153,25 @@ static int show_policy(struct buf *out, const struct profile_args *args,
 	return 0;
 }
 
+const struct args_option profile_show_options[] = {
+	{ "table", 't', NULL, "what each call gets" },
+	{ "bpf", 'b', NULL, "the instructions" },
+	{ "output", 'o', "FILE", "instead of standard output" },
+	{ "arch", 'a', "ARCH", "default: this machine" },
+	{ "allow-exec", 'x', NULL,
+	  "without the gate: other programs may start" },
+	{ "plain", 'p', NULL, "without pith's own guards" },
+	{ NULL, 0, NULL, NULL },
+};
+
 int profile_show(int argc, char **argv, struct err *err)
 {
 	struct profile_args args = { .verb = "profile show",
 				     .least = 1,
 				     .most = 1 };
 	auto_buf struct buf out = { 0 };
-	int status = profile_args_read(&args, "abopxt", argc, argv, err);
+	int status = profile_args_read(&args, profile_show_options, argc, argv,
+				       err);
 
 	if (status < 0)
 		return status;

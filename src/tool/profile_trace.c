@@ -34,12 +34,12 @@ struct traced {
 	int code; /* the program's */
 };
 
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	{ "merge", required_argument, NULL, 'm' },
-	{ "image", required_argument, NULL, 'i' },
-	{ "runtime", required_argument, NULL, 'r' },
-	{ NULL, 0, NULL, 0 },
+const struct args_option profile_trace_options[] = {
+	{ "output", 'o', "POLICY", "where to write what was called" },
+	{ "merge", 'm', "POLICY", "add it to this one" },
+	{ "image", 'i', "IMAGE.tar", "start an image instead of a program" },
+	{ "runtime", 'r', "PROGRAM", "default: runc, or else crun" },
+	{ NULL, 0, NULL, NULL },
 };
 
 static const char **option_of(struct request *request, int option)
@@ -61,7 +61,7 @@ static int read_request(struct request *request, int argc, char **argv,
 {
 	/* "+": what follows the program's name is the program's. */
 	const struct args args = { "profile trace", argc, argv,
-				   "+:o:m:", options };
+				   "+:o:m:", profile_trace_options };
 	int option, got;
 
 	*request = (struct request){ 0 };

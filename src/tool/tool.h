@@ -13,6 +13,17 @@ struct err;
 
 enum { TOOL_USAGE = -2, TOOL_TROUBLE = -3 };
 
+/*
+ * One row of a command's table, by which it is read and --help shows it. The
+ * table ends with a row of zeros.
+ */
+struct args_option {
+	const char *name;  /* "output" */
+	int letter;	   /* what args_next() gives for it */
+	const char *value; /* "OUT.tar"; "[=TIME]": may be left out; or NULL */
+	const char *does;
+};
+
 int cmd_build(int argc, char **argv, struct err *err);
 int cmd_diff(int argc, char **argv, struct err *err);
 int cmd_export(int argc, char **argv, struct err *err);
@@ -27,5 +38,20 @@ int cmd_sbom(int argc, char **argv, struct err *err);
 int cmd_seal(int argc, char **argv, struct err *err);
 int cmd_update(int argc, char **argv, struct err *err);
 int cmd_verify(int argc, char **argv, struct err *err);
+
+/* The options of each but cmd_profile, whose verbs have them. */
+extern const struct args_option build_options[];
+extern const struct args_option diff_options[];
+extern const struct args_option export_options[];
+extern const struct args_option flatten_options[];
+extern const struct args_option import_unit_options[];
+extern const struct args_option inspect_options[];
+extern const struct args_option lint_options[];
+extern const struct args_option new_options[];
+extern const struct args_option run_options[];
+extern const struct args_option sbom_options[];
+extern const struct args_option seal_options[];
+extern const struct args_option update_options[];
+extern const struct args_option verify_options[];
 
 #endif

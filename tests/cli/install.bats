@@ -48,6 +48,19 @@ of_page() {
         }' "$TOP/docs/pith.1" | sort -u
 }
 
+# The same of what --help of each verb lists, which is what it is read by.
+of_help() {
+    local verb
+    awk '{ print ($1 == "profile" ? $1 " " $2 : $1) }' "$1" | sort -u |
+        while read -r verb; do
+            echo "$verb"
+            # shellcheck disable=SC2086
+            "$TOP/build/pith" $verb --help | awk -v verb="$verb" '
+                /^  -o, --output / { print verb, "-o"; next }
+                /^  --/ { sub(/[[=].*/, "", $1); print verb, $1 }'
+        done | sort -u
+}
+
 @test "usage: verbs and options are those of the manual page" {
     of_usage >"$BATS_TEST_TMPDIR/usage"
     of_page >"$BATS_TEST_TMPDIR/page"
@@ -57,6 +70,9 @@ of_page() {
         <(grep -vE '^(build|export|run|seal) ' "$BATS_TEST_TMPDIR/page")
     run -0 comm -23 "$BATS_TEST_TMPDIR/usage" "$BATS_TEST_TMPDIR/page"
     [ -z "$output" ]
+    of_help "$BATS_TEST_TMPDIR/page" >"$BATS_TEST_TMPDIR/help"
+    # "--" is no option, but stands before what is the program's.
+    run -0 diff "$BATS_TEST_TMPDIR/help" <(grep -v -- ' --$' "$BATS_TEST_TMPDIR/page")
 }
 
 @test "usage: every subcommand has one, from one table" {
