@@ -6,28 +6,47 @@
 #include "seccomp/machine.h"
 #include "seccomp/values.h"
 
-static const struct {
+struct opener {
 	const char *name;
-	uint8_t argument; /* the one that names the file */
-} openers[] = {
-	{ "dlopen", 0 },
-	{ "dlmopen", 1 },
+	uint8_t argument;  /* the one that names the file */
+	bool is_completed; /* "lib", ".so" and ".la" are tried around it */
+};
+
+static const struct opener openers[] = {
+	{ "dlopen", 0, false },
+	{ "dlmopen", 1, false },
 	/* GLib's own, which hands on what it was given. */
-	{ "g_module_open", 0 },
-	{ "g_module_open_full", 0 },
+	{ "g_module_open", 0, true },
+	{ "g_module_open_full", 0, true },
 };
 
 /* Whose callers are looked at instead. */
 static const char relay[] = "libgmodule-2.0.so.";
 
-/* A path's last part names a library as well as its soname does. */
-static bool is_among(const struct program *program, struct slice name)
+static struct slice last_part(struct slice name)
 {
 	const char *slash = memrchr(name.at, '/', name.len);
-	struct slice last = name;
 
-	if (slash)
-		last = bytes_from(name, (uint64_t)(slash + 1 - name.at));
+	return slash ? bytes_from(name, (uint64_t)(slash + 1 - name.at)) : name;
+}
+
+/* Which directory is the working one then, nobody knows. */
+static bool is_relative(struct slice name)
+{
+	return slice_find(name, '/') && !slice_has_prefix(name, "/") &&
+	       !slice_has_prefix(name, "$ORIGIN/") &&
+	       !slice_has_prefix(name, "${ORIGIN}/");
+}
+
+/*
+ * Where nobody can look for the file, a path's last part names a library as
+ * well as its soname does.
+ */
+static bool is_among(const struct program *program, struct slice name)
+{
+	bool can_look = asks_can(program) && !is_relative(name);
+	struct slice last = can_look ? name : last_part(name);
+
 	for (size_t i = 0; i < program->modules.count; i++) {
 		struct slice other = program->modules.at[i].name;
 
@@ -47,16 +66,23 @@ static void add_open(struct derive *derive, uint64_t at, const char *why,
 		 (struct derive_open){ DERIVE_LOAD, at, why, at, name });
 }
 
-static void see_name(struct derive *derive, uint64_t at, struct slice name)
+static void see_name(struct derive *derive, const struct opener *opener,
+		     uint64_t at, struct slice name)
 {
-	if (asks_can(&derive->program))
-		asks_add(derive, NULL, name, at);
-	else
+	struct slice last = last_part(name);
+
+	if (!asks_can(&derive->program))
 		add_open(derive, at, "not among the files", name);
+	else if (is_relative(name))
+		add_open(derive, at, "in the working directory", name);
+	else if (opener->is_completed && !memmem(last.at, last.len, ".so", 3))
+		add_open(derive, at, "a name that GLib completes", name);
+	else
+		asks_add(derive, NULL, name, at);
 }
 
-static void see_names(struct derive *derive, const struct values *values,
-		      uint64_t at)
+static void see_names(struct derive *derive, const struct opener *opener,
+		      const struct values *values, uint64_t at)
 {
 	for (size_t i = 0; i < values->count; i++) {
 		struct slice name;
@@ -65,13 +91,15 @@ static void see_names(struct derive *derive, const struct values *values,
 			add_open(derive, at, "a name that is not constant",
 				 name);
 		else if (name.len && !is_among(&derive->program, name))
-			see_name(derive, at, name);
+			see_name(derive, opener, at, name);
 	}
 }
 
-static void see_call(struct derive *derive, uint64_t at, uint8_t reg)
+static void see_call(struct derive *derive, const struct opener *opener,
+		     uint64_t at)
 {
 	const struct module *module = program_module(&derive->program, at);
+	uint8_t reg = module->machine->arguments[opener->argument];
 	struct values values;
 
 	if (slice_has_prefix(module->name, relay) ||
@@ -79,13 +107,14 @@ static void see_call(struct derive *derive, uint64_t at, uint8_t reg)
 		return;
 	values_find(&values, &derive->frames, at, reg, 8);
 	if (values.is_known)
-		see_names(derive, &values, at);
+		see_names(derive, opener, &values, at);
 	else
 		add_open(derive, at, "a name made at run time",
 			 (struct slice){ "", 0 });
 }
 
-static void see_opener(struct derive *derive, uint64_t address, uint8_t reg)
+static void see_opener(struct derive *derive, const struct opener *opener,
+		       uint64_t address)
 {
 	size_t count;
 	const struct reach_edge *edges = reach_edges(&count, &derive->reach,
@@ -94,7 +123,7 @@ static void see_opener(struct derive *derive, uint64_t address, uint8_t reg)
 
 	for (size_t i = 0; i < count; i++)
 		if (program_module(&derive->program, edges[i].from) != module)
-			see_call(derive, edges[i].from, reg);
+			see_call(derive, opener, edges[i].from);
 	const struct reach_edge *takers = reach_takers(&count, &derive->reach,
 						       address);
 
@@ -122,9 +151,7 @@ void loads_find(struct derive *derive)
 			    *module_mark(program_module(program, d->address),
 					 d->address) &
 				    MARK_QUEUED)
-				see_opener(derive, d->address,
-					   program->machine->arguments
-						   [openers[i].argument]);
+				see_opener(derive, &openers[i], d->address);
 			last = d->address;
 		}
 	}

@@ -112,6 +112,55 @@ lacks_acct() {
     derive iconv | jq -e '.programs[].notes[] | select(test("gconv"))'
 }
 
+# A program whose main opens that name by that function, with more to link.
+opens() {
+    cat >opens.c <<END
+#include <dlfcn.h>
+void *g_module_open(const char *name, int flags);
+int one(void);
+int main(void) { return $1("$2", 1) != 0 EXTRA; }
+END
+    gcc -O2 -DEXTRA="${3-}" opens.c -o opens "${@:4}"
+}
+
+@test "opens: a path that depends on the working directory is open" {
+    mkdir -p plugins
+    gcc -O2 -shared -fPIC -Wl,-soname,libplug.so odd.c -o plugins/libplug.so
+    for name in ./plugins/libplug.so plugins/libplug.so '$LIB/libplug.so'; do
+        opens dlopen "$name"
+        run -3 "$PITH" profile derive opens
+        [[ $output == *"$name: in the working directory"* ]]
+    done
+    run -0 "$PITH" profile derive --with plugins/libplug.so opens
+    opens dlopen '$ORIGIN/plugins/libplug.so'
+    run -0 "$PITH" profile derive opens
+    [[ $output == *': $ORIGIN/plugins/libplug.so: libplug.so'* ]]
+}
+
+@test "opens: a path is another file than a library of the same name" {
+    mkdir -p plugins linked
+    echo 'int one(void) { return 0; }' >one.c
+    gcc -shared -fPIC -Wl,-soname,libplug.so one.c -o linked/libplug.so
+    cat >more.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+__attribute__((constructor)) static void start(void) { syscall(SYS_acct, 0); }
+END
+    gcc -O2 -shared -fPIC -Wl,-soname,libplug.so more.c -o plugins/libplug.so
+    opens dlopen "$PWD/plugins/libplug.so" '+one()' linked/libplug.so -Wl,-rpath,"$PWD/linked"
+    "$PITH" profile derive --json opens | jq -r '.programs[].calls[]' | grep -qx acct
+}
+
+@test "opens: names that GLib completes are open" {
+    glib=/usr/lib/x86_64-linux-gnu/libgmodule-2.0.so.0
+    [ -e $glib ] || skip "no libgmodule"
+    opens g_module_open "$PWD/plugins/libplug" '' $glib
+    run -3 "$PITH" profile derive opens
+    [[ $output == *"$PWD/plugins/libplug: a name that GLib completes"* ]]
+    opens g_module_open libnothing.so.7 '' $glib
+    run -0 "$PITH" profile derive opens
+}
+
 # Whatever they were seen to call must be in the list.
 traced_is_in() {
     local program=$1
