@@ -99,15 +99,44 @@ char *io_real_path(const char *path)
 		       : real;
 }
 
-/* Checks that there may be a file of that name, and notes the name. */
-static int begin(struct io_output *out, const char *path, struct err *err)
+/* A link to what is open as one of the three, such as /dev/stdout. */
+static bool leads_to_standard(const char *path, const struct stat *st)
+{
+	struct stat link, open;
+
+	/* A file without a name is written where it is, and no link suffers. */
+	if (!st->st_nlink || lstat(path, &link) < 0 || !S_ISLNK(link.st_mode))
+		return false;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fstat(fd, &open) == 0 && open.st_dev == st->st_dev &&
+		    open.st_ino == st->st_ino)
+			return true;
+	return false;
+}
+
+int io_check(const char *path, struct err *err)
 {
 	struct stat st;
 
-	*out = (struct io_output){ .fd = -1 };
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+	if (stat(path, &st) < 0)
+		return 0;
+	if (!S_ISREG(st.st_mode))
 		return err_set(err, 0, "%s: exists and is no regular file",
 			       path);
+	/* The file would stay empty, and the system's link be gone. */
+	if (leads_to_standard(path, &st))
+		return err_set(err, 0,
+			       "%s: leads to a standard stream; name the file",
+			       path);
+	return 0;
+}
+
+/* Checks that there may be a file of that name, and notes the name. */
+static int begin(struct io_output *out, const char *path, struct err *err)
+{
+	*out = (struct io_output){ .fd = -1 };
+	if (io_check(path, err) < 0)
+		return -1;
 	out->path = strdup(path);
 	return out->path ? 0 : err_set(err, ENOMEM, "%s", path);
 }

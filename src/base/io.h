@@ -61,6 +61,12 @@ struct io_output {
 };
 
 /*
+ * Host only. Whether an output may replace what is at path: nothing, or a
+ * regular file that is not reached by a link to a standard stream.
+ */
+int io_check(const char *path, struct err *err);
+
+/*
  * Start an output. On success the caller owes io_commit or io_discard. Of a
  * process that is killed nothing stays, but of one in the middle of replacing
  * a file, or where no file can be without a name, PATH.XXXXXX.tmp. A file that

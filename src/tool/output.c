@@ -50,9 +50,8 @@ int output_check(const char *output, const char *input, struct err *err)
 		return 0;
 	if (stat(output, &out) < 0)
 		return output_check_parent(output, err);
-	if (!S_ISREG(out.st_mode))
-		return err_set(err, 0, "%s: exists and is no regular file",
-			       output);
+	if (io_check(output, err) < 0)
+		return -1;
 	if (input && strcmp(input, "-") != 0 && stat(input, &in) == 0 &&
 	    out.st_ino == in.st_ino && out.st_dev == in.st_dev)
 		return err_set(err, 0, "%s: is both output and input", output);

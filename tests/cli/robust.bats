@@ -104,6 +104,14 @@ setup() {
     [ "$(ls)" = x.tar ]
 }
 
+@test "a link to standard output, such as /dev/stdout, is no output and stays" {
+    ln -s /proc/self/fd/1 out
+    run -1 bash -c '"$1" build "$2" --level 1 -o out 2>&1 >file' - "$PITH" "$BIN/a.pith"
+    [ "$output" = 'pith: out: leads to a standard stream; name the file' ]
+    [ -L out ] && [ ! -s file ]
+    [ "$(ls)" = $'file\nout' ]
+}
+
 @test "where no file can be without a name it has one meanwhile" {
     [ "$(id -u)" -eq 0 ] || skip "needs root to mount over /proc"
     unshare -m true 2>/dev/null || skip "no mount namespace here"
