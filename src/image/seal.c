@@ -99,6 +99,22 @@ int seal_copy(struct archive *archive, struct manifest_layer *layers,
 	return 0;
 }
 
+/* What becomes an image is checked as it is read; this nobody reads. */
+static int check_blob(const struct reader *reader,
+		      const struct reader_descriptor *blob, struct err *err)
+{
+	struct sum is;
+
+	if (reader_sum(&is, reader, blob->member, err) < 0)
+		return -1;
+	if (strcmp(is.text, blob->digest) != 0)
+		return err_set(err, 0,
+			       "%s: its contents do not have the digest in its "
+			       "name, but %s",
+			       blob->member->name, is.text);
+	return 0;
+}
+
 static int keep_blob(json_t **json, struct archive *archive,
 		     const struct reader *reader, const json_t *descriptor,
 		     struct err *err)
@@ -114,6 +130,8 @@ static int keep_blob(json_t **json, struct archive *archive,
 				    err);
 		if (!*json)
 			return -1;
+	} else if (check_blob(reader, &blob, err) < 0) {
+		return -1;
 	}
 	return archive_copy(archive, &sum, reader->fd, blob.member->offset,
 			    blob.member->size, err);

@@ -47,6 +47,19 @@ static int refuse_platform(const json_t *platform, struct err *err)
 		       variant ? "/" : "", variant ? variant : "");
 }
 
+/* docker save lists what it was not given, too. */
+static bool is_there(const struct reader *reader, const json_t *entry)
+{
+	const char *digest = reader_text(entry, "digest");
+	auto_buf struct buf path = { 0 };
+
+	/* What is no digest is said of it when it is read. */
+	if (!digest || !sum_is_valid(digest))
+		return true;
+	buf_fmt(&path, "blobs/sha256/%s", digest + strlen("sha256:"));
+	return reader_find(reader, path.at);
+}
+
 static bool is_wanted(const struct arch *arch, const struct seal *seal)
 {
 	for (size_t i = 0; i < seal->arch_count; i++)
@@ -65,6 +78,11 @@ static int add_entry(struct seal_images *out, const json_t *entry,
 		return seal->arch_count ? 0 : refuse_platform(platform, err);
 	if (!is_wanted(arch, seal))
 		return 0;
+	if (!seal->arch_count && !is_there(out->reader, entry))
+		return err_set(err, 0,
+			       "linux/%s: listed, and not in the archive; "
+			       "choose others with --platform",
+			       arch->oci);
 	for (size_t i = 0; i < out->count; i++)
 		if (out->archs[i] == arch)
 			return err_set(err, 0, "two images for linux/%s",

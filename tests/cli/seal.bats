@@ -399,6 +399,44 @@ of() {
     [ "${lines[0]}" = 'pith: seal: linux/arm64: given twice' ]
 }
 
+# change IN.tar OUT.tar NAME [BYTES]: that member with the bytes at its
+# beginning, or without it.
+change() {
+    python3 - "$@" <<'PY'
+import io, sys, tarfile
+old, new, name, begin = tarfile.open(sys.argv[1]), tarfile.open(sys.argv[2], "w"), sys.argv[3], sys.argv[4:]
+for member in old:
+    data = old.extractfile(member).read()
+    if member.name == name:
+        if not begin:
+            continue
+        data = begin[0].encode() + data[len(begin[0]):]
+    new.addfile(member, io.BytesIO(data))
+new.close()
+PY
+}
+
+@test "what is kept beside the images has its digest, or is refused" {
+    make_several in.tar
+    local attestation statement arm
+    attestation=$(nested in.tar | jq -r '.manifests[3].digest[7:]')
+    statement=$(tar xOf in.tar "blobs/sha256/$attestation" | jq -r '.layers[0].digest[7:]')
+    printf '[Service]\nAllowExec=yes\n' >s.conf
+    change in.tar odd.tar "blobs/sha256/$statement" X
+    refused "kept beside the images: blobs/sha256/$statement: its contents do not have the digest in its name, but sha256:*" \
+        "$PITH" seal odd.tar -o x.tar --service s.conf
+    change in.tar odd.tar "blobs/sha256/$statement"
+    refused "kept beside the images: blobs/sha256/$statement: missing from the archive" \
+        "$PITH" seal odd.tar -o x.tar --service s.conf
+    # So docker save lists platforms that were never pulled.
+    arm=$(nested in.tar | jq -r '.manifests[1].digest[7:]')
+    change in.tar odd.tar "blobs/sha256/$arm"
+    refused 'odd.tar: linux/arm64: listed, and not in the archive; choose others with --platform' \
+        "$PITH" seal odd.tar -o x.tar --service s.conf
+    "$PITH" seal odd.tar --platform amd64 -o x.tar
+    "$PITH" verify x.tar
+}
+
 @test "what one platform cannot is said of that one" {
     make_several in.tar
     printf '%s\n' '[Service]' 'AllowExec=linux/riscv64' >s.conf
