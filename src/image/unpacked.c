@@ -61,6 +61,7 @@ static bool is_conf(const char *path)
 	slash = strrchr(path, '/');
 	return slash && (strncmp(slash, "/gconv-modules", 14) == 0 ||
 			 strstr(path, "/gconv-modules.d/") ||
+			 strcmp(slash, "/nsswitch.conf") == 0 ||
 			 strcmp(slash, "/openssl.cnf") == 0);
 }
 
@@ -149,11 +150,12 @@ struct hard_link {
 	char *path, *target;
 };
 
-struct hard_links {
-	LIST(struct hard_link) all;
+struct links {
+	LIST(struct hard_link) hard;
+	LIST(char *) conf; /* of any kind, where configuration is read */
 };
 
-static int add_node(struct unpacked *unpacked, struct hard_links *links,
+static int add_node(struct unpacked *unpacked, struct links *links,
 		    const struct tree_node *node, struct err *err)
 {
 	auto_buf struct buf path = { 0 };
@@ -161,6 +163,8 @@ static int add_node(struct unpacked *unpacked, struct hard_links *links,
 	if (!*node->path)
 		return 0;
 	buf_fmt(&path, "/%s", node->path);
+	if (node->link && is_conf(node->path))
+		LIST_ADD(&links->conf, mem_text(buf_slice(&path)));
 	switch (node->type) {
 	case TAR_DIR:
 		return plan_add_dir(&unpacked->plan, path.at, 0755, err);
@@ -171,7 +175,7 @@ static int add_node(struct unpacked *unpacked, struct hard_links *links,
 		return add_file(unpacked, path.at, node, err);
 	case TAR_HARDLINK:
 		LIST_ADD(
-			&links->all,
+			&links->hard,
 			(struct hard_link){ mem_text(buf_slice(&path)),
 					    mem_text(slice_from(node->link)) });
 		return 0;
@@ -180,24 +184,60 @@ static int add_node(struct unpacked *unpacked, struct hard_links *links,
 	}
 }
 
-static int add_links(struct unpacked *unpacked, const struct hard_links *links,
+static int add_links(struct unpacked *unpacked, const struct links *links,
 		     struct tree *tree, struct err *err)
 {
-	for (size_t i = 0; i < links->all.count; i++) {
+	for (size_t i = 0; i < links->hard.count; i++) {
+		const struct hard_link *link = &links->hard.at[i];
 		struct tree_node node;
-		int got = tree_find(&node, tree, links->all.at[i].target, err);
+		int got = tree_find(&node, tree, link->target, err);
 
-		if (got < 0 ||
-		    (got && node.type == TAR_FILE &&
-		     add_file(unpacked, links->all.at[i].path, &node, err) < 0))
+		if (got < 0 || (got && node.type == TAR_FILE &&
+				add_file(unpacked, link->path, &node, err) < 0))
 			return -1;
 	}
 	return 0;
 }
 
+/* What the file that is there by that name says is known, or nothing is. */
+static int check_conf(struct tree *tree, const char *name, struct err *err)
+{
+	auto_buf struct buf path = { 0 };
+	struct tree_node node;
+	struct slice kept;
+
+	buf_text(&path, name + 1);
+	int got = tree_resolve(&node, tree, &path, err);
+
+	if (got > 0 && node.type == TAR_HARDLINK) {
+		path.len = 0;
+		buf_text(&path, node.link);
+		got = tree_find(&node, tree, path.at, err);
+	}
+	if (got <= 0 || node.type != TAR_FILE || !node.size ||
+	    look_note(&kept, node.notes, "kept", 0))
+		return got < 0 ? -1 : 0;
+	return err_set(err, 0,
+		       "%s: a link to /%s, where no configuration is looked "
+		       "for; give the file its own name",
+		       name, path.at);
+}
+
+static void free_links(struct links *links)
+{
+	for (size_t i = 0; i < links->hard.count; i++) {
+		free(links->hard.at[i].path);
+		free(links->hard.at[i].target);
+	}
+	for (size_t i = 0; i < links->conf.count; i++)
+		free(links->conf.at[i]);
+	free(links->hard.at);
+	free(links->conf.at);
+}
+
 int unpacked_plan(struct unpacked *unpacked, struct tree *tree, struct err *err)
 {
-	struct hard_links links = { .all = { 0 } };
+	struct links links = { .hard = { 0 } };
 	struct tree_node node;
 	int got = tree_rewind(tree, err);
 
@@ -207,11 +247,9 @@ int unpacked_plan(struct unpacked *unpacked, struct tree *tree, struct err *err)
 				break;
 	if (got == 0)
 		got = add_links(unpacked, &links, tree, err);
-	for (size_t i = 0; i < links.all.count; i++) {
-		free(links.all.at[i].path);
-		free(links.all.at[i].target);
-	}
-	free(links.all.at);
+	for (size_t i = 0; got == 0 && i < links.conf.count; i++)
+		got = check_conf(tree, links.conf.at[i], err);
+	free_links(&links);
 	return got < 0 ? -1 : plan_finish(&unpacked->plan, err);
 }
 

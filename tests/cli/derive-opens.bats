@@ -161,6 +161,45 @@ END
     run -0 "$PITH" profile derive opens
 }
 
+# An image of user, with libnss_odd.so.2, whose etc is conf/.
+image() {
+    rm -rf image && mkdir -p image/app image/lib64 image/lib/x86_64-linux-gnu
+    cp user image/app/
+    cp -L /lib64/ld-linux-x86-64.so.2 image/lib64/
+    cp -L /lib/x86_64-linux-gnu/libc.so.6 libnss_odd.so.2 image/lib/x86_64-linux-gnu/
+    cp -a conf image/etc
+    tar -C image --sort=name -cf layer.tar .
+    printf '{"architecture":"amd64","os":"linux","config":{"Entrypoint":["/app/user"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
+        "$(sha256sum layer.tar | cut -d' ' -f1)" >config.json
+    echo '[{"Config":"config.json","RepoTags":["localhost/x:1"],"Layers":["layer.tar"]}]' >manifest.json
+    tar -cf image.tar config.json manifest.json layer.tar
+}
+
+@test "opens: an image's nsswitch.conf may be a link" {
+    rm -rf conf && mkdir -p conf/authselect
+    echo 'passwd: files odd' >conf/authselect/nsswitch.conf
+    ln -s authselect/nsswitch.conf conf/nsswitch.conf
+    image
+    calls=$("$PITH" profile derive --json --image image.tar | jq -r '.programs[].calls[]')
+    grep -qx acct <<<"$calls"
+    # By a name under which none is looked for it is an error, and no guess.
+    mv conf/authselect/nsswitch.conf conf/authselect/own
+    ln -sf authselect/own conf/nsswitch.conf
+    image
+    run -1 --separate-stderr "$PITH" profile derive --image image.tar
+    [[ $stderr == *'/etc/nsswitch.conf: a link to /etc/authselect/own, '* ]]
+    rm conf/nsswitch.conf
+    ln conf/authselect/own conf/nsswitch.conf
+    image
+    run -1 --separate-stderr "$PITH" profile derive --image image.tar
+    [[ $stderr == *'/etc/nsswitch.conf: a link to /etc/authselect/own, '* ]]
+    # A link to nothing is no file.
+    rm conf/nsswitch.conf conf/authselect/own
+    ln -s authselect/own conf/nsswitch.conf
+    image
+    run -0 "$PITH" profile derive --image image.tar
+}
+
 # Whatever they were seen to call must be in the list.
 traced_is_in() {
     local program=$1
