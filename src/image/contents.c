@@ -271,6 +271,32 @@ static bool can_be_init(const struct plan_entry *entry, const char *program)
 	       entry->mode == (is_service ? 0755 : CONTENTS_INIT_MODE);
 }
 
+/* What starts the image nobody but root may exchange, nor a mount hide. */
+static bool is_fixed(const char *directory, const struct plan *plan,
+		     const struct recipe_list *volumes)
+{
+	const struct plan_entry *entry = plan_find(plan, directory);
+
+	for (size_t i = 0; volumes && i < volumes->count; i++)
+		if (strcmp(volumes->at[i], directory) == 0)
+			return false;
+	/* Root's to write, and everybody's to pass through. */
+	return entry && !entry->uid && (entry->mode & 0133) == 0111;
+}
+
+static bool is_in_fixed_place(const char *path, const struct plan *plan,
+			      const struct recipe_list *volumes)
+{
+	for (const char *slash = path; (slash = strchr(slash + 1, '/'));) {
+		auto_free char *above = mem_text(
+			(struct slice){ path, (size_t)(slash - path) });
+
+		if (!is_fixed(above, plan, volumes))
+			return false;
+	}
+	return true;
+}
+
 /* True where the entry's file holds these bytes. */
 static int has_bytes(const struct plan_entry *entry, struct slice bytes,
 		     struct err *err)
@@ -289,12 +315,14 @@ static int has_bytes(const struct plan_entry *entry, struct slice bytes,
  * Where the recipe has pith-init as a program, such as a pod's pause, /init is
  * a link to that: one file under two names.
  */
-static int add_init_link(struct plan *plan, const char *program,
+static int add_init_link(struct plan *plan, const struct contents_pith *pith,
 			 struct slice init, struct err *err)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_entry *entry = &plan->entries[i];
-		int same = can_be_init(entry, program)
+		int same = can_be_init(entry, pith->program) &&
+					   is_in_fixed_place(entry->path, plan,
+							     pith->volumes)
 				   ? has_bytes(entry, init, err)
 				   : 0;
 
@@ -330,8 +358,8 @@ static int add_init(struct plan *plan, const struct contents_pith *pith,
 
 	if (io_load(&data, &len, pith->init, CONTENTS_INIT_MAX, err) < 0)
 		return -1;
-	int linked = add_init_link(plan, pith->program,
-				   (struct slice){ data, len }, err);
+	int linked = add_init_link(plan, pith, (struct slice){ data, len },
+				   err);
 
 	if (linked < 0)
 		return -1;

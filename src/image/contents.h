@@ -12,6 +12,7 @@ struct arch;
 struct err;
 struct plan;
 struct recipe;
+struct recipe_list;
 
 /*
  * Add the base, what Copy= names, Volume= directories (owned by User=),
@@ -39,6 +40,7 @@ int contents_check_program(struct closure_program *out, const struct plan *plan,
 struct contents_pith {
 	const char *init;    /* the host file of /init */
 	const char *program; /* of ExecStart=, a path in the image */
+	const struct recipe_list *volumes; /* of Volume=, or NULL */
 	struct slice conf, filter;
 	const struct arch *arch;
 };

@@ -94,6 +94,7 @@ static int make_plan(struct plan *plan, struct buf *filter, struct build *build,
 	struct contents_pith pith = {
 		.init = init.at,
 		.program = recipe->service.exec.at[0],
+		.volumes = &recipe->volumes,
 		.conf = buf_slice(&conf),
 		.filter = buf_slice(filter),
 		.arch = recipe->arch,

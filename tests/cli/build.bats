@@ -570,4 +570,16 @@ ARGS
         SERVICE=ExecStart=/app/x build 'Copy=hello /app/x' "$line"
         [[ $(layer) == '-rwx--x--x '*' init'$'\n'* ]]
     done
+    # Nor one in a place that is the service's to change, or that a mount hides.
+    mkdir own
+    cp "$init" own/tool
+    for line in "Volume=/own"$'\n'"Copy=$init /own/tool mode=0711" \
+        "Volume=/own"$'\n'"Copy=own /own owner=root"$'\n'"Copy=$init /own/a/tool mode=0711" \
+        "Copy=own /own owner=nonroot"$'\n'"Copy=$init /own/a/tool mode=0711" \
+        "Copy=$init /tmp/tool mode=0711"; do
+        SERVICE=ExecStart=/app/x build 'Copy=hello /app/x' "$line"
+        [[ $(layer) == '-rwx--x--x '*' init'* ]]
+    done
+    SERVICE=ExecStart=/app/x build 'Copy=hello /app/x' "Copy=$init /own/a/tool mode=0711"
+    [[ $(layer) == *' init -> own/a/tool'* ]]
 }
