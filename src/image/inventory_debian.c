@@ -7,6 +7,7 @@
 #include "image/evidence.h"
 #include "image/inventory_work.h"
 #include "image/license.h"
+#include "image/name.h"
 
 #define DATABASE "var/lib/dpkg/"
 #define DOC	 "usr/share/doc/"
@@ -206,10 +207,11 @@ static void read_lists(struct inventory_work *work, const struct index *index)
 		bool is_sums = has_prefix(path, sums) &&
 			       has_suffix(path, ".md5sums");
 		bool is_list = has_prefix(path, lists);
-		struct slice name = slice_from(strrchr(path, '/') + 1);
 
 		if (!files[i].is_there || (!is_sums && !is_list))
 			continue;
+		struct slice name = slice_from(name_base(path));
+
 		name.len -= strlen(is_sums ? ".md5sums" : ".list");
 		read_list(index, buf_slice(&files[i].text), is_sums,
 			  find_package(work, name));
