@@ -239,6 +239,9 @@ int seal_part_write(struct manifest *out, struct archive *archive,
 
 void seal_part_free(struct seal_part *part)
 {
+	/* The caller's. */
+	part->recipe.also = (struct recipe_list){ 0 };
+	recipe_free(&part->recipe);
 	plan_free(&part->plan);
 	buf_free(&part->name);
 	buf_free(&part->path);

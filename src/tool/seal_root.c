@@ -310,5 +310,10 @@ int seal_root(const struct seal *seal, struct build *build, struct err *err)
 	build->recipe->also.count = seal->also_count;
 	build->automatic.find = find_code;
 	build->automatic.of = (void *)(uintptr_t)seal;
-	return seal_tree(root, seal, build, err);
+	int result = seal_tree(root, seal, build, err);
+
+	/* The caller's. */
+	build->recipe->also = (struct recipe_list){ 0 };
+	recipe_free(build->recipe);
+	return result;
 }
