@@ -140,7 +140,7 @@ zombies_of() {
     pause=$(task_pid "$POD")
     # Without /init in between, who would adopt them itself.
     container shell '["/bin/busybox"]' \
-        '["sh", "-c", "for i in 1 2 3; do (/bin/busybox sleep 5 &); done; exec /bin/busybox sleep 600"]'
+        '["sh", "-c", "for i in 1 2 3; do (/bin/busybox sleep 600 &); done; exec /bin/busybox sleep 600"]'
     until_ready sh -c "[ \$(pgrep -c -P $pause -x busybox) = 3 ]"
     pgrep -P "$pause" -x busybox | xargs kill -KILL
     until_ready sh -c "! pgrep -P $pause -x busybox"
