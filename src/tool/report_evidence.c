@@ -10,6 +10,9 @@
 #include "tool/calls.h"
 #include "tool/report_names.h"
 
+/* More than any machine has. */
+enum { LABEL_CALLS_MAX = 1024 };
+
 json_t *report_label(const json_t *labels, const char *key)
 {
 	const char *text = json_string_value(json_object_get(labels, key));
@@ -19,8 +22,13 @@ json_t *report_label(const json_t *labels, const char *key)
 	if (!text)
 		return json_null();
 	names = json_array();
-	while (slice_word(&word, &rest))
+	while (slice_word(&word, &rest)) {
+		if (json_array_size(names) == LABEL_CALLS_MAX) {
+			json_decref(names);
+			return json_null();
+		}
 		json_array_append_new(names, json_stringn(word.at, word.len));
+	}
 	return names;
 }
 

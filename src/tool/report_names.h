@@ -8,7 +8,10 @@
 
 bool names_have(const json_t *names, const char *name);
 
-/* A label's words, as an array, or null where there is no such label. */
+/*
+ * A label's words, as an array, or null where there is no such label, or one of
+ * more words than there are calls, with which nothing is to be compared.
+ */
 json_t *report_label(const json_t *labels, const char *key);
 
 #endif

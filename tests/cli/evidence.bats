@@ -210,6 +210,26 @@ dropped umask' ]
     [ "$("$PITH" inspect --json x.tar | jq -c .evidence)" = null ]
 }
 
+@test "evidence: labels of more words than there are calls are none" {
+    recipe calm calm.policy SystemCallFilter=auto
+    "$PITH" build x.pith
+    mkdir image
+    tar -C image -xf x.tar
+    seq -f a%.0f -s ' ' 200000 >derived
+    seq -f b%.0f -s ' ' 200000 >traced
+    jq --rawfile derived derived --rawfile traced traced '.config.Labels |= . +
+        {"pith.filter.derived": $derived, "pith.filter.traced": $traced}' \
+        "image/$(jq -r '.[0].Config' image/manifest.json)" >image/config.json
+    jq -c '.[0].Config = "config.json"' image/manifest.json >m
+    mv m image/manifest.json
+    rm image/index.json image/oci-layout
+    tar -C image -cf y.tar .
+    run -0 timeout 20 "$PITH" inspect --json y.tar
+    [ "$(jq -c .evidence <<<"$output")" = null ]
+    run -1 timeout 20 "$PITH" diff x.tar y.tar
+    [[ $output == *'- filter derived: write'* ]]
+}
+
 # traced NAME RECIPE-KEY...: Debian's server under load, traced; a build by code
 # and trace. Sets derived, traced and untraced in files of that name.
 traced() {
