@@ -20,6 +20,16 @@ setup_file() {
             ExecStart=/app/x >"$BIN/$name.pith"
         "$PITH" build "$BIN/$name.pith" -o "$BIN/$name.tar" --level 1
     done
+    # How long a build takes here: the kills are to come before its end.
+    local begin=${EPOCHREALTIME/./}
+    "$PITH" build "$BIN/a.pith" --level 1 -o "$BIN/timed.tar"
+    export SPAN=$(((${EPOCHREALTIME/./} - begin) / 1000 + 1))
+}
+
+# pause [N]: until any moment of what takes as long as N builds.
+pause() {
+    local ms=$((RANDOM % (SPAN * ${1:-1})))
+    sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
 }
 
 setup() {
@@ -59,7 +69,7 @@ setup() {
     for _ in $(seq "$KILLS"); do
         "$PITH" build "$BIN/a.pith" --level 1 -o x.tar >/dev/null &
         pid=$!
-        sleep "0.$(printf %03d $((RANDOM % 200)))"
+        pause
         ! kill -KILL $pid 2>/dev/null || killed=$((killed + 1))
         wait $pid || :
         cmp -s x.tar "$BIN/a.tar" || cmp x.tar "$BIN/b.tar"
@@ -82,7 +92,7 @@ setup() {
         signal=$([ $((n % 2)) = 0 ] && echo KILL || echo TERM)
         "$PITH" build "$BIN/a.pith" --level 1 -o x.tar >/dev/null &
         pid=$!
-        sleep "0.$(printf %03d $((RANDOM % 200)))"
+        pause
         ! kill -"$signal" $pid 2>/dev/null || killed=$((killed + 1))
         wait $pid || :
         [ -z "$(ls)" ] || { [ "$(ls)" = x.tar ] && cmp x.tar "$BIN/a.tar"; }
@@ -164,7 +174,7 @@ setup() {
         signal=$([ $((n % 2)) = 0 ] && echo KILL || echo TERM)
         TMPDIR=$PWD/scratch "$PITH" verify --rebuild "$BIN/a.pith" "$BIN/a.tar" >/dev/null &
         pid=$!
-        sleep "0.$(printf %03d $((RANDOM % 200)))"
+        pause 4
         ! kill -"$signal" $pid 2>/dev/null || killed=$((killed + 1))
         wait $pid || :
         [ -z "$(ls -A scratch)" ]
