@@ -38,11 +38,31 @@ static int add(struct buf *out, const char *path, struct slice bytes,
 	return 0;
 }
 
-static int add_blob(struct buf *out, const struct sum *sum,
-		    const struct buf *bytes, struct err *err)
+static bool has_blob(const struct archive *archive, const struct sum *sum)
+{
+	for (size_t i = 0; i < archive->blob_count; i++)
+		if (strcmp(archive->blobs[i].text, sum->text) == 0)
+			return true;
+	return false;
+}
+
+static void note_blob(struct archive *archive, const struct sum *sum)
+{
+	archive->blobs = mem_grow(archive->blobs, archive->blob_count + 1,
+				  sizeof(*archive->blobs));
+	archive->blobs[archive->blob_count++] = *sum;
+}
+
+/* Once, whoever refers to it. */
+static int add_blob(struct buf *out, struct archive *archive,
+		    const struct sum *sum, const struct buf *bytes,
+		    struct err *err)
 {
 	auto_buf struct buf path = { 0 };
 
+	if (has_blob(archive, sum))
+		return 0;
+	note_blob(archive, sum);
 	manifest_blob_path(&path, sum);
 	return add(out, path.at, buf_slice(bytes), err);
 }
@@ -91,21 +111,6 @@ static int copy_bytes(struct archive *archive, int from, uint64_t offset,
 		done += n;
 	}
 	return 0;
-}
-
-static bool has_blob(const struct archive *archive, const struct sum *sum)
-{
-	for (size_t i = 0; i < archive->blob_count; i++)
-		if (strcmp(archive->blobs[i].text, sum->text) == 0)
-			return true;
-	return false;
-}
-
-static void note_blob(struct archive *archive, const struct sum *sum)
-{
-	archive->blobs = mem_grow(archive->blobs, archive->blob_count + 1,
-				  sizeof(*archive->blobs));
-	archive->blobs[archive->blob_count++] = *sum;
 }
 
 int archive_copy(struct archive *archive, const struct sum *digest, int from,
@@ -183,13 +188,15 @@ int archive_end_layer(struct archive *archive, const struct layer *layer,
 }
 
 /* What names several platforms has no config of its own. */
-static int add_documents(struct buf *out, const struct manifest *manifest,
-			 struct err *err)
+static int add_documents(struct buf *out, struct archive *archive,
+			 const struct manifest *manifest, struct err *err)
 {
 	if (manifest->config.len &&
-	    add_blob(out, &manifest->config_sum, &manifest->config, err) < 0)
+	    add_blob(out, archive, &manifest->config_sum, &manifest->config,
+		     err) < 0)
 		return -1;
-	return add_blob(out, &manifest->manifest_sum, &manifest->manifest, err);
+	return add_blob(out, archive, &manifest->manifest_sum,
+			&manifest->manifest, err);
 }
 
 int archive_add(struct archive *archive, const struct manifest *manifest,
@@ -197,7 +204,7 @@ int archive_add(struct archive *archive, const struct manifest *manifest,
 {
 	auto_buf struct buf documents = { 0 };
 
-	if (add_documents(&documents, manifest, err) < 0)
+	if (add_documents(&documents, archive, manifest, err) < 0)
 		return -1;
 	return flush(archive, &documents, err);
 }
@@ -207,7 +214,7 @@ int archive_finish(struct archive *archive, const struct manifest *manifest,
 {
 	auto_buf struct buf rest = { 0 };
 
-	if (add_documents(&rest, manifest, err) < 0 ||
+	if (add_documents(&rest, archive, manifest, err) < 0 ||
 	    add(&rest, "index.json", buf_slice(&manifest->index), err) < 0 ||
 	    (manifest->docker.len &&
 	     add(&rest, "manifest.json", buf_slice(&manifest->docker), err) <

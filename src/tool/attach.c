@@ -11,6 +11,7 @@
 #include "image/manifest.h"
 #include "image/media_type.h"
 #include "image/reader.h"
+#include "image/reader_set.h"
 #include "image/sbom.h"
 
 static const struct {
@@ -146,9 +147,13 @@ static json_t *images_of(struct work *work, struct err *err)
 /* A name belongs to index.json alone (image-layout.md of the spec). */
 static json_t *plain_entry(const json_t *image)
 {
-	json_t *entry = json_copy((json_t *)(uintptr_t)image);
+	json_t *entry = json_deep_copy(image);
+	json_t *notes = json_object_get(entry, "annotations");
 
-	json_object_del(entry, "annotations");
+	json_object_del(notes, "io.containerd.image.name");
+	json_object_del(notes, "org.opencontainers.image.ref.name");
+	if (!json_object_size(notes))
+		json_object_del(entry, "annotations");
 	return entry;
 }
 
@@ -179,7 +184,10 @@ static int drop_referrer(struct work *work, const json_t *entry,
 	return 0;
 }
 
-/* Images first: who takes the first one has one. */
+/*
+ * Images first: who takes the first one has one. Attestations of buildkit
+ * stay as they are.
+ */
 static int sort_images(struct work *work, struct err *err)
 {
 	json_t *list = json_object_get(work->nested, "manifests");
@@ -203,7 +211,8 @@ static int add_images(struct work *work, struct err *err)
 	for (size_t i = 0; i < json_array_size(work->images); i++) {
 		json_t *entry = json_array_get(work->images, i);
 
-		if (!is_referrer(entry) && add_image(work, entry, err) < 0)
+		if (reader_set_is_image(entry) &&
+		    add_image(work, entry, err) < 0)
 			return -1;
 	}
 	return 0;

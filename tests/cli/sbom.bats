@@ -294,6 +294,43 @@ PY
     run -2 "$PITH" sbom --attach static.tar
 }
 
+@test "sbom --attach: attestations of others stay, and are no images" {
+    PYTHONPATH=$TOP/tests/support python3 - <<'PY'
+import json
+from image import OCI, Image, blob, digest, dump, file, layer
+elf = open("/bin/busybox", "rb").read()
+one = dict(Image([layer([file("bin/x", elf, 0o755)])]).members())
+blobs = {k: v for k, v in one.items() if k.startswith("blobs/")}
+image = json.loads(one["index.json"])["manifests"][0]
+image.update(platform={"architecture": "amd64", "os": "linux"}, annotations={"for": "amd64"})
+
+def add(data, kind, **more):
+    blobs[blob(data)] = data
+    return {"mediaType": kind, "digest": digest(data), "size": len(data), **more}
+
+# As buildkit makes it; its config is what referrers have, too.
+manifest = dump({"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json", "config": add(b"{}", OCI + "config.v1+json"),
+                 "layers": []})
+attestation = add(manifest, OCI + "manifest.v1+json", platform={"architecture": "unknown", "os": "unknown"},
+                  annotations={"vnd.docker.reference.type": "attestation-manifest",
+                               "vnd.docker.reference.digest": image["digest"]})
+nested = dump({"schemaVersion": 2, "mediaType": OCI + "index.v1+json", "manifests": [image, attestation]})
+index = dump({"schemaVersion": 2, "manifests": [
+    add(nested, OCI + "index.v1+json", annotations={"org.opencontainers.image.ref.name": "1"})]})
+members = [("oci-layout", b'{"imageLayoutVersion":"1.0.0"}'), *blobs.items(), ("index.json", index)]
+open("attested.tar", "wb").write(layer([file(k, v) for k, v in members]))
+PY
+    nested() { tar xOf "$1" "blobs/sha256/$(tar xOf "$1" index.json | jq -r '.manifests[0].digest[7:]')"; }
+    "$PITH" sbom --attach -o attested-new.tar attested.tar
+    [ -z "$(tar tf attested-new.tar | sort | uniq -d)" ]
+    cmp <(nested attested.tar | jq -cS '.manifests[]') <(nested attested-new.tar | jq -cS '.manifests[:2][]')
+    nested attested-new.tar | jq -e '[.manifests[2:][].artifactType] ==
+        ["application/spdx+json", "application/vnd.cyclonedx+json"]'
+    "$PITH" sbom --attach -o attested-again.tar attested-new.tar
+    [ -z "$(tar tf attested-again.tar | sort | uniq -d)" ]
+    cmp <(nested attested-new.tar) <(nested attested-again.tar)
+}
+
 @test "build --sbom: beside the archive, and in it" {
     run -0 "$PITH" build --sbom -o with.tar static.pith
     # Without --all skopeo would push the image, and the documents not.
