@@ -9,6 +9,10 @@
  * kernel reads it. Here the compiler puts them there, and keeps what else it
  * holds in registers, of which the kernel changes few. All but PID 1, and 32-bit
  * ARM, have syscall(2).
+ *
+ * The compiler does not know that this is a call: on x86-64 the return address
+ * goes where a leaf function may keep its own, so -mno-red-zone is no matter of
+ * size there.
  */
 #include <sys/syscall.h>
 #include <unistd.h>
