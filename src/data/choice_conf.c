@@ -99,6 +99,9 @@ bool choice_conf_openssl_loads(struct slice text)
 			return true;
 		if (!slice_cut(&key, &line, '='))
 			continue;
+		/* "section::path" is a key of another section. */
+		while (slice_find(key, ':'))
+			slice_cut(&(struct slice){ NULL, 0 }, &key, ':');
 		key = slice_trim(key);
 		/* "path.2": what follows a dot tells two of one name apart. */
 		slice_cut(&key, &(struct slice){ key.at, key.len }, '.');

@@ -60,6 +60,8 @@ static void test_openssl(void **state)
 	assert_true(choice_conf_openssl_loads(SLICE("  dynamic_path=x\n")));
 	assert_true(choice_conf_openssl_loads(SLICE("path.2 = x\n")));
 	assert_true(choice_conf_openssl_loads(SLICE(".include /etc/x\n")));
+	assert_true(choice_conf_openssl_loads(SLICE("mine :: module = /x\n")));
+	assert_true(choice_conf_openssl_loads(SLICE("m::module=/x\n")));
 }
 
 int main(void)
