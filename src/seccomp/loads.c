@@ -135,6 +135,30 @@ static void see_opener(struct derive *derive, const struct opener *opener,
 			 (struct slice){ "", 0 });
 }
 
+/*
+ * glibc without its loader opens libraries all the same, and those are not in
+ * the program; musl says no then. Its functions have names if any are left.
+ */
+static void see_static(struct derive *derive)
+{
+	const struct module *module = derive->program.modules.at;
+
+	if (asks_can(&derive->program) ||
+	    !asks_answer_for(&derive->program, module))
+		return;
+	for (size_t i = 0; i < module->labels.count; i++) {
+		const struct label *label = &module->labels.at[i];
+		const uint8_t *mark = module_mark(module, label->address);
+
+		if (mark && *mark & MARK_QUEUED &&
+		    (slice_eq(label->name, "dlopen") ||
+		     slice_eq(label->name, "dlmopen")))
+			add_open(derive, label->address,
+				 "dlopen in a static program",
+				 (struct slice){ "", 0 });
+	}
+}
+
 void loads_find(struct derive *derive)
 {
 	const struct program *program = &derive->program;
@@ -155,5 +179,6 @@ void loads_find(struct derive *derive)
 			last = d->address;
 		}
 	}
+	see_static(derive);
 	asks_find(derive);
 }

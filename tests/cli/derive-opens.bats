@@ -200,6 +200,25 @@ image() {
     run -0 "$PITH" profile derive --image image.tar
 }
 
+@test "opens: a static program with glibc that opens libraries is open" {
+    cat >static.c <<'END'
+#include <dlfcn.h>
+int main(int argc, char **argv) { return argc > 1 && dlopen(argv[1], RTLD_NOW); }
+END
+    gcc -O2 -static static.c -o static
+    run -3 "$PITH" profile derive static
+    [[ $output == *'dlopen in a static program'* ]]
+    run -0 "$PITH" profile derive --complete static
+    gcc -O2 -static plain.c -o static
+    run -0 "$PITH" profile derive static
+    # musl does not open any then.
+    musl=$TOP/build/sysroot/x86_64/bin/musl-gcc
+    [ -x "$musl" ] || musl='musl-gcc'
+    printf 'void *dlopen(const char *, int);\nint main(int c, char **v) { return dlopen(v[c - 1], 1) != 0; }\n' >static.c
+    "$musl" -O2 -static static.c -o static
+    run -0 "$PITH" profile derive static
+}
+
 # Whatever they were seen to call must be in the list.
 traced_is_in() {
     local program=$1
