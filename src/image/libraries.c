@@ -380,3 +380,14 @@ void libraries_close(struct libraries *libraries)
 		libraries->release(libraries->released);
 	*libraries = (struct libraries){ 0 };
 }
+
+const char *library_real(const struct library *file)
+{
+	return file->place && strcmp(file->place, file->path) != 0 ? file->place
+								   : "";
+}
+
+const char *library_source(const struct library *file)
+{
+	return file->real ? file->real : file->file ? file->file : "";
+}

@@ -91,4 +91,8 @@ void libraries_close(struct libraries *libraries);
 /* The digest of its bytes, made when it is asked for first. */
 const struct sum *library_sum(struct library *file);
 
+/* Where its path leads, or "" if to no other one; and where it is here. */
+const char *library_real(const struct library *file);
+const char *library_source(const struct library *file);
+
 #endif

@@ -41,6 +41,9 @@ int choices_answer_all(bool *is_news, struct choices *choices,
 		       struct libraries *libraries, const struct derive *derive,
 		       struct err *err);
 
+/* Whether that question was answered. */
+bool choices_have(const struct choices *choices, const struct derive_ask *ask);
+
 /* What the next analysis depends on beside the libraries. */
 void choices_print_key(struct buf *out, const struct choices *choices);
 

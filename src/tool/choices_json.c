@@ -104,19 +104,6 @@ void choices_add_parts(json_t *parts, const struct choices *choices)
 	}
 }
 
-static bool is_answered(const struct choices *choices,
-			const struct derive_ask *ask)
-{
-	for (size_t i = 0; i < choices->all.count; i++) {
-		const struct choice *choice = &choices->all.at[i];
-
-		if (choice->known == ask->known && choice->by == ask->by &&
-		    slice_eq(ask->name, choice->name))
-			return true;
-	}
-	return false;
-}
-
 bool choices_save_asks(struct buf *out, const struct derivation *derivation)
 {
 	const struct derive *derive = &derivation->derive;
@@ -129,7 +116,7 @@ bool choices_save_asks(struct buf *out, const struct derivation *derivation)
 		json_t *name = json_stringn(ask->name.at, ask->name.len);
 
 		is_good = name;
-		if (!name || is_answered(&derivation->choices, ask)) {
+		if (!name || choices_have(&derivation->choices, ask)) {
 			json_decref(name);
 			continue;
 		}
