@@ -48,23 +48,31 @@ static void skip_actions(struct slice *line)
 	}
 }
 
+/* The next service of a database's line; empty behind the last. */
+static struct slice next_service(struct slice *line)
+{
+	struct slice service;
+
+	skip_actions(line);
+	service = (struct slice){ line->at, 0 };
+	while (service.len < line->len && !is_blank(line->at[service.len]) &&
+	       line->at[service.len] != '[')
+		service.len++;
+	if (service.len) {
+		line->at += service.len;
+		line->len -= service.len;
+	}
+	return service;
+}
+
 bool choice_conf_service(struct slice *out, struct choice_conf *conf)
 {
-	for (;;) {
-		struct slice *line = &conf->line;
-
-		skip_actions(line);
-		*out = (struct slice){ line->at, 0 };
-		while (out->len < line->len && !is_blank(line->at[out->len]) &&
-		       line->at[out->len] != '[')
-			out->len++;
-		line->at += out->len;
-		line->len -= out->len;
+	do {
+		*out = next_service(&conf->line);
 		if (out->len)
 			return true;
-		if (!next_database(conf))
-			return false;
-	}
+	} while (next_database(conf));
+	return false;
 }
 
 /* "module FROM TO FILE COST"; FROM and TO are made of slashes, too. */
