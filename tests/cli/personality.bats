@@ -325,7 +325,7 @@ until_state() {
     for init in "$OURS/pause" "$PITH_INIT --pause" "$PITH_INIT -P" \
         $(inits_of catatonit | sed 's/$/+-P/'); do
         for sig in TERM INT; do
-            timeout 20 ${init/+/ } 3>&- &
+            timeout 60 ${init/+/ } 3>&- &
             STARTED=$!
             until_started "$STARTED"
             kill -HUP "$INIT"
@@ -341,14 +341,16 @@ until_state() {
     run -0 "$OURS/pause" --version
 }
 
-# until_started TIMEOUT: its child in INIT, once that waits for signals.
+# until_started PARENT: its child in INIT, once that waits for signals. While
+# sigtimedwait(2) waits the kernel shows those signals as not blocked.
 until_started() {
     for _ in $(seq 500); do
         INIT=$(pgrep -P "$1") &&
-            grep -q '^SigBlk:.*[1-9a-f]' "/proc/$INIT/status" && break
+            grep -qE 'sigtimedwait|signalfd' "/proc/$INIT/wchan" && return
         sleep 0.02
     done
-    sleep 0.05
+    echo "the child of $1, ${INIT:-none}, does not wait for signals"
+    return 1
 }
 
 # until_children N: INIT has as many.
@@ -365,7 +367,7 @@ until_children() {
     needs_root
     local init
     for init in "$OURS/pause" $(inits_of catatonit | sed 's/$/+-P/'); do
-        timeout 20 unshare --pid --fork --kill-child ${init/+/ } 3>&- &
+        timeout 60 unshare --pid --fork --kill-child ${init/+/ } 3>&- &
         STARTED=$!
         until_started "$(init_of "$STARTED")"
         nsenter -t "$INIT" -p sh -c '(sleep 60 &) ; (sleep 60 &) ; exit 0' 3>&-
