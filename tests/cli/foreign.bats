@@ -4,13 +4,13 @@
 # else. What the images hold is what that machine's own loader asks for.
 
 bats_require_minimum_version 1.5.0
+load ../support/engines
 
 PACKAGES="redis-server sqlite3 memcached nginx-light"
 
 # What is not there is in LACKS: Debian's bats takes a skip here for a failure.
 setup_file() {
-    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    export TOP PITH=${PITH:-$TOP/build/pith} LC_ALL=C LACKS=
+    export LC_ALL=C LACKS=
     export ROOT=$TOP/build/root/arm64-foreign
     # shellcheck disable=SC2086 # words
     if [ "$(id -u)" != 0 ]; then
@@ -73,14 +73,6 @@ same_libraries() {
     diff wanted held
     file -L tree/usr/lib/aarch64-linux-gnu/libgcc_s.so.1 tree/lib/aarch64-linux-gnu/libgcc_s.so.1 |
         grep -q 'ARM aarch64'
-}
-
-until_ready() {
-    for _ in $(seq 200); do
-        "$@" >/dev/null 2>&1 && return
-        sleep 0.1
-    done
-    return 1
 }
 
 # start COMMAND...: of the image, in the background; SERVER is its pid.
