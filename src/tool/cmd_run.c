@@ -71,7 +71,7 @@ static int parse_options(struct run *run, int argc, char **argv,
 			 struct err *err)
 {
 	/* "+": what follows the image is its program's. */
-	const struct args args = { "run", argc, argv, "+:e:u:", run_options };
+	const struct args args = { "run", argc, argv, "+:", run_options };
 	int option, got;
 
 	args_start();

@@ -42,7 +42,7 @@ static int read_request(struct request *request, int argc, char **argv,
 			struct err *err)
 {
 	const struct args args = { "profile learn", argc, argv,
-				   ":o:p:", profile_learn_options };
+				   ":o:", profile_learn_options };
 	int option, got;
 
 	*request = (struct request){ 0 };

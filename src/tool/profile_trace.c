@@ -61,7 +61,7 @@ static int read_request(struct request *request, int argc, char **argv,
 {
 	/* "+": what follows the program's name is the program's. */
 	const struct args args = { "profile trace", argc, argv,
-				   "+:o:m:", profile_trace_options };
+				   "+:o:", profile_trace_options };
 	int option, got;
 
 	*request = (struct request){ 0 };

@@ -75,6 +75,21 @@ of_help() {
     run -0 diff "$BATS_TEST_TMPDIR/help" <(grep -v -- ' --$' "$BATS_TEST_TMPDIR/page")
 }
 
+@test "usage: a short option that --help does not show is none" {
+    of_page >"$BATS_TEST_TMPDIR/page"
+    local verb letter
+    awk '{ print ($1 == "profile" ? $1 " " $2 : $1) }' "$BATS_TEST_TMPDIR/page" | sort -u \
+        >"$BATS_TEST_TMPDIR/verbs"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/verbs")" -ge 20 ]
+    while read -r verb; do
+        for letter in {a..n} {p..z}; do
+            # shellcheck disable=SC2086
+            run -2 "$TOP/build/pith" $verb "-$letter" x=y
+            [ "${lines[0]}" = "pith: $verb: -$letter: unknown option" ]
+        done
+    done <"$BATS_TEST_TMPDIR/verbs"
+}
+
 @test "usage: every subcommand has one, from one table" {
     run -0 "$TOP/build/pith" --help
     local command commands
