@@ -6,11 +6,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "data/filter.h"
+#include "data/passed.h"
 #include "seccomp/compile.h"
 #include "seccomp/judge.h"
 #include "seccomp/policy.h"
 #include "tool/args.h"
-#include "tool/calls.h"
 #include "tool/profile.h"
 #include "tool/profile_args.h"
 
@@ -59,12 +59,12 @@ static int check(const char *file, const struct policy *policy, bool is_judged,
 	struct compile_options options = { .allow_exec = may_exec(policy) };
 	auto_buf struct buf blob = { 0 };
 	struct filter filter;
-	struct calls calls;
+	struct passed calls;
 	size_t conditional = 0;
 
 	if (compile_filter(&blob, policy, &options, err) < 0 ||
 	    filter_parse(&filter, blob.at, blob.len, err) < 0 ||
-	    calls_of(&calls, &filter, policy->arch, err) < 0)
+	    passed_of(&calls, &filter, policy->arch, err) < 0)
 		return -1;
 	for (size_t i = 0; i < calls.count; i++)
 		conditional += calls.has_conditions[i];

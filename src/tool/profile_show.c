@@ -9,10 +9,10 @@
 #include "base/scope.h"
 #include "data/bpf.h"
 #include "data/filter.h"
+#include "data/passed.h"
 #include "seccomp/compile.h"
 #include "seccomp/policy_edit.h"
 #include "tool/args.h"
-#include "tool/calls.h"
 #include "tool/output.h"
 #include "tool/profile.h"
 #include "tool/profile_args.h"
@@ -65,12 +65,12 @@ static int print_calls(struct buf *out, const struct filter *filter,
 		       struct err *err)
 {
 	const struct arch *arch = arch_by_audit(filter->audit);
-	struct calls calls;
+	struct passed calls;
 
 	if (!arch)
 		return err_set(err, 0, "made for an unknown machine (%x)",
 			       filter->audit);
-	if (calls_of(&calls, filter, arch, err) < 0)
+	if (passed_of(&calls, filter, arch, err) < 0)
 		return -1;
 	for (size_t i = 0; i < calls.count; i++) {
 		print_head(out, calls.nr[i],

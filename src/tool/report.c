@@ -6,8 +6,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "data/filter.h"
+#include "data/passed.h"
 #include "data/service.h"
-#include "tool/calls.h"
 #include "tool/subject.h"
 
 /* A member of that type, or what a reader of the report may count on. */
@@ -119,8 +119,8 @@ static int add_calls(json_t *object, const struct filter *filter,
 {
 	json_t *names = json_array();
 	json_t *conditional = json_array();
-	struct calls calls;
-	int result = calls_of(&calls, filter, arch, err);
+	struct passed calls;
+	int result = passed_of(&calls, filter, arch, err);
 
 	for (size_t i = 0; result == 0 && i < calls.count; i++) {
 		json_t *name = json_string(

@@ -6,6 +6,7 @@
 #include "arch/arch.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "data/passed.h"
 #include "image/recipe.h"
 #include "image/recipe_key.h"
 #include "seccomp/policy_edit.h"
@@ -81,7 +82,7 @@ static bool is_implied(const struct arch *arch, uint32_t nr)
 }
 
 static int fill(struct sets *out, const struct build *build,
-		const struct calls *filter, bool is_derived, struct err *err)
+		const struct passed *filter, bool is_derived, struct err *err)
 {
 	auto_policy struct policy traced = { 0 };
 
@@ -189,8 +190,8 @@ static int compare(struct build *build, const struct sets *sets,
 	return 0;
 }
 
-int seen_check(struct build *build, const struct calls *filter, bool is_derived,
-	       struct err *err)
+int seen_check(struct build *build, const struct passed *filter,
+	       bool is_derived, struct err *err)
 {
 	struct recipe *recipe = build->recipe;
 	struct sets sets;

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 struct build;
-struct calls;
 struct err;
+struct passed;
 
 /*
  * Fill what the image says of it (recipe->filter), what of the derived calls
@@ -17,7 +17,7 @@ struct err;
  * say auto. A traced call that neither the code makes nor the filter lets
  * through is an error: one of the two is wrong about the program.
  */
-int seen_check(struct build *build, const struct calls *filter, bool is_derived,
-	       struct err *err);
+int seen_check(struct build *build, const struct passed *filter,
+	       bool is_derived, struct err *err);
 
 #endif

@@ -7,12 +7,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "data/filter.h"
+#include "data/passed.h"
 #include "image/closure.h"
 #include "image/recipe.h"
 #include "seccomp/compile.h"
 #include "seccomp/policy_text.h"
 #include "tool/build.h"
-#include "tool/calls.h"
 #include "tool/policy_file.h"
 #include "tool/seen.h"
 
@@ -262,10 +262,10 @@ static int check_calls(struct build *build, const struct buf *blob,
 		       bool is_derived, struct err *err)
 {
 	struct filter filter;
-	struct calls calls;
+	struct passed calls;
 
 	if (filter_parse(&filter, blob->at, blob->len, err) < 0 ||
-	    calls_of(&calls, &filter, build->recipe->arch, err) < 0)
+	    passed_of(&calls, &filter, build->recipe->arch, err) < 0)
 		return -1;
 	build->calls = calls.count;
 	return seen_check(build, &calls, is_derived, err);
