@@ -144,6 +144,7 @@ static int check_image(struct lint *lint, struct err *err)
 		return -1;
 	read_pith(lint);
 	lint_config(lint);
+	lint_evidence(lint);
 	lint->look = look_new();
 	struct tree_visitor visitor = lint_visitor;
 

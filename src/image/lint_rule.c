@@ -148,6 +148,16 @@ const struct lint_rule lint_rules[] = {
 				  "the filter was made for another program",
 				  "Path, size or first bytes differ, so pith-init ends with "
 				  "125. Build the image again, from the program that is in it." },
+	[LINT_TRACED_UNKNOWN] = { "traced-unknown", LINT_ERROR,
+				  "calls were traced that its code is not known to make",
+				  "pith build stops for them: Trace= saw them, SystemCallFilter=auto "
+				  "does not know them and no other word allows them. Where the trace "
+				  "is of this program and no other, name them beside auto." },
+	[LINT_TRACED_REFUSED] = { "traced-refused", LINT_WARNING,
+				  "traced, and refused",
+				  "A run was seen to make these calls, and the filter does not let "
+				  "them through. Name them in SystemCallFilter=, or trace again if "
+				  "the program has changed." },
 	[LINT_STOP_TIMEOUT] = { "stop-timeout", LINT_WARNING,
 				"docker kills it before it has stopped",
 				"TimeoutStopSec= and ForwardDelaySec= together reach "

@@ -54,6 +54,8 @@ enum lint_id {
 	LINT_ANY_PROGRAM,
 	LINT_PITH_BROKEN,
 	LINT_FILTER_PROGRAM,
+	LINT_TRACED_UNKNOWN,
+	LINT_TRACED_REFUSED,
 	LINT_STOP_TIMEOUT,
 	LINT_STOP_TIMEOUT_KUBERNETES,
 	LINT_STOP_SIGNAL,
@@ -146,8 +148,9 @@ __attribute__((format(printf, 4, 5))) void lint_find_path(struct lint *lint,
 void lint_names_add(struct lint_names *names, struct slice name);
 bool lint_names_has(struct lint_names *names, struct slice name);
 
-/* Rules of the config, of the order of entries, of the tree, of programs. */
+/* Rules of the config, of evidence, of the order of entries, of the tree, of programs. */
 void lint_config(struct lint *lint);
+void lint_evidence(struct lint *lint);
 extern const struct tree_visitor lint_visitor;
 int lint_tree(struct lint *lint, struct err *err);
 int lint_program(struct lint *lint, struct err *err);

@@ -173,15 +173,13 @@ static int compare(struct build *build, const struct sets *sets,
 	auto_buf struct buf lost = { 0 };
 	auto_buf struct buf widened = { 0 };
 	auto_buf struct buf refused = { 0 };
-	size_t count = print_unforeseen(&lost, sets, false);
 
-	if (count)
+	if (print_unforeseen(&lost, sets, false))
 		return err_set(err, 0,
-			       "auto: %zu calls were traced that its code is "
-			       "not known to make: %s; where the trace is of "
-			       "this program and no other, name them beside "
-			       "auto",
-			       count, lost.at);
+			       "auto: calls were traced that its code is not "
+			       "known to make: %s; where the trace is of this "
+			       "program and no other, name them beside auto",
+			       lost.at);
 	if (print_unforeseen(&widened, sets, true))
 		buf_fmt(&build->notes,
 			"traced, and not found in the code: %s\n", widened.at);

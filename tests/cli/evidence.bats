@@ -98,7 +98,7 @@ derived, and never traced
     echo sethostname >>calm.policy
     recipe calm calm.policy SystemCallFilter=auto
     run -1 --separate-stderr "$PITH" build x.pith
-    [ "$stderr" = 'pith: x.pith:6: SystemCallFilter: auto: 1 calls were traced that its code is not known to make: sethostname; where the trace is of this program and no other, name them beside auto' ]
+    [ "$stderr" = 'pith: x.pith:6: SystemCallFilter: auto: calls were traced that its code is not known to make: sethostname; where the trace is of this program and no other, name them beside auto' ]
     [ ! -e x.tar ]
     # Named, it is let through, and stays in sight.
     recipe calm calm.policy 'SystemCallFilter=auto sethostname'
@@ -108,6 +108,8 @@ derived, and never traced
     [[ $output == *'TRACED, AND NOT DERIVED
             sethostname
 '* ]]
+    run -0 "$PITH" lint x.tar
+    [[ $output != *traced* ]]
     [ "$(evidence x.tar unforeseen)" = sethostname ]
 }
 
@@ -153,9 +155,28 @@ dropped umask' ]
     [[ $output == *'TRACED, AND REFUSED
             write
 '* ]]
+    run -0 "$PITH" lint x.tar
+    grep -qxF 'x.tar: warning: traced, and refused: write [traced-refused]' <<<"$output"
     run -0 "$PITH" update x.pith
     [ "${lines[1]}" = '  drops write' ]
     [ "${lines[2]}" = '  no longer drops umask' ]
+}
+
+@test "evidence: lint says what stops a build of what others have built" {
+    recipe calm calm.policy SystemCallFilter=auto
+    "$PITH" build x.pith
+    mkdir image
+    tar -C image -xf x.tar
+    jq '.config.Labels["pith.filter.traced"] += " reboot sethostname"' \
+        "image/$(jq -r '.[0].Config' image/manifest.json)" >image/config.json
+    jq -c '.[0].Config = "config.json"' image/manifest.json >m
+    mv m image/manifest.json
+    rm image/index.json image/oci-layout
+    tar -C image -cf y.tar .
+    run -1 "$PITH" lint y.tar
+    grep -qxF 'y.tar: error: calls were traced that its code is not known to make: reboot sethostname [traced-unknown]' <<<"$output"
+    run -0 "$PITH" lint --explain traced-unknown
+    [[ $output == *'name them beside auto.' ]]
 }
 
 @test "evidence: diff tells of sets call by call" {

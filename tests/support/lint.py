@@ -75,6 +75,10 @@ def health(*test, **more):
     return {"Test": list(test), **more}
 
 
+def labels(derived, traced):
+    return {"pith.filter.derived": derived, "pith.filter.traced": traced}
+
+
 def other(*entries):
     """The base with its program replaced."""
     return [TMP, directory("app"), PASSWD, file("init", STATIC + b"i", 0o755), *entries]
@@ -137,6 +141,10 @@ TABLE = {
     "any-program": (img(conf=CONF + b"AnyProgram=yes\n"), img()),
     "pith-broken": (img(bpf=FILTER[:-1]), img(conf=CONF + b"# nothing\n")),
     "filter-program": (img(base=other(file("app/x", STATIC + b"+", 0o755))), img()),
+    "traced-unknown": (img(Labels=labels("write", "write getppid")),
+                       img(Labels=labels("write getppid", "write getppid"))),
+    "traced-refused": (img(Labels=labels("write getppid", "write getppid")),
+                       img(Labels=labels("write getppid", "write"))),
     "stop-timeout": (img(conf=CONF + b"TimeoutStopSec=9\nForwardDelaySec=1\n"),
                      img(conf=CONF + b"TimeoutStopSec=9\n")),
     "stop-timeout-kubernetes": (img(conf=CONF + b"TimeoutStopSec=infinity\n"),
