@@ -9,6 +9,34 @@ enum { ROUNDS_MAX = 16 };
 
 static const char *const finders[] = { "dlsym", "dlvsym" };
 
+/*
+ * Libraries whose own calls of dlsym go through tables of functions: whoever
+ * calls one of theirs says the name, or they do themselves.
+ */
+struct relay {
+	const char *module; /* its soname */
+	const char *function;
+	uint8_t argument;
+	const char *names; /* that it says itself; blanks between */
+};
+
+/*
+ * OpenSSL, crypto/dso/dso_lib.c: nobody else calls a DSO_METHOD's functions.
+ * What crypto/engine/eng_dyn.c looks up is in a struct, and always the same.
+ */
+#define OPENSSL_RELAYS(module)                                 \
+	{ module, "DSO_bind_func", 1, "bind_engine v_check" }, \
+	{                                                      \
+		module, "DSO_global_lookup", 0, ""             \
+	}
+
+static const struct relay relays[] = {
+	OPENSSL_RELAYS("libcrypto.so.3"),
+	OPENSSL_RELAYS("libcrypto.so.1.1"),
+};
+
+enum { RELAYS = sizeof(relays) / sizeof(relays[0]) };
+
 struct found {
 	struct slice name;
 	uint64_t at; /* the instruction that takes its address */
@@ -21,15 +49,34 @@ struct lookups {
 	bool is_open;
 };
 
-static void see_call(struct lookups *lookups, uint64_t at)
+/* The function, if the module is the one that the relay is about. */
+static const struct definition *relay_in(const struct program *program,
+					 const struct relay *relay,
+					 const struct module *module)
 {
-	struct values values;
+	const struct definition *d = NULL;
 
-	values_find(&values, &lookups->frames, at,
-		    lookups->reach->program->machine->arguments[1], 8);
-	lookups->is_open |= !values.is_known;
-	for (size_t i = 0; i < values.count; i++) {
-		const struct value *value = &values.values[i];
+	if (!slice_eq(module->name, relay->module))
+		return NULL;
+	while ((d = program_named(program, slice_from(relay->function), d)))
+		if (program_module(program, d->address) == module)
+			return d;
+	return NULL;
+}
+
+static bool is_relayed(const struct program *program,
+		       const struct module *module)
+{
+	for (size_t i = 0; i < RELAYS; i++)
+		if (relay_in(program, &relays[i], module))
+			return true;
+	return false;
+}
+
+static void add_found(struct lookups *lookups, const struct values *values)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		const struct value *value = &values->values[i];
 		struct found found = { .at = value->at };
 
 		if (!values_text(&found.name, lookups->reach->program, value))
@@ -39,12 +86,26 @@ static void see_call(struct lookups *lookups, uint64_t at)
 	}
 }
 
+static void see_call(struct lookups *lookups, uint64_t at, uint8_t argument,
+		     bool is_trusted)
+{
+	struct values values;
+
+	values_find(&values, &lookups->frames, at,
+		    lookups->reach->program->machine->arguments[argument], 8);
+	if (values.is_known)
+		add_found(lookups, &values);
+	else
+		lookups->is_open |= !is_trusted;
+}
+
 /* libc's own callers of dlsym look into what libc itself has opened. */
-static void see_finder(struct lookups *lookups, uint64_t address)
+static void see_function(struct lookups *lookups, uint64_t address,
+			 uint8_t argument, bool is_relay)
 {
 	const struct program *program = lookups->reach->program;
-	const struct module *module = program_module(program, address);
-	uint8_t mark = *module_mark(module, address);
+	const struct module *own = program_module(program, address);
+	uint8_t mark = *module_mark(own, address);
 	size_t count;
 	const struct reach_edge *edges = reach_edges(&count, lookups->reach,
 						     address);
@@ -52,9 +113,27 @@ static void see_finder(struct lookups *lookups, uint64_t address)
 	if (!(mark & MARK_QUEUED))
 		return;
 	lookups->is_open |= (mark & (MARK_UNKNOWN | MARK_TAKEN)) != 0;
-	for (size_t i = 0; i < count && !lookups->is_open; i++)
-		if (program_module(program, edges[i].from) != module)
-			see_call(lookups, edges[i].from);
+	for (size_t i = 0; i < count && !lookups->is_open; i++) {
+		const struct module *from = program_module(program,
+							   edges[i].from);
+
+		if (is_relay || (from != own && !is_relayed(program, from)))
+			see_call(lookups, edges[i].from, argument, from == own);
+	}
+}
+
+static void see_relay(struct lookups *lookups, const struct relay *relay,
+		      const struct module *module)
+{
+	const struct definition *d = relay_in(lookups->reach->program, relay,
+					      module);
+	struct slice word, rest = slice_from(relay->names);
+
+	if (!d)
+		return;
+	while (slice_word(&word, &rest))
+		LIST_ADD(&lookups->names, (struct found){ word, d->address });
+	see_function(lookups, d->address, relay->argument, true);
 }
 
 static void see_finders(struct lookups *lookups)
@@ -65,8 +144,11 @@ static void see_finders(struct lookups *lookups)
 		const struct definition *d = NULL;
 
 		while ((d = program_named(program, slice_from(finders[i]), d)))
-			see_finder(lookups, d->address);
+			see_function(lookups, d->address, 1, false);
 	}
+	for (size_t i = 0; i < program->modules.count; i++)
+		for (size_t n = 0; n < RELAYS; n++)
+			see_relay(lookups, &relays[n], &program->modules.at[i]);
 }
 
 static void add_names(const struct lookups *lookups)
