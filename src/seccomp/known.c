@@ -104,3 +104,20 @@ const struct known known_all[] = {
 };
 
 const size_t known_count = sizeof(known_all) / sizeof(known_all[0]);
+
+const struct known_lookup known_lookups[] = {
+	/* gio/giomodule.c, load_symbols(): the star is from the file's name. */
+	{ .module = "libgio-2.0.so.0",
+	  .text = "g_io_",
+	  .names = "g_io_*_load g_io_*_unload" },
+	/* crypto/engine/eng_dyn.c: DYNAMIC_F1 and DYNAMIC_F2, set only once. */
+	{ .module = "libcrypto.so.3",
+	  .text = "engine/eng_dyn.c",
+	  .names = "v_check bind_engine" },
+	{ .module = "libcrypto.so.1.1",
+	  .text = "engine/eng_dyn.c",
+	  .names = "v_check bind_engine" },
+};
+
+const size_t known_lookup_count = sizeof(known_lookups) /
+				  sizeof(known_lookups[0]);

@@ -43,4 +43,18 @@ struct known {
 extern const struct known known_all[];
 extern const size_t known_count;
 
+/* What such a library looks up by names that it makes, or keeps in memory. */
+struct known_lookup {
+	const char *module; /* its soname */
+	/*
+	 * Tells the lookup from others of that library: the function that
+	 * makes it takes the address of a text that ends so.
+	 */
+	const char *text;
+	const char *names; /* separated by blanks; * is made at run time */
+};
+
+extern const struct known_lookup known_lookups[];
+extern const size_t known_lookup_count;
+
 #endif

@@ -2,40 +2,35 @@
 
 #include <stdlib.h>
 
+#include "data/bytes.h"
+#include "seccomp/known.h"
 #include "seccomp/machine.h"
 #include "seccomp/values.h"
 
 enum { ROUNDS_MAX = 16 };
 
-static const char *const finders[] = { "dlsym", "dlvsym" };
-
-/*
- * Libraries whose own calls of dlsym go through tables of functions: whoever
- * calls one of theirs says the name, or they do themselves.
- */
-struct relay {
-	const char *module; /* its soname */
-	const char *function;
-	uint8_t argument;
-	const char *names; /* that it says itself; blanks between */
+struct finder {
+	const char *name;
+	uint8_t argument; /* the one that is the name */
+	/*
+	 * NULL, or the soname of its library: a relay, which calls dlsym(3)
+	 * with nothing but what its finders were given.
+	 */
+	const char *relay;
 };
 
-/*
- * OpenSSL, crypto/dso/dso_lib.c: nobody else calls a DSO_METHOD's functions.
- * What crypto/engine/eng_dyn.c looks up is in a struct, and always the same.
- */
-#define OPENSSL_RELAYS(module)                                 \
-	{ module, "DSO_bind_func", 1, "bind_engine v_check" }, \
-	{                                                      \
-		module, "DSO_global_lookup", 0, ""             \
-	}
-
-static const struct relay relays[] = {
-	OPENSSL_RELAYS("libcrypto.so.3"),
-	OPENSSL_RELAYS("libcrypto.so.1.1"),
+static const struct finder finders[] = {
+	{ "dlsym", 1, NULL },
+	{ "dlvsym", 1, NULL },
+	{ "g_module_symbol", 1, "libgmodule-2.0.so.0" },
+	/* crypto/dso/dso_dlfcn.c: behind a table that all others go through. */
+	{ "DSO_bind_func", 1, "libcrypto.so.3" },
+	{ "DSO_global_lookup", 0, "libcrypto.so.3" },
+	{ "DSO_bind_func", 1, "libcrypto.so.1.1" },
+	{ "DSO_global_lookup", 0, "libcrypto.so.1.1" },
 };
 
-enum { RELAYS = sizeof(relays) / sizeof(relays[0]) };
+enum { FINDERS = sizeof(finders) / sizeof(finders[0]) };
 
 struct found {
 	struct slice name;
@@ -49,63 +44,183 @@ struct lookups {
 	bool is_open;
 };
 
-/* The function, if the module is the one that the relay is about. */
-static const struct definition *relay_in(const struct program *program,
-					 const struct relay *relay,
-					 const struct module *module)
+/* The relay's finder in that module; NULL: not exported, so none. */
+static const struct definition *finder_of(const struct program *program,
+					  const struct module *module,
+					  const struct finder *finder)
 {
+	struct slice name = slice_from(finder->name);
 	const struct definition *d = NULL;
 
-	if (!slice_eq(module->name, relay->module))
-		return NULL;
-	while ((d = program_named(program, slice_from(relay->function), d)))
+	while ((d = program_named(program, name, d)))
 		if (program_module(program, d->address) == module)
-			return d;
-	return NULL;
+			break;
+	return d;
 }
 
-static bool is_relayed(const struct program *program,
-		       const struct module *module)
+/* Nothing leads there but data. */
+static bool is_in_table(const struct module *module, uint64_t address)
 {
-	for (size_t i = 0; i < RELAYS; i++)
-		if (relay_in(program, &relays[i], module))
+	uint8_t mark = *module_mark(module, address);
+
+	return (mark & (MARK_UNKNOWN | MARK_TAKEN | MARK_JOIN | MARK_BEGIN)) ==
+	       MARK_UNKNOWN;
+}
+
+/*
+ * Whether a call of dlsym(3) has nothing but what a relay's finders were given:
+ * it lies in one of them, or where only a table of the relay's leads.
+ */
+static bool is_relayed(const struct reach *reach, uint64_t call)
+{
+	const struct program *program = reach->program;
+	const struct module *module = program_module(program, call);
+	const struct region *region = module_region(module, call);
+	bool is_one = false, is_inside = false;
+
+	for (size_t i = 0; i < FINDERS && region; i++) {
+		const struct definition *d;
+
+		if (!finders[i].relay ||
+		    !slice_eq(module->name, finders[i].relay))
+			continue;
+		d = finder_of(program, module, &finders[i]);
+		if (!d)
+			return false;
+		is_one = true;
+		is_inside |= d->address == region->begin;
+	}
+	return is_one && (is_inside || is_in_table(module, region->begin));
+}
+
+static void add_name(struct lookups *lookups, struct slice name, uint64_t at)
+{
+	LIST_ADD(&lookups->names, ((struct found){ name, at }));
+}
+
+static bool ends_so(const struct module *module, uint64_t address,
+		    const char *ending)
+{
+	struct slice text = bytes_text(module_bytes(module, address), 0);
+	size_t len = strlen(ending);
+
+	return text.len >= len &&
+	       memcmp(text.at + text.len - len, ending, len) == 0;
+}
+
+/* Whether the function around a place takes the address of such a text. */
+static bool takes_text(const struct reach *reach, uint64_t at,
+		       const char *ending)
+{
+	const struct module *module = program_module(reach->program, at);
+	const struct region *region = module_region(module, at);
+
+	if (!region)
+		return false;
+	for (size_t i = 0; i < reach->uses.count; i++) {
+		const struct reach_use *use = &reach->uses.at[i];
+
+		if (use->at >= region->begin && use->at < region->end &&
+		    ends_so(module, use->address, ending))
 			return true;
+	}
+	for (uint64_t n = region->begin; n < region->end; n++) {
+		struct insn insn;
+
+		if (*module_mark(module, n) & MARK_INSN &&
+		    module_decode(&insn, module, n) && insn.is_address &&
+		    insn.has_memory && insn.base == DECODE_RIP &&
+		    ends_so(module, decode_operand(&insn, n), ending))
+			return true;
+	}
 	return false;
 }
 
-static void add_found(struct lookups *lookups, const struct values *values)
+/* The name and whatever is exported under it, where the star is anything. */
+static void add_made(struct lookups *lookups, struct slice word, uint64_t at)
 {
-	for (size_t i = 0; i < values->count; i++) {
-		const struct value *value = &values->values[i];
-		struct found found = { .at = value->at };
+	const struct program *program = lookups->reach->program;
+	struct slice begin = word;
+	const char *star = slice_find(word, '*');
 
-		if (!values_text(&found.name, lookups->reach->program, value))
-			lookups->is_open = true;
-		else
-			LIST_ADD(&lookups->names, found);
+	if (!star) {
+		add_name(lookups, word, at);
+		return;
+	}
+	begin.len = (size_t)(star - word.at);
+	word = bytes_from(word, begin.len + 1);
+	for (size_t i = 1; i < program->definitions.count; i++) {
+		struct slice name = program->definitions.at[i].name;
+
+		if (name.len >= begin.len + word.len &&
+		    memcmp(name.at, begin.at, begin.len) == 0 &&
+		    memcmp(name.at + name.len - word.len, word.at, word.len) ==
+			    0)
+			add_name(lookups, name, at);
 	}
 }
 
-static void see_call(struct lookups *lookups, uint64_t at, uint8_t argument,
-		     bool is_trusted)
+/* Known by the source of the library: see known.h. */
+static bool is_known(struct lookups *lookups, uint64_t at)
 {
+	const struct program *program = lookups->reach->program;
+	const struct module *module = program_module(program, at);
+	bool is_found = false;
+
+	for (size_t i = 0; i < known_lookup_count; i++) {
+		const struct known_lookup *known = &known_lookups[i];
+		struct slice word, rest = slice_from(known->names);
+
+		if (!slice_eq(module->name, known->module) ||
+		    !takes_text(lookups->reach, at, known->text))
+			continue;
+		is_found = true;
+		while (slice_word(&word, &rest))
+			add_made(lookups, word, at);
+	}
+	return is_found;
+}
+
+static void see_call(struct lookups *lookups, const struct finder *finder,
+		     uint64_t at)
+{
+	const struct program *program = lookups->reach->program;
 	struct values values;
 
 	values_find(&values, &lookups->frames, at,
-		    lookups->reach->program->machine->arguments[argument], 8);
-	if (values.is_known)
-		add_found(lookups, &values);
-	else
-		lookups->is_open |= !is_trusted;
+		    program->machine->arguments[finder->argument], 8);
+	if (!values.is_known) {
+		lookups->is_open |= !is_known(lookups, at);
+		return;
+	}
+	for (size_t i = 0; i < values.count; i++) {
+		struct slice name;
+
+		if (!values_text(&name, program, &values.values[i]))
+			lookups->is_open = true;
+		else
+			add_name(lookups, name, values.values[i].at);
+	}
 }
 
-/* libc's own callers of dlsym look into what libc itself has opened. */
-static void see_function(struct lookups *lookups, uint64_t address,
-			 uint8_t argument, bool is_relay)
+/*
+ * libc's own callers of dlsym look into what libc itself has opened; those of
+ * a relay hand on what its own finders get, from its own callers too.
+ */
+static bool is_own(const struct reach *reach, const struct finder *finder,
+		   const struct module *module, uint64_t from)
+{
+	return !finder->relay &&
+	       (program_module(reach->program, from) == module ||
+		is_relayed(reach, from));
+}
+
+static void see_finder(struct lookups *lookups, const struct finder *finder,
+		       uint64_t address)
 {
 	const struct program *program = lookups->reach->program;
-	const struct module *own = program_module(program, address);
-	uint8_t mark = *module_mark(own, address);
+	const struct module *module = program_module(program, address);
+	uint8_t mark = *module_mark(module, address);
 	size_t count;
 	const struct reach_edge *edges = reach_edges(&count, lookups->reach,
 						     address);
@@ -113,42 +228,22 @@ static void see_function(struct lookups *lookups, uint64_t address,
 	if (!(mark & MARK_QUEUED))
 		return;
 	lookups->is_open |= (mark & (MARK_UNKNOWN | MARK_TAKEN)) != 0;
-	for (size_t i = 0; i < count && !lookups->is_open; i++) {
-		const struct module *from = program_module(program,
-							   edges[i].from);
-
-		if (is_relay || (from != own && !is_relayed(program, from)))
-			see_call(lookups, edges[i].from, argument, from == own);
-	}
-}
-
-static void see_relay(struct lookups *lookups, const struct relay *relay,
-		      const struct module *module)
-{
-	const struct definition *d = relay_in(lookups->reach->program, relay,
-					      module);
-	struct slice word, rest = slice_from(relay->names);
-
-	if (!d)
-		return;
-	while (slice_word(&word, &rest))
-		LIST_ADD(&lookups->names, (struct found){ word, d->address });
-	see_function(lookups, d->address, relay->argument, true);
+	for (size_t i = 0; i < count && !lookups->is_open; i++)
+		if (!is_own(lookups->reach, finder, module, edges[i].from))
+			see_call(lookups, finder, edges[i].from);
 }
 
 static void see_finders(struct lookups *lookups)
 {
 	const struct program *program = lookups->reach->program;
 
-	for (size_t i = 0; i < sizeof(finders) / sizeof(finders[0]); i++) {
+	for (size_t i = 0; i < FINDERS; i++) {
 		const struct definition *d = NULL;
 
-		while ((d = program_named(program, slice_from(finders[i]), d)))
-			see_function(lookups, d->address, 1, false);
+		while ((d = program_named(program, slice_from(finders[i].name),
+					  d)))
+			see_finder(lookups, &finders[i], d->address);
 	}
-	for (size_t i = 0; i < program->modules.count; i++)
-		for (size_t n = 0; n < RELAYS; n++)
-			see_relay(lookups, &relays[n], &program->modules.at[i]);
 }
 
 static void add_names(const struct lookups *lookups)

@@ -219,6 +219,114 @@ END
     run -0 "$PITH" profile derive static
 }
 
+# looks LIBRARY TEXT: a library of that soname that looks up a name that it
+# makes, in a function that has that text, by g_module_symbol(); and a program
+# that uses it.
+looks() {
+    cat >looks.c <<END
+#include <stdio.h>
+int g_module_symbol(void *module, const char *name, void **symbol);
+int look(const char *what)
+{
+    char name[64];
+    void *symbol;
+    snprintf(name, sizeof(name), "%s%s_load", "$2", what);
+    return g_module_symbol(0, name, &symbol);
+}
+END
+    cat >asks.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+int look(const char *what);
+int g_io_odd_load(void) { return syscall(SYS_acct, 0) != 0; }
+int g_io_odd_save(void) { return syscall(SYS_swapoff, 0) != 0; }
+const char *const text = "g_io_odd_save";
+int main(int argc, char **argv) { return look(argv[argc - 1]); }
+END
+    mkdir -p looks
+    gcc -O2 -shared -fPIC -Wl,-soname,"$1" looks.c -o "looks/$1" $glib
+    gcc -O2 -rdynamic asks.c -o asks "looks/$1" -Wl,-rpath,"$PWD/looks"
+    "$PITH" profile derive --json asks >looks.json || [ $? -eq 3 ]
+    looked=$(jq -r '.programs[].calls[]' looks.json | grep -x -e acct -e swapoff | tr '\n' ' ')
+}
+
+@test "opens: what GIO looks up by a name that it makes is called, and no more" {
+    glib=/usr/lib/x86_64-linux-gnu/libgmodule-2.0.so.0
+    [ -e $glib ] || skip "no libgmodule"
+    looks libgio-2.0.so.0 g_io_
+    [ "$looked" = 'acct ' ]
+    # Another lookup of that library is not known, nor one of another library:
+    # then each name that stands anywhere as a text is called.
+    looks libgio-2.0.so.0 g_odd_
+    [ "$looked" = 'swapoff ' ]
+    looks libother.so.0 g_io_
+    [ "$looked" = 'swapoff ' ]
+}
+
+@test "opens: a program that uses GIO is exact unless it looks up names that it makes" {
+    glib=/usr/lib/x86_64-linux-gnu/libgio-2.0.so.0
+    [ -e $glib ] || skip "no libgio"
+    cat >vfs.c <<'END'
+void *g_vfs_get_default(void);
+int g_module_symbol(void *module, const char *name, void **symbol);
+int main(int argc, char **argv)
+{
+    void *symbol = g_vfs_get_default();
+    return argc > 1 && g_module_symbol(symbol, NAME, &symbol);
+}
+END
+    gcc -O2 -DNAME='"no_such_name"' vfs.c -o vfs $glib ${glib/gio/gmodule}
+    run -0 "$PITH" profile derive vfs
+    gcc -O2 -DNAME='argv[1]' vfs.c -o vfs $glib ${glib/gio/gmodule}
+    run -3 "$PITH" profile derive vfs
+    [[ $output == *'g_module_open_full'*'dlopen, by its address'* ]]
+}
+
+# A libcrypto.so.3 that gets to dlsym through a table, as the real one does.
+crypto() {
+    cat >crypto.c <<'END'
+#include <dlfcn.h>
+static void *bind(void *handle, const char *name) { return dlsym(handle, name); }
+static void *(*const method[])(void *, const char *) = { bind };
+void *(*const *volatile methods)(void *, const char *) = method;
+void *DSO_bind_func(void *handle, const char *name) { return (*methods)(handle, name); }
+#ifdef WHOLE
+void *DSO_global_lookup(const char *name) { return DSO_bind_func(0, name); }
+#endif
+void *own(char *name) { return dlsym(0, name + 1); }
+END
+    cat >binds.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+void *DSO_bind_func(void *handle, const char *name);
+void *own(char *name);
+int odd_one(void) { return syscall(SYS_acct, 0) != 0; }
+int odd_two(void) { return syscall(SYS_swapoff, 0) != 0; }
+const char *const text = "odd_two";
+int main(int argc, char **argv) { return argc + (CALL != 0); }
+END
+    mkdir -p crypto
+    gcc -O2 -shared -fPIC -Wl,-soname,libcrypto.so.3 "$@" crypto.c -o crypto/libcrypto.so.3
+}
+
+# binds CALL: which of the two functions that a program with that call may run.
+binds() {
+    gcc -O2 -rdynamic -DCALL="$1" binds.c -o binds crypto/libcrypto.so.3 -Wl,-rpath,"$PWD/crypto"
+    "$PITH" profile derive --json binds | jq -r '.programs[].calls[]' >all
+    grep -x -e acct -e swapoff all | tr '\n' ' '
+}
+
+@test "opens: libcrypto hands on what its own functions are given to look up" {
+    crypto -DWHOLE
+    [ "$(binds 'DSO_bind_func(argv, "odd_one")')" = 'acct ' ]
+    [ "$(binds 'DSO_bind_func(argv, argv[1])')" = 'swapoff ' ]
+    # Another lookup of that library hands on nothing.
+    [ "$(binds '(own(argv[1]), DSO_bind_func(argv, "odd_one"))')" = 'acct swapoff ' ]
+    # Without all of these functions it is another library.
+    crypto
+    [ "$(binds 'DSO_bind_func(argv, "odd_one")')" = 'acct swapoff ' ]
+}
+
 # Whatever they were seen to call must be in the list.
 traced_is_in() {
     local program=$1
@@ -239,6 +347,8 @@ traced_is_in() {
     traced_is_in /usr/bin/getent hosts localhost
     traced_is_in /usr/bin/iconv -f ISO-8859-15 -t EUC-JP /etc/hostname
     traced_is_in /usr/bin/openssl list -providers -provider legacy
+    traced_is_in /usr/bin/gsettings list-schemas
+    traced_is_in /usr/bin/gresource list /usr/lib/x86_64-linux-gnu/libgio-2.0.so.0
 }
 
 @test "derive: the number that libseccomp looks up by itself" {
