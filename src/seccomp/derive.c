@@ -132,6 +132,7 @@ int derive_run(struct derive *out, const struct program_file *files,
 	}
 	reach_run(&out->reach, &out->program);
 	reach_everything(out);
+	reach_end(&out->reach);
 	frames_open(&out->frames, &out->reach);
 	see_everything(out);
 	return 0;

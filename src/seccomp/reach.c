@@ -5,6 +5,7 @@
 
 #include "data/bytes.h"
 #include "seccomp/machine.h"
+#include "seccomp/order.h"
 #include "seccomp/pages.h"
 #include "seccomp/reach_parts.h"
 #include "seccomp/table.h"
@@ -290,15 +291,6 @@ static void drain(struct reach *reach)
 	}
 }
 
-static int compare_edges(const void *a, const void *b)
-{
-	const struct reach_edge *x = a, *y = b;
-
-	if (x->to != y->to)
-		return x->to < y->to ? -1 : 1;
-	return x->from < y->from ? -1 : x->from > y->from;
-}
-
 static int compare_uses(const void *a, const void *b)
 {
 	const struct reach_use *x = a, *y = b;
@@ -306,31 +298,27 @@ static int compare_uses(const void *a, const void *b)
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
-static int compare_addresses(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-#define SORT(list, compare)                                                  \
-	do {                                                                 \
-		if ((list).count)                                            \
-			qsort((list).at, (list).count, sizeof((list).at[0]), \
-			      (compare));                                    \
-	} while (0)
+#define ORDER(list, sorted, order) order((list).at, (list).count, &(sorted))
 
 void reach_again(struct reach *reach)
 {
 	drain(reach);
-	SORT(reach->edges, compare_edges);
-	SORT(reach->takers, compare_edges);
-	SORT(reach->whys, compare_edges);
-	SORT(reach->sites, compare_addresses);
-	SORT(reach->foreign, compare_addresses);
-	SORT(reach->data, compare_addresses);
-	SORT(reach->uses, compare_uses);
-	SORT(reach->unpaged, compare_addresses);
+	ORDER(reach->edges, reach->edges_sorted, order_edges);
+	ORDER(reach->takers, reach->takers_sorted, order_edges);
+	ORDER(reach->data, reach->data_sorted, order_addresses);
+	if (reach->uses.count)
+		qsort(reach->uses.at, reach->uses.count,
+		      sizeof(reach->uses.at[0]), compare_uses);
+}
+
+void reach_end(struct reach *reach)
+{
+	size_t whys = 0, sites = 0, foreign = 0, unpaged = 0;
+
+	ORDER(reach->whys, whys, order_edges);
+	ORDER(reach->sites, sites, order_addresses);
+	ORDER(reach->foreign, foreign, order_addresses);
+	ORDER(reach->unpaged, unpaged, order_addresses);
 }
 
 void reach_run(struct reach *out, struct program *program)

@@ -58,10 +58,11 @@ struct reach {
 	struct program *program;
 	LIST(struct reach_edge) edges;	/* calls and jumps; sorted by to */
 	LIST(struct reach_edge) takers; /* sorted by to */
-	LIST(struct reach_edge) whys;	/* one an address; sorted by to */
-	LIST(uint64_t) sites;		/* syscall instructions, sorted */
-	LIST(uint64_t) foreign;		/* int 0x80 and the like, sorted */
-	LIST(uint64_t) data;	 /* what code takes the address of; sorted */
+	LIST(struct reach_edge) whys;	/* one an address; in the end by to */
+	LIST(uint64_t) sites;		/* syscall instructions */
+	LIST(uint64_t) foreign;		/* int 0x80 and the like */
+	LIST(uint64_t) data; /* what code takes the address of; sorted */
+	size_t edges_sorted, takers_sorted, data_sorted; /* see order.h */
 	LIST(uint64_t) unlanded; /* functions whose exceptions are a riddle */
 	LIST(struct reach_switch) switches; /* tables not found yet */
 	LIST(struct reach_edge) leaps;	    /* the edges that tables make */
@@ -94,6 +95,9 @@ void reach_run(struct reach *out, struct program *program);
 void reach_add_name(struct reach *reach, struct slice name, uint64_t from);
 void reach_add_texts(struct reach *reach);
 void reach_again(struct reach *reach);
+
+/* Nothing is added any more: sort what only the end looks at, and whys. */
+void reach_end(struct reach *reach);
 void reach_close(struct reach *reach);
 
 /* The edges or takers that lead to an address; *count of them. */
@@ -109,7 +113,7 @@ const struct reach_edge *reach_takers(size_t *count, const struct reach *reach,
 uint64_t reach_target(const struct reach *reach, const struct insn *insn,
 		      uint64_t at);
 
-/* Who led to an address first, or NULL. */
+/* Who led to an address first, or NULL; after reach_end(). */
 const struct reach_edge *reach_why(const struct reach *reach, uint64_t to);
 
 #endif
