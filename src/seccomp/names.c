@@ -84,6 +84,9 @@ void reach_add_name(struct reach *reach, struct slice name, uint64_t from)
 
 void reach_add_texts(struct reach *reach)
 {
+	/* Nothing more comes of them: what is linked stays so. */
+	if (reach->has_texts)
+		return;
 	reach->has_texts = true;
 	for (size_t i = 0; i < reach->names.count; i++)
 		reach_link(reach, reach->names.at[i].to,
