@@ -66,7 +66,7 @@ struct machine {
 	 */
 	bool (*find_table)(struct reach_switch *out,
 			   const struct module *module,
-			   const struct table_window *window);
+			   struct table_window *window);
 	/*
 	 * Whether the address that an instruction makes is what the distances
 	 * in a table are counted from, and nothing else; NULL: never.

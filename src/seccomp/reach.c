@@ -160,16 +160,17 @@ static void visit(struct reach *reach, struct module *module,
 static void traverse(struct reach *reach, struct module *module, uint64_t at)
 {
 	const struct region *region = module_region(module, at);
-	struct table_window window = { 0 };
+	struct table_window window;
 	struct insn insn = { .flow = FLOW_STOP };
 	uint64_t from = at;
 
+	table_begin(&window, module);
 	for (;; at += insn.len) {
 		uint8_t *mark = module_mark(module, at);
 
 		if (!mark || *mark & MARK_INSN)
 			return;
-		if (module_region(module, at) != region) {
+		if (region ? at >= region->end : !!module_region(module, at)) {
 			reach_fall_through(reach, module, &insn, from);
 			return;
 		}
@@ -177,7 +178,7 @@ static void traverse(struct reach *reach, struct module *module, uint64_t at)
 			return;
 		from = at;
 		*mark |= MARK_INSN;
-		table_see(&window, &insn, at);
+		table_see(&window, at);
 		visit(reach, module, &insn, at);
 		if (insn.flow == FLOW_JUMP_TO)
 			table_follow(reach, module, &window, region);
@@ -210,10 +211,11 @@ static bool overlaps(const struct module *module, const struct insn *insn,
 static void sweep(struct reach *reach, struct module *module,
 		  const struct region *region)
 {
-	struct table_window window = { 0 };
+	struct table_window window;
 	struct insn insn = { .flow = FLOW_STOP };
 	uint64_t last = region->begin;
 
+	table_begin(&window, module);
 	for (uint64_t at = region->begin; at < region->end;) {
 		uint8_t *mark = module_mark(module, at);
 
@@ -223,7 +225,7 @@ static void sweep(struct reach *reach, struct module *module,
 			at += module->machine->unit;
 			continue;
 		}
-		table_see(&window, &insn, at);
+		table_see(&window, at);
 		if (!(*mark & MARK_INSN)) {
 			*mark |= MARK_INSN;
 			visit(reach, module, &insn, at);

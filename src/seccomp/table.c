@@ -9,14 +9,7 @@
 /* An index that begins above 0 leaves the first entries to other data. */
 enum { ENTRIES_MAX = 4096, UNUSED_MAX = 8, NEAR = 1 << 20 };
 
-void table_see(struct table_window *window, const struct insn *insn,
-	       uint64_t at)
-{
-	window->insns[window->count % TABLE_WINDOW] = *insn;
-	window->at[window->count++ % TABLE_WINDOW] = at;
-}
-
-const struct insn *table_back(uint64_t *at, const struct table_window *window,
+const struct insn *table_back(uint64_t *at, struct table_window *window,
 			      uint64_t steps)
 {
 	uint64_t i;
@@ -25,6 +18,8 @@ const struct insn *table_back(uint64_t *at, const struct table_window *window,
 		return NULL;
 	i = (window->count - 1 - steps) % TABLE_WINDOW;
 	*at = window->at[i];
+	if (!module_decode(&window->insns[i], window->module, *at))
+		return NULL;
 	return &window->insns[i];
 }
 
@@ -106,8 +101,7 @@ void table_read(struct reach *reach, struct reach_switch *found, uint64_t begin)
 }
 
 void table_follow(struct reach *reach, const struct module *module,
-		  const struct table_window *window,
-		  const struct region *region)
+		  struct table_window *window, const struct region *region)
 {
 	struct reach_switch found;
 

@@ -10,18 +10,31 @@
 
 enum { TABLE_WINDOW = 24 };
 
-/* The instructions decoded last, in their order in memory. */
+/*
+ * Where the instructions decoded last are, in their order in memory. They are
+ * kept by their addresses: few are ever looked at.
+ */
 struct table_window {
-	struct insn insns[TABLE_WINDOW];
-	uint64_t at[TABLE_WINDOW];
+	const struct module *module;
 	uint64_t count;
+	uint64_t at[TABLE_WINDOW];
+	struct insn insns[TABLE_WINDOW]; /* of those that were asked for */
 };
 
-void table_see(struct table_window *window, const struct insn *insn,
-	       uint64_t at);
+static inline void table_begin(struct table_window *window,
+			       const struct module *module)
+{
+	window->module = module;
+	window->count = 0;
+}
+
+static inline void table_see(struct table_window *window, uint64_t at)
+{
+	window->at[window->count++ % TABLE_WINDOW] = at;
+}
 
 /* The instruction that many before the last, or NULL. */
-const struct insn *table_back(uint64_t *at, const struct table_window *window,
+const struct insn *table_back(uint64_t *at, struct table_window *window,
 			      uint64_t steps);
 
 /*
@@ -30,14 +43,13 @@ const struct insn *table_back(uint64_t *at, const struct table_window *window,
  * window is added to reach->switches.
  */
 void table_follow(struct reach *reach, const struct module *module,
-		  const struct table_window *window,
-		  const struct region *region);
+		  struct table_window *window, const struct region *region);
 
 /* For struct machine: see there. */
 bool table_x86(struct reach_switch *out, const struct module *module,
-	       const struct table_window *window);
+	       struct table_window *window);
 bool table_a64(struct reach_switch *out, const struct module *module,
-	       const struct table_window *window);
+	       struct table_window *window);
 
 bool table_a64_is_origin(const struct module *module, const struct insn *insn,
 			 uint64_t at);

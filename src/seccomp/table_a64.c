@@ -10,7 +10,7 @@ struct want {
 
 /* The instruction that last wrote the register, and what that does. */
 static const struct insn *find_writer(struct effect *effect, uint64_t *at,
-				      const struct table_window *window,
+				      struct table_window *window,
 				      struct want *want)
 {
 	const struct insn *insn;
@@ -24,8 +24,7 @@ static const struct insn *find_writer(struct effect *effect, uint64_t *at,
 }
 
 /* The address that adr, or adrp and add, put into the register; or 0. */
-static uint64_t find_address(const struct table_window *window,
-			     struct want want)
+static uint64_t find_address(struct table_window *window, struct want want)
 {
 	const struct insn *insn;
 	struct effect e;
@@ -54,7 +53,7 @@ static uint64_t find_address(const struct table_window *window,
 enum { IF_ABOVE = 8, IF_NOT_BELOW = 2, IF_NOT_ABOVE = 9, IF_BELOW = 3 };
 
 /* "cmp wN, #limit" and the branch behind it: how many entries; 0: unknown. */
-static uint64_t find_count(const struct table_window *window, uint64_t steps)
+static uint64_t find_count(struct table_window *window, uint64_t steps)
 {
 	const struct insn *insn;
 	bool is_guarded = false;
@@ -78,7 +77,7 @@ static uint64_t find_count(const struct table_window *window, uint64_t steps)
 
 /* The load of an entry; the register's name for the table is kept. */
 static bool read_load(struct reach_switch *out, const struct insn *load,
-		      const struct effect *e, const struct table_window *window,
+		      const struct effect *e, struct table_window *window,
 		      struct want want)
 {
 	if (e->source != SOURCE_MEMORY || !load->has_memory ||
@@ -96,8 +95,8 @@ static bool read_load(struct reach_switch *out, const struct insn *load,
 
 /* "ldr x1, [x1, x0, lsl #3]": the table holds addresses. */
 static bool is_pointers(struct reach_switch *out, const struct insn *load,
-			const struct effect *e,
-			const struct table_window *window, struct want want)
+			const struct effect *e, struct table_window *window,
+			struct want want)
 {
 	return read_load(out, load, e, window, want) && out->width == 8;
 }
@@ -115,7 +114,7 @@ static void read_extension(struct reach_switch *out, const struct insn *sum)
 
 /* "add x1, x2, w1, sxtb #2": x2 is where distances are counted from. */
 static bool is_distances(struct reach_switch *out, const struct insn *sum,
-			 const struct table_window *window, struct want want)
+			 struct table_window *window, struct want want)
 {
 	uint8_t places[2] = { a64_rm(sum), a64_rn(sum) };
 	struct effect e;
@@ -146,7 +145,7 @@ static bool is_distances(struct reach_switch *out, const struct insn *sum,
 
 /* A sum, or a load with an index, makes a table; else it is a pointer. */
 bool table_a64(struct reach_switch *out, const struct module *module,
-	       const struct table_window *window)
+	       struct table_window *window)
 {
 	uint64_t at, where;
 	const struct insn *jump = table_back(&at, window, 0);

@@ -8,7 +8,7 @@ static bool is_one(const struct insn *insn, uint8_t opcode)
 }
 
 /* The address that the nearest lea before steps put into the register. */
-static uint64_t find_base(const struct table_window *window, uint8_t reg,
+static uint64_t find_base(struct table_window *window, uint8_t reg,
 			  uint64_t steps)
 {
 	const struct insn *insn;
@@ -46,7 +46,7 @@ static bool is_above(bool *is_equal, const struct insn *insn)
 }
 
 /* How many entries: by the comparison that guards the jump. */
-static uint64_t find_count(const struct table_window *window, uint64_t steps)
+static uint64_t find_count(struct table_window *window, uint64_t steps)
 {
 	const struct insn *insn;
 	bool is_guarded = false;
@@ -67,7 +67,7 @@ static uint64_t find_count(const struct table_window *window, uint64_t steps)
 
 /* The table that an instruction with a scaled index reads. */
 static void set_table(struct reach_switch *out, const struct module *module,
-		      const struct table_window *window, uint64_t steps,
+		      struct table_window *window, uint64_t steps,
 		      const struct insn *load)
 {
 	table_back(&out->load, window, steps);
@@ -87,7 +87,7 @@ static void set_table(struct reach_switch *out, const struct module *module,
  * "jmp *%r".
  */
 bool table_x86(struct reach_switch *out, const struct module *module,
-	       const struct table_window *window)
+	       struct table_window *window)
 {
 	uint64_t at;
 	const struct insn *jump = table_back(&at, window, 0);
