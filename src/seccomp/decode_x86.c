@@ -1,5 +1,6 @@
 #include "seccomp/decode_x86.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "seccomp/decode_x86_shape.inc"
@@ -30,61 +31,66 @@ static uint8_t take(struct reader *in)
 /* A little-endian number of 0 to 8 bytes, sign-extended. */
 static int64_t take_signed(struct reader *in, unsigned size)
 {
-	uint64_t value = 0;
+	const uint8_t *at = in->at;
+	uint32_t low;
+	uint64_t all;
 
-	if (!size)
+	if (in->left < size) {
+		in->ok = false;
 		return 0;
-	for (unsigned i = 0; i < size; i++)
-		value |= (uint64_t)take(in) << 8 * i;
-	unsigned unused = 64 - 8 * size;
-
-	return (int64_t)(value << unused) >> unused;
-}
-
-static uint8_t prefix_bit(uint8_t byte)
-{
-	switch (byte) {
-	case 0x66:
-		return PREFIX_OPSIZE;
-	case 0x67:
-		return PREFIX_ADDRSIZE;
-	case 0xf2:
-		return PREFIX_REPNE;
-	case 0xf3:
-		return PREFIX_REP;
-	case 0x64:
-	case 0x65:
-		return PREFIX_SEGMENT;
-	default:
+	}
+	in->at += size;
+	in->left -= size;
+	switch (size) {
+	case 0:
 		return 0;
+	case 1:
+		return (int8_t)at[0];
+	case 2:
+		return (int16_t)(at[0] | at[1] << 8);
+	case 4:
+		memcpy(&low, at, sizeof(low));
+		return (int32_t)le32toh(low);
+	case 8:
+		memcpy(&all, at, sizeof(all));
+		return (int64_t)le64toh(all);
+	default: /* enter's three bytes */
+		return (int32_t)((uint32_t)at[0] << 8 | (uint32_t)at[1] << 16 |
+				 (uint32_t)at[2] << 24) >>
+		       8;
 	}
 }
 
-/* lock, and the segments that 64-bit code ignores. */
-static bool is_silent_prefix(uint8_t byte)
-{
-	return byte == 0xf0 || byte == 0x26 || byte == 0x2e || byte == 0x36 ||
-	       byte == 0x3e;
-}
+enum { IS_PREFIX = 0x40, IS_REX = 0x80 };
+
+/* enum decode_prefix, and what kind of byte it is; 0: none of these. */
+static const uint8_t prefix_bytes[256] = {
+	[0x40 ... 0x4f] = IS_REX,
+	[0x66] = IS_PREFIX | PREFIX_OPSIZE,
+	[0x67] = IS_PREFIX | PREFIX_ADDRSIZE,
+	[0xf2] = IS_PREFIX | PREFIX_REPNE,
+	[0xf3] = IS_PREFIX | PREFIX_REP,
+	[0x64] = IS_PREFIX | PREFIX_SEGMENT,
+	[0x65] = IS_PREFIX | PREFIX_SEGMENT,
+	/* lock, and the segments that 64-bit code ignores */
+	[0xf0] = IS_PREFIX,
+	[0x26] = IS_PREFIX,
+	[0x2e] = IS_PREFIX,
+	[0x36] = IS_PREFIX,
+	[0x3e] = IS_PREFIX,
+};
 
 /* A REX byte counts only where it directly precedes the opcode. */
 static void read_prefixes(struct insn *out, struct reader *in)
 {
-	for (;;) {
-		uint8_t byte = peek(in);
-		uint8_t bit = prefix_bit(byte);
+	for (; in->left; in->left--, in->at++) {
+		uint8_t kind = prefix_bytes[*in->at];
 
-		if (in->left && (byte & 0xf0) == 0x40) {
-			out->rex = byte & 0xf;
-			out->has_rex = true;
-		} else if (bit || is_silent_prefix(byte)) {
-			out->prefixes |= bit;
-			out->rex = 0;
-			out->has_rex = false;
-		} else {
+		if (!kind)
 			return;
-		}
-		take(in);
+		out->has_rex = kind & IS_REX;
+		out->rex = out->has_rex ? *in->at & 0xf : 0;
+		out->prefixes |= kind & (IS_PREFIX - 1);
 	}
 }
 
@@ -258,6 +264,12 @@ static void read_modrm(struct insn *out, struct reader *in)
 		read_memory(out, in);
 }
 
+static bool has_modrm(char shape)
+{
+	return shape == 'm' || shape == 'M' || shape == 'Z' || shape == 'G' ||
+	       shape == 'H';
+}
+
 /* extrq and insertq (SSE4a) alone have two immediate bytes after ModRM. */
 static bool has_two_bytes(const struct insn *insn)
 {
@@ -352,7 +364,7 @@ bool decode_x86(struct insn *out, const uint8_t *bytes, size_t len)
 
 	if (shape == 'x' || shape == 'p')
 		return false;
-	if (strchr("mMZGH", shape))
+	if (has_modrm(shape))
 		read_modrm(out, &in);
 	out->imm_size = (uint8_t)imm_size(out, shape);
 	out->imm = take_signed(&in, out->imm_size);
