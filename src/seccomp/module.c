@@ -119,7 +119,8 @@ int module_open(struct module *out, unsigned number, struct slice name,
 	    make_marks(out, err) < 0)
 		return err_wrap(err, "%.*s", SLICE_ARGS(name));
 	out->machine = machine_by_elf(out->view.machine);
-
+	if (!elf_view_dynamic(&out->table, &out->view, DT_PLTGOT))
+		out->table = out->view.got.begin;
 	out->is_go = pclntab_find(&out->go, &out->view);
 	read_labels(out);
 	elf_version_each(&out->view, add_version, out);

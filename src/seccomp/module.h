@@ -37,6 +37,7 @@ struct slot {
 	enum elf_reloc_kind kind;
 	uint32_t symbol;
 	int64_t addend;
+	uint32_t definition; /* program_open() fills it in: program_slot() */
 };
 
 struct label {
@@ -53,6 +54,7 @@ struct module {
 	bool is_loader; /* started by the kernel, before the program */
 	bool is_late;	/* opened when the program runs already */
 	bool is_go;
+	uint64_t table; /* of the slots that stubs jump through */
 	struct pclntab go;
 	uint8_t *marks[ELF_VIEW_LOADS]; /* NULL for what is no code */
 	LIST(struct region) regions;	/* sorted, disjoint */

@@ -6,13 +6,38 @@
 #include "base/err.h"
 #include "base/scope.h"
 
-enum { CHAIN_MAX = 2048 };
+enum { CHAIN_MAX = 2048, HINT_BYTES = 2 };
 
 static uint64_t hash(struct slice name)
 {
 	uint64_t value = slice_hash(name);
 
 	return value ^ value >> 29;
+}
+
+/*
+ * Most texts of a file are nobody's name, which their length and three bytes
+ * tell nearly always: a bit for each such sum, of which few are set.
+ */
+static size_t hint(const struct program *program, struct slice name)
+{
+	const uint8_t *at = (const uint8_t *)name.at;
+
+	if (!name.len)
+		return 0;
+	uint64_t sum = at[0] | (uint64_t)at[name.len / 2] << 8 |
+		       (uint64_t)at[name.len - 1] << 16 |
+		       (uint64_t)name.len << 24;
+
+	return (sum * 0x9e3779b97f4a7c15) >> 32 &
+	       (program->bucket_count * 8 * HINT_BYTES - 1);
+}
+
+static bool may_be_defined(const struct program *program, struct slice name)
+{
+	size_t bit = hint(program, name);
+
+	return program->hints[bit / 8] & 1u << bit % 8;
 }
 
 static void add_definitions(struct program *program,
@@ -51,11 +76,14 @@ static int make_buckets(struct program *program, struct err *err)
 	while (program->bucket_count < program->definitions.count)
 		program->bucket_count *= 2;
 	program->buckets = mem_new(program->bucket_count, sizeof(uint32_t));
+	program->hints = mem_new(program->bucket_count, HINT_BYTES);
 	lengths = mem_new(program->bucket_count, sizeof(*lengths));
 	for (size_t i = program->definitions.count; i-- > 1;) {
 		struct definition *d = &program->definitions.at[i];
 		size_t n = hash(d->name) & (program->bucket_count - 1);
+		size_t bit = hint(program, d->name);
 
+		program->hints[bit / 8] |= (uint8_t)(1u << bit % 8);
 		if (++lengths[n] > CHAIN_MAX)
 			return err_set(err, 0, "%.*s: too many of that name",
 				       SLICE_ARGS(d->name));
@@ -63,6 +91,22 @@ static int make_buckets(struct program *program, struct err *err)
 		program->buckets[n] = (uint32_t)i;
 	}
 	return 0;
+}
+
+/* What each relocation means to the loader, which is asked again and again. */
+static void link_slots(struct program *program, struct module *module)
+{
+	for (size_t i = 0; i < module->slots.count; i++) {
+		struct slot *slot = &module->slots.at[i];
+		const struct definition *d = NULL;
+
+		if (slot->kind == RELOC_PLT || slot->kind == RELOC_GOT ||
+		    slot->kind == RELOC_SYMBOL)
+			d = program_symbol(program, module, slot->symbol);
+		if (d)
+			slot->definition = (uint32_t)(d -
+						      program->definitions.at);
+	}
 }
 
 int program_open(struct program *out, const struct program_file *files,
@@ -97,6 +141,8 @@ int program_open(struct program *out, const struct program_file *files,
 		program_close(out);
 		return -1;
 	}
+	for (size_t i = 0; i < count; i++)
+		link_slots(out, &out->modules.at[i]);
 	return 0;
 }
 
@@ -107,6 +153,7 @@ void program_close(struct program *program)
 	free(program->modules.at);
 	free(program->definitions.at);
 	free(program->buckets);
+	free(program->hints);
 	*program = (struct program){ 0 };
 }
 
@@ -134,10 +181,12 @@ const struct definition *program_named(const struct program *program,
 				       struct slice name,
 				       const struct definition *after)
 {
-	uint32_t i = after ? after->next
-			   : program->buckets[hash(name) &
-					      (program->bucket_count - 1)];
+	uint32_t i = 0;
 
+	if (after)
+		i = after->next;
+	else if (may_be_defined(program, name))
+		i = program->buckets[hash(name) & (program->bucket_count - 1)];
 	while (i && !slice_same(program->definitions.at[i].name, name))
 		i = program->definitions.at[i].next;
 	return i ? &program->definitions.at[i] : NULL;
@@ -169,4 +218,11 @@ const struct definition *program_symbol(const struct program *program,
 		return NULL;
 	return program_find(program, found.name,
 			    module_version(module, symbol));
+}
+
+const struct definition *program_slot(const struct program *program,
+				      const struct slot *slot)
+{
+	return slot->definition ? &program->definitions.at[slot->definition]
+				: NULL;
 }

@@ -24,6 +24,7 @@ struct program {
 	LIST(struct module) modules;	     /* in the loader's order */
 	LIST(struct definition) definitions; /* the first is no definition */
 	uint32_t *buckets;
+	uint8_t *hints;	     /* bits: such names may be defined */
 	size_t bucket_count; /* a power of two */
 };
 
@@ -57,5 +58,9 @@ const struct definition *program_named(const struct program *program,
 const struct definition *program_symbol(const struct program *program,
 					const struct module *module,
 					uint32_t symbol);
+
+/* The same for what a relocation puts into its slot. */
+const struct definition *program_slot(const struct program *program,
+				      const struct slot *slot);
 
 #endif

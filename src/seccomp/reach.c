@@ -83,7 +83,7 @@ void reach_link_slot(struct reach *reach, const struct module *module,
 	case RELOC_PLT:
 	case RELOC_GOT:
 	case RELOC_SYMBOL:
-		d = program_symbol(reach->program, module, slot->symbol);
+		d = program_slot(reach->program, slot);
 		if (d)
 			reach_link_definition(reach, d, from, kind);
 		if (d && module->is_late)

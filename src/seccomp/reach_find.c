@@ -35,15 +35,13 @@ const struct reach_edge *reach_takers(size_t *count, const struct reach *reach,
 	return lookup(count, reach->takers.at, reach->takers.count, to);
 }
 
-static uint64_t slot_target(const struct reach *reach,
-			    const struct module *module,
-			    const struct slot *slot)
+static uint64_t slot_target(const struct reach *reach, const struct slot *slot)
 {
 	const struct definition *d;
 
 	if (slot->kind != RELOC_PLT && slot->kind != RELOC_GOT)
 		return 0;
-	d = program_symbol(reach->program, module, slot->symbol);
+	d = program_slot(reach->program, slot);
 	return d && d->type != STT_GNU_IFUNC ? d->address : 0;
 }
 
@@ -58,11 +56,11 @@ uint64_t reach_target(const struct reach *reach, const struct insn *insn,
 		slot = insn->has_memory && insn->base == DECODE_RIP
 			       ? module_slot(module, decode_operand(insn, at))
 			       : NULL;
-		return slot ? slot_target(reach, module, slot) : 0;
+		return slot ? slot_target(reach, slot) : 0;
 	}
 	to = decode_target(insn, at);
 	slot = reach_stub(module, to);
-	return slot ? slot_target(reach, module, slot) : to;
+	return slot ? slot_target(reach, slot) : to;
 }
 
 const struct reach_edge *reach_why(const struct reach *reach, uint64_t to)

@@ -32,11 +32,7 @@ static void see_slot(struct reach *reach, const struct module *module,
 static void see_slots(struct reach *reach, const struct module *module,
 		      uint64_t address, uint64_t at)
 {
-	uint64_t table;
-
-	if (!elf_view_dynamic(&table, &module->view, DT_PLTGOT))
-		table = module->view.got.begin;
-	if (address != module->base + table)
+	if (address != module->base + module->table)
 		return;
 	for (size_t i = 0; i < module->slots.count; i++)
 		reach_link_slot(reach, module, &module->slots.at[i], at,

@@ -61,7 +61,7 @@ static void see_slot(struct reach *reach, const struct module *module,
 		break;
 	case RELOC_GOT:
 	case RELOC_PLT:
-		d = program_symbol(reach->program, module, slot->symbol);
+		d = program_slot(reach->program, slot);
 		if (d && d->type == STT_GNU_IFUNC)
 			reach_link_definition(reach, d, slot->address,
 					      REACH_ENTRY);
