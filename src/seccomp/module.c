@@ -143,17 +143,28 @@ void module_close(struct module *module)
 	*module = (struct module){ 0 };
 }
 
-uint8_t *module_mark(const struct module *module, uint64_t address)
+struct code module_code(const struct module *module, uint64_t address)
 {
 	const struct elf_view *view = &module->view;
 
 	address -= module->base;
-	for (unsigned i = 0; i < view->load_count; i++)
-		if (module->marks[i] && address >= view->loads[i].vaddr &&
-		    address - view->loads[i].vaddr < view->loads[i].bytes.len)
-			return &module->marks[i]
-					     [address - view->loads[i].vaddr];
-	return NULL;
+	for (unsigned i = 0; i < view->load_count; i++) {
+		const struct elf_load *load = &view->loads[i];
+		uint64_t offset = address - load->vaddr;
+
+		if (module->marks[i] && address >= load->vaddr &&
+		    offset < load->bytes.len)
+			return (struct code){ module->marks[i] + offset,
+					      (const uint8_t *)load->bytes.at +
+						      offset,
+					      load->bytes.len - offset };
+	}
+	return (struct code){ 0 };
+}
+
+uint8_t *module_mark(const struct module *module, uint64_t address)
+{
+	return module_code(module, address).marks;
 }
 
 /*

@@ -22,6 +22,14 @@ enum module_mark {
 	MARK_UNKNOWN = 8, /* control may come from anywhere */
 	MARK_TAKEN = 16,  /* reachable code holds its address */
 	MARK_BEGIN = 32,  /* a function: it is called */
+	MARK_INSIDE = 64, /* an instruction that may run goes on here */
+};
+
+/* Code from an address to the end of its segment. */
+struct code {
+	uint8_t *marks;
+	const uint8_t *bytes;
+	size_t len; /* 0: no code is there */
 };
 
 /* Code from one known beginning to one known end. */
@@ -70,6 +78,17 @@ void module_close(struct module *module);
 
 /* The marks of that byte, or NULL where no code is. */
 uint8_t *module_mark(const struct module *module, uint64_t address);
+
+struct code module_code(const struct module *module, uint64_t address);
+
+static inline void code_skip(struct code *code, size_t len)
+{
+	if (len > code->len)
+		len = code->len;
+	code->marks += len;
+	code->bytes += len;
+	code->len -= len;
+}
 
 /* Whether a pointer to that address can mean code. */
 bool module_is_code(const struct module *module, uint64_t address);

@@ -156,28 +156,34 @@ static void visit(struct reach *reach, struct module *module,
 	}
 }
 
-/* Decode on from an address until control cannot, or what follows is known. */
-static void traverse(struct reach *reach, struct module *module, uint64_t at)
+static void mark_insn(const struct code *code, size_t len)
 {
-	const struct region *region = module_region(module, at);
+	code->marks[0] |= MARK_INSN;
+	for (size_t i = 1; i < len; i++)
+		code->marks[i] |= MARK_INSIDE;
+}
+
+/* Decode on from an address until control cannot, or what follows is known. */
+static void traverse(struct reach *reach, struct module *module, uint64_t at,
+		     const struct region *region)
+{
+	struct code code = module_code(module, at);
 	struct table_window window;
 	struct insn insn = { .flow = FLOW_STOP };
 	uint64_t from = at;
 
 	table_begin(&window, module);
-	for (;; at += insn.len) {
-		uint8_t *mark = module_mark(module, at);
-
-		if (!mark || *mark & MARK_INSN)
+	for (;; at += insn.len, code_skip(&code, insn.len)) {
+		if (!code.len || *code.marks & MARK_INSN)
 			return;
 		if (region ? at >= region->end : !!module_region(module, at)) {
 			reach_fall_through(reach, module, &insn, from);
 			return;
 		}
-		if (!module_decode(&insn, module, at))
+		if (!module->machine->decode(&insn, code.bytes, code.len))
 			return;
 		from = at;
-		*mark |= MARK_INSN;
+		mark_insn(&code, insn.len);
 		table_see(&window, at);
 		visit(reach, module, &insn, at);
 		if (insn.flow == FLOW_JUMP_TO)
@@ -188,19 +194,59 @@ static void traverse(struct reach *reach, struct module *module, uint64_t at)
 }
 
 /*
+ * The length of an instruction that was decoded before; 0 where that cannot be
+ * told from the marks, since it shares bytes with another.
+ */
+static size_t known_len(const struct code *code)
+{
+	if (!(code->marks[0] & MARK_INSN) || code->marks[0] & MARK_INSIDE)
+		return 0;
+	for (size_t i = 1; i < code->len; i++) {
+		if (!(code->marks[i] & MARK_INSIDE))
+			return i;
+		if (code->marks[i] & MARK_INSN)
+			return 0;
+	}
+	return 0;
+}
+
+/*
  * Code that is reached has the right of way: bytes between that would overlap
  * it are filling, or the odd byte by which some unwind ranges begin early.
  */
-static bool overlaps(const struct module *module, const struct insn *insn,
-		     uint64_t at)
+static bool overlaps(const struct code *code, const struct insn *insn)
 {
-	for (unsigned i = 1; i < insn->len; i++) {
-		const uint8_t *mark = module_mark(module, at + i);
-
-		if (!mark || *mark & MARK_INSN)
+	for (unsigned i = 1; i < insn->len; i++)
+		if (code->marks[i] & MARK_INSN)
 			return true;
-	}
 	return false;
+}
+
+/* One instruction of a region. Returns its length, or 0 for none. */
+static size_t sweep_one(struct reach *reach, struct table_window *window,
+			const struct region *region, const struct code *code,
+			uint64_t at)
+{
+	struct module *module = program_module(reach->program, at);
+	bool is_known = code->marks[0] & MARK_INSN;
+	size_t len = known_len(code);
+	struct insn insn;
+
+	if (len) {
+		table_see(window, at);
+		return len;
+	}
+	if (!module->machine->decode(&insn, code->bytes, code->len) ||
+	    (!is_known && overlaps(code, &insn)))
+		return 0;
+	table_see(window, at);
+	if (is_known)
+		return insn.len;
+	mark_insn(code, insn.len);
+	visit(reach, module, &insn, at);
+	if (insn.flow == FLOW_JUMP_TO)
+		table_follow(reach, module, window, region);
+	return insn.len;
 }
 
 /*
@@ -211,32 +257,28 @@ static bool overlaps(const struct module *module, const struct insn *insn,
 static void sweep(struct reach *reach, struct module *module,
 		  const struct region *region)
 {
+	struct code code = module_code(module, region->begin);
 	struct table_window window;
-	struct insn insn = { .flow = FLOW_STOP };
-	uint64_t last = region->begin;
+	struct insn insn;
+	uint64_t last = 0;
 
 	table_begin(&window, module);
 	for (uint64_t at = region->begin; at < region->end;) {
-		uint8_t *mark = module_mark(module, at);
+		size_t len;
 
-		if (!module_decode(&insn, module, at) ||
-		    (!(*mark & MARK_INSN) && overlaps(module, &insn, at))) {
-			insn.flow = FLOW_STOP;
-			at += module->machine->unit;
-			continue;
-		}
-		table_see(&window, at);
-		if (!(*mark & MARK_INSN)) {
-			*mark |= MARK_INSN;
-			visit(reach, module, &insn, at);
-			if (insn.flow == FLOW_JUMP_TO)
-				table_follow(reach, module, &window, region);
-		}
-		last = at;
-		at += insn.len;
+		/* It may go on in the next segment, and that with a gap. */
+		if (!code.len)
+			code = module_code(module, at);
+		len = code.len ? sweep_one(reach, &window, region, &code, at)
+			       : 0;
+		last = len ? at : 0;
+		len = len ? len : module->machine->unit;
+		at += len;
+		code_skip(&code, len);
 	}
 	reach_link_landings(reach, module, region);
-	reach_fall_through(reach, module, &insn, last);
+	if (last && module_decode(&insn, module, last))
+		reach_fall_through(reach, module, &insn, last);
 }
 
 static void drain_work(struct reach *reach)
@@ -251,7 +293,7 @@ static void drain_work(struct reach *reach)
 			LIST_ADD(&reach->unswept, region->begin);
 		}
 		if (!(*module_mark(module, at) & MARK_INSN))
-			traverse(reach, module, at);
+			traverse(reach, module, at, region);
 	}
 }
 

@@ -72,12 +72,12 @@ void reach_see_word(struct reach *reach, const struct module *module,
 static bool is_label(const struct module *module, const struct insn *insn,
 		     uint64_t address, uint64_t at)
 {
-	const struct region *region = module_region(module, at);
+	const struct region *region;
 
 	if (!insn->is_address)
 		return false;
-	if (module->is_go && region && address > region->begin &&
-	    address < region->end)
+	region = module->is_go ? module_region(module, at) : NULL;
+	if (region && address > region->begin && address < region->end)
 		return true;
 	return module->machine->is_origin &&
 	       module->machine->is_origin(module, insn, at);
