@@ -253,7 +253,7 @@ static int load_docker(struct work *work, struct err *err)
 		    : -1;
 }
 
-static int finish(struct work *work, struct err *err)
+static int finish(struct sum *index, struct work *work, struct err *err)
 {
 	static const struct slice empty = { "{}", 2 };
 	struct manifest all = { 0 };
@@ -277,6 +277,8 @@ static int finish(struct work *work, struct err *err)
 	buf_add(&all.docker, work->docker.at, work->docker.len);
 	if (result == 0)
 		result = archive_finish(&work->archive, &all, err);
+	if (index)
+		*index = all.manifest_sum;
 	manifest_free(&all);
 	return result;
 }
@@ -293,7 +295,8 @@ static int read_input(struct work *work, struct err *err)
 	return work->index ? load_docker(work, err) : -1;
 }
 
-static int attach(struct work *work, const char *output, struct err *err)
+static int attach(struct sum *index, struct work *work, const char *output,
+		  struct err *err)
 {
 	if (read_input(work, err) < 0 || sort_images(work, err) < 0)
 		return err_wrap(err, "%s", work->input);
@@ -306,12 +309,13 @@ static int attach(struct work *work, const char *output, struct err *err)
 				 ? err_wrap(err, "%s", work->input)
 				 : -1;
 	if (result == 0)
-		result = finish(work, err);
+		result = finish(index, work, err);
 	archive_discard(&work->archive);
 	return result;
 }
 
-int attach_sbom(const char *input, const char *output, struct err *err)
+int attach_sbom(struct sum *index, const char *input, const char *output,
+		struct err *err)
 {
 	struct work work = {
 		.input = input,
@@ -326,7 +330,7 @@ int attach_sbom(const char *input, const char *output, struct err *err)
 		json_decref(work.dropped);
 		return -1;
 	}
-	int result = attach(&work, output, err);
+	int result = attach(index, &work, output, err);
 
 	json_decref(work.index);
 	json_decref(work.images);

@@ -10,8 +10,13 @@
  * machine is, so that engines which look for an image find that alone.
  */
 struct err;
+struct sum;
 
-/* Images stay byte for byte; output appears complete or not at all. */
-int attach_sbom(const char *input, const char *output, struct err *err);
+/*
+ * Images stay byte for byte; output appears complete or not at all. index, if
+ * not NULL, becomes the digest of the nested index.
+ */
+int attach_sbom(struct sum *index, const char *input, const char *output,
+		struct err *err);
 
 #endif

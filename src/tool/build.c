@@ -185,13 +185,22 @@ static int finish_archive(struct archive *archive, struct build *build,
 	return result;
 }
 
+int build_measure(struct build *build, struct err *err)
+{
+	struct stat st;
+
+	if (stat(build->output, &st) < 0)
+		return err_set(err, errno, "%s", build->output);
+	build->archive_size = (uint64_t)st.st_size;
+	return 0;
+}
+
 static int write_archive(struct build *build, const struct part *parts,
 			 struct err *err)
 {
 	struct manifest manifests[RECIPE_PLATFORMS_MAX] = { 0 };
 	size_t count = build->recipe->arch_count;
 	struct archive archive;
-	struct stat st;
 	int result = archive_create(&archive, build->output, err);
 
 	if (result < 0)
@@ -207,11 +216,7 @@ static int write_archive(struct build *build, const struct part *parts,
 	archive_discard(&archive);
 	for (size_t i = 0; i < count; i++)
 		manifest_free(&manifests[i]);
-	if (result == 0 && stat(build->output, &st) < 0)
-		return err_set(err, errno, "%s", build->output);
-	if (result == 0)
-		build->archive_size = (uint64_t)st.st_size;
-	return result;
+	return result == 0 ? build_measure(build, err) : -1;
 }
 
 int build_image(struct build *build, struct err *err)

@@ -37,7 +37,7 @@ struct build {
 	/* Of several platforms, how many the lock refuses, and the first's. */
 	size_t refused_count;
 	struct err refusal;
-	struct sum manifest;   /* its digest, which names the image */
+	struct sum manifest;   /* what index.json names: image or index */
 	uint64_t archive_size; /* bytes */
 	size_t calls;	       /* that the filter allows */
 	/* The same for each of the recipe's platforms. */
@@ -67,6 +67,9 @@ int build_end_lock(const struct build *build, struct err *err);
  */
 int build_parts(struct buf *conf, struct buf *filter, struct build *build,
 		const struct closure_program *program, struct err *err);
+
+/* Note the size of the archive as it is now. */
+int build_measure(struct build *build, struct err *err);
 
 /* Print what was built, notes, and last the line that pushes it. */
 void build_print(const struct build *build);

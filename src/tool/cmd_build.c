@@ -157,6 +157,17 @@ static int check_outputs(const struct build *job, bool wants_sbom,
 			  : 0;
 }
 
+/* What is told of the archive is then of another one. */
+static int add_sbom(struct build *job, struct err *err)
+{
+	const struct recipe *recipe = job->recipe;
+
+	if (sbom_write_beside(&job->manifest, job->output, recipe->archs,
+			      recipe->arch_count, err) < 0)
+		return -1;
+	return build_measure(job, err);
+}
+
 static int build(const struct request *request, struct recipe *recipe,
 		 struct err *err)
 {
@@ -188,8 +199,7 @@ static int build(const struct request *request, struct recipe *recipe,
 
 	cache_close(job.codec.cache);
 	if (result == 0 && request->wants_sbom)
-		result = sbom_write_beside(job.output, recipe->archs,
-					   recipe->arch_count, err);
+		result = add_sbom(&job, err);
 	if (result == 0)
 		build_print(&job);
 	if (result == 0 && request->codec.kind == CODEC_ZSTD)

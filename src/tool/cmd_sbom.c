@@ -119,6 +119,6 @@ int cmd_sbom(int argc, char **argv, struct err *err)
 	if (output_check(output, form == FORM_ATTACH ? NULL : path, err) < 0)
 		return -1;
 	if (form == FORM_ATTACH)
-		return attach_sbom(path, output, err);
+		return attach_sbom(NULL, path, output, err);
 	return write_sbom(path, form, output, err);
 }

@@ -86,12 +86,13 @@ int sbom_check_beside(const char *archive, const struct arch *const *archs,
 	return 0;
 }
 
-int sbom_write_beside(const char *archive, const struct arch *const *archs,
-		      size_t count, struct err *err)
+int sbom_write_beside(struct sum *index, const char *archive,
+		      const struct arch *const *archs, size_t count,
+		      struct err *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (write_one(archive, archs[i], part_of(archs[i], count),
 			      err) < 0)
 			return -1;
-	return attach_sbom(archive, archive, err);
+	return attach_sbom(index, archive, archive, err);
 }

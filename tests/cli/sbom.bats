@@ -335,6 +335,9 @@ PY
     run -0 "$PITH" build --sbom -o with.tar static.pith
     # Without --all skopeo would push the image, and the documents not.
     [[ "$output" = *$'\nskopeo copy --all oci-archive:with.tar docker://'* ]]
+    # What is told is of the file as it is in the end.
+    size=$(stat -c %s with.tar | awk '{ printf $1 < 999950 ? "%.1f KB" : "%.1f MB", $1 < 999950 ? $1 / 1e3 : $1 / 1e6 }')
+    [[ "${lines[0]}" == "with.tar  $size  $(tar xOf with.tar index.json | jq -r '.manifests[0].digest')  "* ]]
     "$PITH" verify with.tar
     cmp with.spdx.json <("$PITH" sbom --spdx with.tar)
     cmp with.cdx.json <("$PITH" sbom --cyclonedx with.tar)
