@@ -73,6 +73,23 @@ needs_static() {
     "$PITH" verify --rebuild x.pith 1.tar
 }
 
+@test "images with accounts of their own share a base that has no accounts" {
+    needs_static
+    local i
+    for i in 0 1; do
+        recipe "exit$i" Base=static "Account=web$i:33"
+        "$PITH" build x.pith -o "$i.tar"
+    done
+    run -0 layers 0.tar
+    [ "${#lines[@]}" -eq 2 ]
+    local base=${lines[0]} program=${lines[1]}
+    [ "$(layers 1.tar | head -1)" = "$base" ]
+    tar xOf 0.tar "$base" | tar tzf - >below
+    grep -qx etc/mime.types below
+    run -1 grep -xE 'etc/(passwd|group)' below
+    tar xOf 0.tar "$program" | tar xzOf - etc/passwd | grep -q '^web0:'
+}
+
 # Build tree.pith, of some megabytes, with these options.
 build_tree() {
     if [ ! -e tree.pith ]; then
