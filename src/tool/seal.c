@@ -1,8 +1,6 @@
 #include "tool/seal.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "arch/arch.h"
 #include "base/buf.h"
@@ -78,6 +76,11 @@ static int finish(struct archive *archive, const struct seal_part *parts,
 					  manifests, &parts[0].recipe, err);
 	if (result == 0)
 		result = archive_finish(archive, &joined, err);
+	if (job->images.left_out)
+		buf_fmt(&job->build->notes,
+			"left out: what describes the image as it was, %zu of "
+			"attestation, bill of materials or the like\n",
+			job->images.left_out);
 	job->build->manifest = joined.manifest_sum;
 	manifest_free(&joined);
 	return result;
@@ -87,10 +90,8 @@ static int write_archive(const struct seal_part *parts, struct seal_job *job,
 			 struct err *err)
 {
 	struct manifest manifests[SEAL_IMAGES_MAX] = { 0 };
-	const char *output = job->build->output;
 	struct archive archive;
-	struct stat st;
-	int result = archive_create(&archive, output, err);
+	int result = archive_create(&archive, job->build->output, err);
 
 	if (result < 0)
 		return -1;
@@ -102,11 +103,7 @@ static int write_archive(const struct seal_part *parts, struct seal_job *job,
 	archive_discard(&archive);
 	for (size_t i = 0; i < job->images.count; i++)
 		manifest_free(&manifests[i]);
-	if (result == 0 && stat(output, &st) < 0)
-		return err_set(err, errno, "%s", output);
-	if (result == 0)
-		job->build->archive_size = (uint64_t)st.st_size;
-	return result;
+	return result == 0 ? build_measure(job->build, err) : -1;
 }
 
 int seal_image(const struct seal *seal, struct build *build, struct err *err)

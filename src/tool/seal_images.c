@@ -12,6 +12,7 @@
 #include "image/recipe.h"
 #include "image/seal.h"
 #include "tool/seal.h"
+#include "tool/seal_beside.h"
 
 /* The machine that a platform is; NULL where pith does not know it. */
 static const struct arch *arch_of(const json_t *platform)
@@ -175,8 +176,6 @@ static int join_entry(json_t *list, struct archive *archive,
 {
 	json_t *own;
 
-	if (!sealed && images->is_chosen)
-		return 0;
 	if (!sealed && seal_keep(archive, images->reader, entry, err) < 0)
 		return -1;
 	own = json_deep_copy(entry);
@@ -192,12 +191,40 @@ static int join_entry(json_t *list, struct archive *archive,
 	return 0;
 }
 
+/* The images, and what is beside them and not about them as they were. */
+static int join_entries(json_t *list, struct archive *archive,
+			struct seal_images *images,
+			const struct manifest *manifests, struct err *err)
+{
+	const json_t *old = json_object_get(images->set.index, "manifests");
+	struct seal_beside beside = { 0 };
+	int result = images->is_chosen
+			     ? 0
+			     : seal_beside_read(&beside, images->reader, old,
+						err);
+
+	for (size_t i = 0; i < json_array_size(old) && result == 0; i++) {
+		const json_t *entry = json_array_get(old, i);
+		const struct manifest *sealed = find_sealed(images, manifests,
+							    entry);
+
+		if (!sealed && images->is_chosen)
+			continue;
+		if (sealed || seal_beside_stays(&beside, entry))
+			result = join_entry(list, archive, images, sealed,
+					    entry, err);
+		else
+			images->left_out++;
+	}
+	seal_beside_free(&beside);
+	return result;
+}
+
 int seal_images_join(struct manifest *out, struct archive *archive,
-		     const struct seal_images *images,
+		     struct seal_images *images,
 		     const struct manifest *manifests,
 		     const struct recipe *recipe, struct err *err)
 {
-	const json_t *old = json_object_get(images->set.index, "manifests");
 	const struct manifest *own =
 		&manifests[manifest_own(images->archs, images->count)];
 	json_t *index = json_copy(images->set.index);
@@ -205,21 +232,31 @@ int seal_images_join(struct manifest *out, struct archive *archive,
 
 	json_object_set_new(index, "manifests", list);
 	json_object_set_new(index, "mediaType", json_string(MEDIA_TYPE_INDEX));
-	for (size_t i = 0; i < json_array_size(old); i++) {
-		const json_t *entry = json_array_get(old, i);
-
-		if (join_entry(list, archive, images,
-			       find_sealed(images, manifests, entry), entry,
-			       err) < 0) {
-			json_decref(index);
-			return -1;
-		}
+	if (join_entries(list, archive, images, manifests, err) < 0) {
+		json_decref(index);
+		return -1;
 	}
 	return manifest_list(out,
 			     &(struct manifest_several){
 				     index, json_deep_copy(images->set.entry),
 				     &own->docker },
 			     recipe->name, recipe->tag, err);
+}
+
+bool seal_images_list(const struct seal_images *images, const struct arch *arch)
+{
+	const json_t *list = json_object_get(images->set.index, "manifests");
+
+	if (!images->entries[0])
+		return images->archs[0] == arch;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *entry = json_array_get(list, i);
+
+		if (reader_set_is_image(entry) &&
+		    arch_of(json_object_get(entry, "platform")) == arch)
+			return true;
+	}
+	return false;
 }
 
 void seal_images_free(struct seal_images *images)

@@ -30,6 +30,7 @@ struct seal_images {
 	const struct arch *archs[SEAL_IMAGES_MAX];
 	const json_t *entries[SEAL_IMAGES_MAX]; /* NULL: the archive's image */
 	size_t count;
+	size_t left_out; /* attestations and the like */
 };
 
 /*
@@ -47,12 +48,17 @@ int seal_images_find(struct seal_images *out, const struct reader *reader,
 int seal_images_read(struct reader_image *out, struct seal_images *images,
 		     size_t i, struct err *err);
 
+/* Whether the archive has an image for that machine, chosen or not. */
+bool seal_images_list(const struct seal_images *images,
+		      const struct arch *arch);
+
 /*
  * The images of a set have become those of manifests, in their order: make
- * the index anew, and copy into the archive what else it lists.
+ * the index anew, and copy into the archive what else it lists, but for what
+ * is about the images as they were, which left_out counts.
  */
 int seal_images_join(struct manifest *out, struct archive *archive,
-		     const struct seal_images *images,
+		     struct seal_images *images,
 		     const struct manifest *manifests,
 		     const struct recipe *recipe, struct err *err);
 void seal_images_free(struct seal_images *images);

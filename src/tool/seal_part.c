@@ -176,6 +176,20 @@ static int make(struct work *work, struct err *err)
 	return prepare(work, err);
 }
 
+/* One that may start programs, and is not there, is a slip of the pen. */
+static int check_exec(const struct seal_part *part, const struct seal_job *job,
+		      struct err *err)
+{
+	const struct recipe_archs *exec = &part->recipe.exec;
+
+	for (size_t i = 0; i < exec->count; i++)
+		if (!seal_images_list(&job->images, exec->at[i]))
+			return err_set(err, 0,
+				       "AllowExec: no image for linux/%s",
+				       exec->at[i]->oci);
+	return 0;
+}
+
 int seal_part_make(struct seal_part *part, struct seal_job *job, size_t i,
 		   struct err *err)
 {
@@ -187,6 +201,8 @@ int seal_part_make(struct seal_part *part, struct seal_job *job, size_t i,
 	int result = seal_images_read(&part->image, &job->images, i, err);
 
 	recipe_choose(&part->recipe, job->images.archs[i]);
+	if (result == 0 && check_exec(part, job, err) < 0)
+		return err_wrap(err, "%s", job->seal->input);
 	if (result == 0)
 		result = make(&work, err);
 	if (result < 0 && job->images.count > 1)

@@ -262,7 +262,8 @@ PY
 }
 
 # make_several OUT.tar: for amd64, arm64 and riscv64, as buildx makes it: an
-# index in index.json, with an attestation and annotations.
+# index in index.json, with annotations, an attestation, a signature of that, and
+# a document about no image.
 make_several() {
     local machine
     for machine in aarch64 riscv64; do
@@ -298,13 +299,20 @@ for name, program in ("amd64", "x"), ("arm64", "aarch64"), ("riscv64", "riscv64"
     blobs.update({k: v for k, v in members.items() if k.startswith("blobs/")})
     entries.append(entry)
 statement = add(b'{"_type":"https://in-toto.io/Statement/v0.1"}', "application/vnd.in-toto+json")
-attestation = dump({"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json",
-                    "config": add(dump({"architecture": "unknown", "os": "unknown", "config": {},
-                                        "rootfs": {"type": "layers", "diff_ids": [statement["digest"]]}}),
-                                  OCI + "config.v1+json"), "layers": [statement]})
-entries.append(add(attestation, OCI + "manifest.v1+json", platform={"architecture": "unknown", "os": "unknown"},
-                   annotations={"vnd.docker.reference.type": "attestation-manifest",
-                                "vnd.docker.reference.digest": entries[0]["digest"]}))
+def document(config, payload, **more):
+    return add(dump({"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json",
+                     "config": add(dump(config), OCI + "config.v1+json" if config else "application/vnd.oci.empty.v1+json"),
+                     "layers": [payload], **more}),
+               OCI + "manifest.v1+json", platform={"architecture": "unknown", "os": "unknown"})
+
+attestation = document({"architecture": "unknown", "os": "unknown", "config": {},
+                        "rootfs": {"type": "layers", "diff_ids": [statement["digest"]]}}, statement)
+attestation["annotations"] = {"vnd.docker.reference.type": "attestation-manifest",
+                              "vnd.docker.reference.digest": entries[0]["digest"]}
+subject = {key: attestation[key] for key in ("mediaType", "digest", "size")}
+entries.append(attestation)
+entries.append(document({}, add(b"signed", "text/plain"), artifactType="text/x-signature", subject=subject))
+entries.append(document({}, add(b"of nobody", "text/plain"), artifactType="text/plain"))
 nested = dump({"schemaVersion": 2, "mediaType": OCI + "index.v1+json", "manifests": entries,
                "annotations": {"of": "the index"}})
 index = dump({"schemaVersion": 2, "mediaType": OCI + "index.v1+json", "manifests": [
@@ -332,6 +340,7 @@ of() {
     run -0 --separate-stderr "$PITH" seal in.tar -o out.tar --service <(printf '[Service]\nAllowExec=yes\n')
     [[ "${lines[0]}" =~ amd64\ [0-9]+,\ arm64\ [0-9]+,\ riscv64\ [0-9]+\ calls ]]
     [[ "$output" = *$'\nskopeo copy --all oci-archive:out.tar docker://REGISTRY/several:3' ]]
+    grep -qx '  note: left out: what describes the image as it was, 2 of attestation, bill of materials or the like' <<<"$output"
     run -0 "$PITH" verify out.tar
     "$PITH" lint --json out.tar >lint.json
     [ "$(jq .errors lint.json)" -eq 0 ]
@@ -350,13 +359,13 @@ of() {
         "$PITH" inspect --platform "linux/${name%:*}" out.tar | grep -q "^filter .* for ${name%:*}$"
         [ "$(of out.tar "${name%:*}" .config | jq -c .config.Entrypoint)" = '["/init","--","/app/x"]' ]
     done
-    # All but what is new of the three descriptors.
-    diff <(nested in.tar | jq -S 'del(.manifests[:3][] | .digest, .size)') \
+    # All but what is new of the three descriptors, and what is about the old.
+    diff <(nested in.tar | jq -S 'del(.manifests[:3][] | .digest, .size) | del(.manifests[3:5])') \
         <(nested out.tar | jq -S 'del(.manifests[:3][] | .digest, .size)')
     diff <(tar xOf in.tar index.json | jq -S 'del(.manifests[] | .digest, .size)') \
         <(tar xOf out.tar index.json | jq -S 'del(.manifests[] | .digest, .size)')
     [ "$(tar xOf out.tar "blobs/sha256/$(nested out.tar | jq -r '.manifests[3].digest[7:]')" | jq -r '.layers[0].digest')" = \
-        "sha256:$(printf '{"_type":"https://in-toto.io/Statement/v0.1"}' | sha256sum | cut -d' ' -f1)" ]
+        "sha256:$(printf 'of nobody' | sha256sum | cut -d' ' -f1)" ]
     # The layer that all have is in it once.
     [ "$(tar tf out.tar | sort | uniq -d)" = '' ]
     "$PITH" seal in.tar -o again.tar --service <(printf '[Service]\nAllowExec=yes\n') >line
@@ -371,16 +380,37 @@ of() {
     [ "$(nested out-copied.tar | jq -c '[.manifests[].digest]')" = "$(nested out.tar | jq -c '[.manifests[].digest]')" ]
 }
 
-@test "documents beside an image stay when it is sealed" {
+# They name it by its digest, and that image is in the archive no more.
+@test "documents about an image go when it is sealed" {
     "$PITH" sbom --attach "$MADE/x.tar" -o in.tar 2>/dev/null || {
         skopeo copy -q "docker-archive:$MADE/x.tar" oci-archive:x.tar:localhost/x:1
         "$PITH" sbom --attach x.tar -o in.tar
     }
+    [ "$(nested in.tar | jq '.manifests | length')" = 3 ]
     run -0 "$PITH" seal in.tar -o out.tar
-    [[ "$output" = *$'\nskopeo copy --all '* ]]
+    [ "${lines[1]}" = '  note: left out: what describes the image as it was, 2 of attestation, bill of materials or the like' ]
     "$PITH" verify out.tar
-    diff <(nested in.tar | jq -S '.manifests[1:]') <(nested out.tar | jq -S '.manifests[1:]')
-    [ "$(nested out.tar | jq '.manifests | length')" = 3 ]
+    [ "$(nested out.tar | jq '.manifests | length')" = 1 ]
+    tar xf out.tar --one-top-level=out
+    run ! grep -r "$(nested in.tar | jq -r '.manifests[0].digest')" out/index.json out/manifest.json \
+        "out/blobs/sha256/$(jq -r '.manifests[0].digest[7:]' out/index.json)"
+    # Those about the image as it is can be added.
+    "$PITH" sbom --attach out.tar -o again.tar
+    "$PITH" verify again.tar
+}
+
+@test "AllowExec= of a platform that the archive lacks is refused" {
+    printf '[Service]\nAllowExec=linux/amd64 linux/riscv64\n' >s.conf
+    refused "$MADE/x.tar: AllowExec: no image for linux/riscv64" "$PITH" seal "$MADE/x.tar" -o x.tar --service s.conf
+    printf '[Service]\nAllowExec=linux/amd64\n' >s.conf
+    run -0 "$PITH" seal "$MADE/x.tar" -o x.tar --service s.conf
+    [[ "${lines[0]}" = *', may start programs' ]]
+    make_several in.tar
+    printf '[Service]\nAllowExec=linux/arm/v7\n' >s.conf
+    refused 'in.tar: AllowExec: no image for linux/arm' "$PITH" seal in.tar -o y.tar --service s.conf
+    # One that is there, and not chosen, is none of it.
+    printf '[Service]\nAllowExec=linux/riscv64\n' >s.conf
+    "$PITH" seal in.tar -o y.tar --platform amd64 --service s.conf
 }
 
 @test "of several platforms some may be chosen" {
@@ -419,7 +449,7 @@ PY
 @test "what is kept beside the images has its digest, or is refused" {
     make_several in.tar
     local attestation statement arm
-    attestation=$(nested in.tar | jq -r '.manifests[3].digest[7:]')
+    attestation=$(nested in.tar | jq -r '.manifests[5].digest[7:]')
     statement=$(tar xOf in.tar "blobs/sha256/$attestation" | jq -r '.layers[0].digest[7:]')
     printf '[Service]\nAllowExec=yes\n' >s.conf
     change in.tar odd.tar "blobs/sha256/$statement" X
