@@ -1,5 +1,6 @@
 #include "data/choice_conf.h"
 
+#include <string.h>
 #include <strings.h>
 
 static bool is_blank(char c)
@@ -116,6 +117,30 @@ bool choice_conf_openssl_loads(struct slice text)
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 			if (slice_eq(key, keys[i]))
 				return true;
+	}
+	return false;
+}
+
+/*
+ * "key: value"; a key of any case, and a hash only begins a line. Of a line that
+ * is too long the rest is read as the next.
+ */
+bool choice_conf_sasl_lists(struct slice text)
+{
+	static const char wanted[] = "plugin_list:";
+	enum { LINE_MAX_LEN = 4095 };
+	struct slice line;
+
+	while (slice_cut(&line, &text, '\n')) {
+		if (line.len >= LINE_MAX_LEN)
+			return true;
+		while (line.len && is_blank(*line.at)) {
+			line.at++;
+			line.len--;
+		}
+		if (line.len >= strlen(wanted) &&
+		    strncasecmp(line.at, wanted, strlen(wanted)) == 0)
+			return true;
 	}
 	return false;
 }

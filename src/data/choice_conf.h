@@ -27,4 +27,7 @@ bool choice_conf_gconv_leads_away(struct slice text);
 /* Whether an openssl.cnf names a file to load, or a file with more of it. */
 bool choice_conf_openssl_loads(struct slice text);
 
+/* Whether a *.conf of SASL's names a file that lists plugins. */
+bool choice_conf_sasl_lists(struct slice text);
+
 #endif

@@ -46,6 +46,15 @@ void unpacked_close(struct unpacked *unpacked)
 	*unpacked = (struct unpacked){ 0 };
 }
 
+/* As Debian has it: /etc/sasl2:/etc/sasl:/usr/lib/TRIPLET/sasl2. */
+static bool is_sasl_conf(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strcmp(dot, ".conf") == 0 &&
+	       (strstr(path, "/sasl/") || strstr(path, "/sasl2/"));
+}
+
 /* What tells loaders, and those that open libraries, where to look. */
 static bool is_conf(const char *path)
 {
@@ -59,7 +68,8 @@ static bool is_conf(const char *path)
 		if (strncmp(path, begins[i], strlen(begins[i])) == 0)
 			return true;
 	slash = strrchr(path, '/');
-	return slash && (strncmp(slash, "/gconv-modules", 14) == 0 ||
+	return slash && (is_sasl_conf(path) ||
+			 strncmp(slash, "/gconv-modules", 14) == 0 ||
 			 strstr(path, "/gconv-modules.d/") ||
 			 strcmp(slash, "/nsswitch.conf") == 0 ||
 			 strcmp(slash, "/openssl.cnf") == 0);

@@ -5,6 +5,8 @@
 #include "data/bytes.h"
 #include "seccomp/known.h"
 #include "seccomp/reach_parts.h"
+#include "seccomp/sasl.h"
+#include "seccomp/taken.h"
 
 /* A text of a module. */
 struct text {
@@ -121,8 +123,11 @@ bool asks_answer_for(const struct program *program, const struct module *module)
 {
 	bool is_there = false;
 
+	/* A list opens nothing that the directory's text does not lead to. */
 	for (size_t n = 0; n < known_count && !is_there; n++)
-		each_text(program, module, &known_all[n], see_any, &is_there);
+		if (known_all[n].kind != KNOWN_SASL_LIST)
+			each_text(program, module, &known_all[n], see_any,
+				  &is_there);
 	return is_there;
 }
 
@@ -207,6 +212,36 @@ static bool is_due(const struct derive *derive, const struct module *module,
 	       is_any(derive, known->called, is_used);
 }
 
+static void add_open(struct derive *derive, const struct text *text,
+		     const char *why)
+{
+	LIST_ADD(&derive->opens,
+		 (struct derive_open){ DERIVE_LOAD, text->address, why,
+				       text->address, text->bytes });
+}
+
+/* What is asked for is the path beside the text. */
+static void see_sasl(struct derive *derive, const struct module *module,
+		     const struct known *known, const struct text *text)
+{
+	enum sasl_choice choice = sasl_find(derive, module);
+	struct text path;
+
+	if (!taken_path_beside(&path.bytes, &path.address, &derive->reach,
+			       text->address)) {
+		add_open(derive, text, "a directory that is not found");
+		return;
+	}
+	if (known->kind == KNOWN_SASL_LIST) {
+		if (choice == SASL_CONFIGURATION)
+			add_note(derive, module, known->what);
+	} else if (choice == SASL_DIRECTORY ||
+		   is_any(derive, known->choosers, is_used)) {
+		add_open(derive, &path, "the program names a directory");
+	}
+	asks_add(derive, known, path.bytes, path.address);
+}
+
 static void see_known(void *context, const struct module *module,
 		      const struct known *known, const struct text *text)
 {
@@ -216,11 +251,12 @@ static void see_known(void *context, const struct module *module,
 
 	if (!is_due(derive, module, known, text))
 		return;
+	if (known->kind == KNOWN_SASL || known->kind == KNOWN_SASL_LIST) {
+		see_sasl(derive, module, known, text);
+		return;
+	}
 	if (is_chosen && known->kind == KNOWN_DIRECTORY)
-		LIST_ADD(&derive->opens,
-			 (struct derive_open){ DERIVE_LOAD, text->address,
-					       "the program names a directory",
-					       text->address, text->bytes });
+		add_open(derive, text, "the program names a directory");
 	else if (!asks_can(&derive->program) || is_chosen)
 		add_note(derive, module, known->what);
 	if (asks_can(&derive->program))

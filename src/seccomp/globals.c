@@ -8,6 +8,7 @@
 struct variable {
 	uint64_t address;
 	unsigned width;
+	uint64_t but; /* an instruction that does not count, or 0 */
 };
 
 static bool touches(const struct variable *variable, uint64_t at,
@@ -85,7 +86,8 @@ static bool is_changed(const struct reach *reach, const struct module *module,
 		       const struct variable *variable)
 {
 	for (size_t i = 0; i < reach->uses.count; i++)
-		if (is_changed_at(module, &reach->uses.at[i], variable))
+		if (reach->uses.at[i].at != variable->but &&
+		    is_changed_at(module, &reach->uses.at[i], variable))
 			return true;
 	for (unsigned i = 0; i < module->view.load_count; i++) {
 		const struct elf_load *load = &module->view.loads[i];
@@ -96,7 +98,8 @@ static bool is_changed(const struct reach *reach, const struct module *module,
 			uint64_t at = module->base + load->vaddr + n;
 			struct insn insn;
 
-			if (module->marks[i][n] & MARK_INSN &&
+			if (at != variable->but &&
+			    module->marks[i][n] & MARK_INSN &&
 			    module_decode(&insn, module, at) &&
 			    is_changed_by(module, &insn, at, variable))
 				return true;
@@ -130,7 +133,7 @@ static bool may_change(struct frames *frames, const struct module *module,
 const char *globals_value(uint64_t *out, struct frames *frames,
 			  uint64_t address, unsigned width)
 {
-	const struct variable variable = { address, width };
+	const struct variable variable = { address, width, 0 };
 	const struct module *module = program_module(frames->reach->program,
 						     address);
 	const struct elf_load *load;
@@ -154,4 +157,13 @@ const char *globals_value(uint64_t *out, struct frames *frames,
 		return "a variable in memory";
 	return may_change(frames, module, &variable) ? "a variable in memory"
 						     : NULL;
+}
+
+bool globals_is_named(const struct reach *reach, uint64_t address,
+		      unsigned width, uint64_t but)
+{
+	const struct variable variable = { address, width, but };
+
+	return is_changed(reach, program_module(reach->program, address),
+			  &variable);
 }

@@ -13,4 +13,11 @@
 const char *globals_value(uint64_t *out, struct frames *frames,
 			  uint64_t address, unsigned width);
 
+/*
+ * Whether code of the variable's module names a place in it, in another way
+ * than to read it; but for the instruction at that address.
+ */
+bool globals_is_named(const struct reach *reach, uint64_t address,
+		      unsigned width, uint64_t but);
+
 #endif

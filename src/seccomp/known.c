@@ -96,6 +96,16 @@ const struct known known_all[] = {
 		      "g_io_modules_load_all_in_directory_with_scope "
 		      "g_io_modules_scan_all_in_directory "
 		      "g_io_modules_scan_all_in_directory_with_scope" },
+	/* lib/common.c: the variables, and beside them what holds without. */
+	{ .module = "libsasl2.so.2",
+	  .text = "SASL_PATH",
+	  .kind = KNOWN_SASL,
+	  .what = "SASL plugins",
+	  .choosers = "sasl_set_path" },
+	{ .module = "libsasl2.so.2",
+	  .text = "SASL_CONF_PATH",
+	  .kind = KNOWN_SASL_LIST,
+	  .what = "SASL plugins that its configuration lists" },
 	{ .module = "libcryptsetup.so.12",
 	  .text = "/cryptsetup",
 	  .kind = KNOWN_DIRECTORY,
@@ -111,6 +121,11 @@ const struct known_lookup known_lookups[] = {
 	  .text = "g_io_",
 	  .names = "g_io_*_load g_io_*_unload" },
 	/* crypto/engine/eng_dyn.c: DYNAMIC_F1 and DYNAMIC_F2, set only once. */
+	/* lib/dlopen.c: from tables of sasl_server_init() and client's. */
+	{ .module = "libsasl2.so.2",
+	  .text = "no entryname in _sasl_locate_entry",
+	  .names = "sasl_auxprop_plug_init sasl_canonuser_init "
+		   "sasl_client_plug_init sasl_server_plug_init" },
 	{ .module = "libcrypto.so.3",
 	  .text = "engine/eng_dyn.c",
 	  .names = "v_check bind_engine" },

@@ -13,6 +13,12 @@ enum known_kind {
 	KNOWN_OPENSSL,	 /* the same, if openssl.cnf does not lead elsewhere */
 	KNOWN_NSS,	 /* libnss_X.so.2 for each X of nsswitch.conf */
 	KNOWN_GCONV,	 /* the directory of gconv-modules.cache */
+	/*
+	 * The directories, with colons between, in the one path that functions
+	 * take beside the text; and what *.conf of such directories lists.
+	 */
+	KNOWN_SASL,
+	KNOWN_SASL_LIST,
 };
 
 struct known {

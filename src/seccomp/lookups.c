@@ -5,6 +5,7 @@
 #include "data/bytes.h"
 #include "seccomp/known.h"
 #include "seccomp/machine.h"
+#include "seccomp/taken.h"
 #include "seccomp/values.h"
 
 enum { ROUNDS_MAX = 16 };
@@ -98,44 +99,6 @@ static void add_name(struct lookups *lookups, struct slice name, uint64_t at)
 	LIST_ADD(&lookups->names, ((struct found){ name, at }));
 }
 
-static bool ends_so(const struct module *module, uint64_t address,
-		    const char *ending)
-{
-	struct slice text = bytes_text(module_bytes(module, address), 0);
-	size_t len = strlen(ending);
-
-	return text.len >= len &&
-	       memcmp(text.at + text.len - len, ending, len) == 0;
-}
-
-/* Whether the function around a place takes the address of such a text. */
-static bool takes_text(const struct reach *reach, uint64_t at,
-		       const char *ending)
-{
-	const struct module *module = program_module(reach->program, at);
-	const struct region *region = module_region(module, at);
-
-	if (!region)
-		return false;
-	for (size_t i = 0; i < reach->uses.count; i++) {
-		const struct reach_use *use = &reach->uses.at[i];
-
-		if (use->at >= region->begin && use->at < region->end &&
-		    ends_so(module, use->address, ending))
-			return true;
-	}
-	for (uint64_t n = region->begin; n < region->end; n++) {
-		struct insn insn;
-
-		if (*module_mark(module, n) & MARK_INSN &&
-		    module_decode(&insn, module, n) && insn.is_address &&
-		    insn.has_memory && insn.base == DECODE_RIP &&
-		    ends_so(module, decode_operand(&insn, n), ending))
-			return true;
-	}
-	return false;
-}
-
 /* The name and whatever is exported under it, where the star is anything. */
 static void add_made(struct lookups *lookups, struct slice word, uint64_t at)
 {
@@ -172,7 +135,7 @@ static bool is_known(struct lookups *lookups, uint64_t at)
 		struct slice word, rest = slice_from(known->names);
 
 		if (!slice_eq(module->name, known->module) ||
-		    !takes_text(lookups->reach, at, known->text))
+		    !taken_text(lookups->reach, at, known->text))
 			continue;
 		is_found = true;
 		while (slice_word(&word, &rest))

@@ -22,6 +22,7 @@ enum machine_stack {
 
 struct machine {
 	const struct arch *arch;
+	bool has_anchors;    /* variables share a place to count from */
 	uint8_t unit;	     /* instructions begin at multiples of that */
 	uint8_t len_max;     /* the longest instruction */
 	uint8_t return_size; /* bytes that a call pushes */

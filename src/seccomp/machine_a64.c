@@ -194,6 +194,7 @@ const struct machine machine_aarch64 = {
 	.arguments = { 0, 1, 2, 3 },
 	.go_argument = A64_ARGUMENT,
 	.go_scratch = A64_GO_SCRATCH,
+	.has_anchors = true,
 	.passed = REGS(0, 8),
 	.returned = REGS(0, 8),
 	.kept = REGS(19, 29) | REG_BIT(A64_SP),

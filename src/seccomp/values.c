@@ -379,19 +379,27 @@ static void go_back(struct search *search, const struct state *state)
 }
 
 /* At a fixed place addresses are plain numbers, of the module that has them. */
+uint64_t values_address(const struct program *program,
+			const struct value *value)
+{
+	const struct module *module = program_module(program, value->at);
+
+	if (module && module->view.type == ET_EXEC && value->value &&
+	    value->value < UINT32_MAX)
+		return module->base + value->value;
+	return value->value;
+}
+
 bool values_text(struct slice *out, const struct program *program,
 		 const struct value *value)
 {
-	const struct module *module = program_module(program, value->at);
-	uint64_t address = value->value;
+	uint64_t address = values_address(program, value);
+	const struct module *module = program_module(program, address);
 	const struct elf_load *load;
 
 	*out = (struct slice){ "", 0 };
 	if (!address)
 		return true;
-	if (module && module->view.type == ET_EXEC && address < UINT32_MAX)
-		address += module->base;
-	module = program_module(program, address);
 	if (!module)
 		return false;
 	load = elf_view_load(&module->view, address - module->base);

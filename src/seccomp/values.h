@@ -32,6 +32,10 @@ struct values {
 void values_find(struct values *out, struct frames *frames, uint64_t at,
 		 uint8_t reg, unsigned bytes);
 
+/* Where in the program an address is that a value is. */
+uint64_t values_address(const struct program *program,
+			const struct value *value);
+
 /*
  * The constant text whose address a value is; empty for no address (NULL).
  * False for what is no text, or text that the program may change.

@@ -134,6 +134,47 @@ static int see_openssl(const struct choices_work *work)
 	return choices_try_directory(work, work->choice->name);
 }
 
+/* One directory of *.conf; which program's is not asked. */
+static int see_sasl_lists(const struct choices_work *work, const char *dir)
+{
+	struct root_paths paths;
+	int result = view_list(&paths, work->libraries->request.view, dir,
+			       work->err);
+
+	for (size_t i = 0; result == 0 && i < paths.paths.count; i++) {
+		const char *path = paths.paths.at[i];
+		const char *dot = strrchr(path, '.');
+		auto_buf struct buf text = { 0 };
+
+		if (!dot || strcmp(dot, ".conf") != 0)
+			continue;
+		result = read_conf(&text, work, path);
+		work->choice->is_partial |= choice_conf_sasl_lists(
+			buf_slice(&text));
+	}
+	root_free_paths(&paths);
+	return result;
+}
+
+/* Each of "/one:/two". */
+static int see_path(const struct choices_work *work,
+		    int (*see_dir)(const struct choices_work *work,
+				   const char *dir))
+{
+	struct slice dir, rest = slice_from(work->choice->name);
+
+	while (slice_cut(&dir, &rest, ':')) {
+		auto_free char *name = mem_text(dir);
+
+		/* The working directory is not known. */
+		if (*name != '/')
+			work->choice->is_partial = true;
+		else if (see_dir(work, name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int see(const struct choices_work *work)
 {
 	const struct known *known = work->choice->known;
@@ -151,6 +192,10 @@ static int see(const struct choices_work *work)
 		return see_openssl(work);
 	case KNOWN_NSS:
 		return see_services(work);
+	case KNOWN_SASL:
+		return see_path(work, choices_try_directory);
+	case KNOWN_SASL_LIST:
+		return see_path(work, see_sasl_lists);
 	default:
 		return see_gconv(work);
 	}

@@ -20,5 +20,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	choice_conf_gconv_leads_away(text);
 	choice_conf_openssl_loads(text);
+	choice_conf_sasl_lists(text);
 	return 0;
 }

@@ -64,12 +64,35 @@ static void test_openssl(void **state)
 	assert_true(choice_conf_openssl_loads(SLICE("m::module=/x\n")));
 }
 
+static void test_sasl(void **state)
+{
+	auto_buf struct buf text = { 0 };
+
+	(void)state;
+	assert_false(choice_conf_sasl_lists(SLICE("")));
+	assert_false(choice_conf_sasl_lists(
+		SLICE("mech_list: plain\n# plugin_list: /x\n")));
+	assert_false(choice_conf_sasl_lists(SLICE("plugin_lists: /x\n")));
+	/* A key ends at the colon, else the file is none. */
+	assert_false(choice_conf_sasl_lists(SLICE("plugin_list : /x\n")));
+	assert_true(choice_conf_sasl_lists(SLICE("plugin_list: /x")));
+	assert_true(choice_conf_sasl_lists(
+		SLICE("mech_list: plain\n\v Plugin_LIST:/x\r\n")));
+	/* The rest of a long line is read as a line. */
+	for (int i = 0; i < 4095; i++)
+		buf_text(&text, "a");
+	assert_true(choice_conf_sasl_lists(buf_slice(&text)));
+	text.len--;
+	assert_false(choice_conf_sasl_lists(buf_slice(&text)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_services),
 		cmocka_unit_test(test_gconv),
 		cmocka_unit_test(test_openssl),
+		cmocka_unit_test(test_sasl),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
