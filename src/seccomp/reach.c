@@ -380,6 +380,7 @@ void reach_close(struct reach *reach)
 	free(reach->sites.at);
 	free(reach->foreign.at);
 	free(reach->data.at);
+	free(reach->owned.at);
 	free(reach->unlanded.at);
 	free(reach->switches.at);
 	free(reach->leaps.at);

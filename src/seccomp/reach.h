@@ -54,6 +54,12 @@ struct reach_use {
 	bool is_made; /* not a word that is accessed there */
 };
 
+/* A table that counts once its place is named: see owned.h. */
+struct reach_owned {
+	uint64_t begin, end;
+	bool is_named;
+};
+
 struct reach {
 	struct program *program;
 	LIST(struct reach_edge) edges;	/* calls and jumps; sorted by to */
@@ -63,6 +69,7 @@ struct reach {
 	LIST(uint64_t) foreign;		/* int 0x80 and the like */
 	LIST(uint64_t) data; /* what code takes the address of; sorted */
 	size_t edges_sorted, takers_sorted, data_sorted; /* see order.h */
+	LIST(struct reach_owned) owned;
 	LIST(uint64_t) unlanded; /* functions whose exceptions are a riddle */
 	LIST(struct reach_switch) switches; /* tables not found yet */
 	LIST(struct reach_edge) leaps;	    /* the edges that tables make */

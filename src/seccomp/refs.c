@@ -2,6 +2,7 @@
 
 #include "data/bytes.h"
 #include "seccomp/machine.h"
+#include "seccomp/owned.h"
 #include "seccomp/reach_parts.h"
 
 /* A register gets what is in memory, unchanged. */
@@ -48,6 +49,7 @@ void reach_see_address(struct reach *reach, const struct module *module,
 		reach_link(reach, address, at, REACH_TAKEN);
 		return;
 	}
+	owned_see(reach, address);
 	slot = module_slot(module, address);
 	if (slot)
 		reach_link_slot(reach, module, slot, at, REACH_POINTER);
@@ -61,6 +63,7 @@ void reach_see_word(struct reach *reach, const struct module *module,
 {
 	const struct slot *slot = module_slot(module, address);
 
+	owned_see(reach, address);
 	if (slot)
 		see_slot(reach, module, insn, slot, at);
 }

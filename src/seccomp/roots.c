@@ -1,6 +1,7 @@
 #include <elf.h>
 
 #include "data/bytes.h"
+#include "seccomp/owned.h"
 #include "seccomp/reach_parts.h"
 
 /* What loaders look up by name in the libraries that they have loaded. */
@@ -49,7 +50,8 @@ static void see_slot(struct reach *reach, const struct module *module,
 			   slot->address, REACH_ENTRY);
 		break;
 	case RELOC_RELATIVE:
-		if (module_is_got(module, slot->address))
+		if (module_is_got(module, slot->address) ||
+		    owned_waits(reach, slot->address))
 			break;
 		see_pointer(reach, module,
 			    module->base + (uint64_t)slot->addend,
@@ -211,6 +213,7 @@ void reach_roots(struct reach *reach)
 {
 	struct program *program = reach->program;
 
+	owned_find(reach);
 	for (size_t i = 0; i < program->modules.count; i++) {
 		const struct module *module = &program->modules.at[i];
 
