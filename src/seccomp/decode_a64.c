@@ -1,5 +1,7 @@
 #include "seccomp/decode_a64.h"
 
+#include <string.h>
+
 #include "seccomp/machine.h"
 
 /* A signed field, times 2^log. */
@@ -234,4 +236,16 @@ bool decode_a64(struct insn *out, const uint8_t *bytes, size_t len)
 bool decode_a64_is_padding(const struct insn *insn)
 {
 	return insn->word == 0xd503201f;
+}
+
+/* By the highest byte of svc, which few other instructions have. */
+bool decode_a64_may_call(const uint8_t *bytes, size_t len)
+{
+	const uint8_t *at = bytes, *end = bytes + len;
+
+	for (; (at = memchr(at, 0xd4, (size_t)(end - at))); at++)
+		if (at - bytes >= 3 && (at[-1] & 0xe0) == 0 &&
+		    (at[-3] & 0x1f) == 1)
+			return true;
+	return false;
 }

@@ -98,6 +98,9 @@ unsigned a64_access_log(const struct insn *insn);
 /* Decode the first instruction of len bytes. False for what is none. */
 bool decode_a64(struct insn *out, const uint8_t *bytes, size_t len);
 
+/* For struct machine: see there. */
+bool decode_a64_may_call(const uint8_t *bytes, size_t len);
+
 /* nop, which fills the gaps between functions. */
 bool decode_a64_is_padding(const struct insn *insn);
 

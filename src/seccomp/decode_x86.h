@@ -29,6 +29,9 @@ enum { REG_AX, REG_CX, REG_DX, REG_BX, REG_SP, REG_BP, REG_SI, REG_DI };
 /* Decode the first instruction of len bytes. False for what is none. */
 bool decode_x86(struct insn *out, const uint8_t *bytes, size_t len);
 
+/* For struct machine: see there. */
+bool decode_x86_may_call(const uint8_t *bytes, size_t len);
+
 /* Where control goes on behind it; decode_x86() has stored it in flow. */
 enum decode_flow decode_x86_flow(const struct insn *insn);
 

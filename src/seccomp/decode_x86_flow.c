@@ -1,5 +1,7 @@
 #include "seccomp/decode_x86.h"
 
+#include <string.h>
+
 static enum decode_flow flow_of_one(const struct insn *insn)
 {
 	uint8_t op = insn->opcode;
@@ -77,4 +79,26 @@ bool decode_x86_is_padding(const struct insn *insn)
 		return insn->opcode == 0xcc ||
 		       (insn->opcode == 0x90 && !(insn->rex & REX_B));
 	return insn->map == MAP_0F && insn->opcode == 0x1f;
+}
+
+/* The byte first and one of two others behind it. */
+static bool has_pair(const uint8_t *bytes, size_t len, uint8_t first,
+		     uint8_t second, uint8_t other)
+{
+	const uint8_t *end = bytes + len;
+
+	while ((bytes = memchr(bytes, first, (size_t)(end - bytes)))) {
+		if (++bytes == end)
+			return false;
+		if (*bytes == second || *bytes == other)
+			return true;
+	}
+	return false;
+}
+
+/* syscall, sysenter and int $0x80, whose bytes nothing can part. */
+bool decode_x86_may_call(const uint8_t *bytes, size_t len)
+{
+	return has_pair(bytes, len, 0x0f, 0x05, 0x34) ||
+	       has_pair(bytes, len, 0xcd, 0x80, 0x80);
 }

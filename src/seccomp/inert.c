@@ -14,8 +14,9 @@ static const char usual[] = "__gmon_start__ _ITM_registerTMCloneTable "
 			    "_ITM_deregisterTMCloneTable";
 
 struct candidate {
-	struct module module;
-	bool is_open, is_out;
+	struct elf_view view;
+	LIST(struct slice) imports; /* but for what it may have of others */
+	bool is_out;
 };
 
 static bool calls_kernel(const struct insn *insn)
@@ -44,13 +45,37 @@ static bool has_call(const struct module *module, const struct elf_load *load)
 	return false;
 }
 
-static bool has_calls(const struct module *module)
+/* Most files have no bytes at all that would be such an instruction. */
+static bool may_have_calls(const struct elf_view *view)
 {
-	for (unsigned i = 0; i < module->view.load_count; i++)
-		if (module->marks[i] &&
-		    has_call(module, &module->view.loads[i]))
+	const struct machine *machine = machine_by_elf(view->machine);
+
+	for (unsigned i = 0; i < view->load_count; i++) {
+		const struct elf_load *load = &view->loads[i];
+
+		if (load->flags & PF_X &&
+		    machine->may_call((const uint8_t *)load->bytes.at,
+				      load->bytes.len))
 			return true;
+	}
 	return false;
+}
+
+static bool has_calls(const struct elf_view *view)
+{
+	struct module module;
+	struct err ignored;
+	bool is_found = false;
+
+	if (!may_have_calls(view))
+		return false;
+	if (module_open(&module, 1, SLICE("?"), view->file, &ignored) < 0)
+		is_found = true;
+	for (unsigned i = 0; !is_found && i < module.view.load_count; i++)
+		is_found = module.marks[i] &&
+			   has_call(&module, &module.view.loads[i]);
+	module_close(&module);
+	return is_found;
 }
 
 static bool is_word(struct slice name, const char *words)
@@ -62,6 +87,27 @@ static bool is_word(struct slice name, const char *words)
 		if (slice_same(word, name))
 			return true;
 	return false;
+}
+
+struct imports {
+	struct candidate *candidate;
+	const char *calls;
+};
+
+static void see_import(void *context, const struct elf_reloc *reloc)
+{
+	struct imports *imports = context;
+	struct candidate *candidate = imports->candidate;
+	struct elf_symbol symbol;
+
+	if (reloc->kind == RELOC_RELATIVE || reloc->kind == RELOC_RESOLVER)
+		return;
+	if (!elf_symbol_dynamic(&symbol, &candidate->view, reloc->symbol))
+		candidate->is_out = true;
+	else if (symbol.name.len && !symbol.is_defined &&
+		 !is_word(symbol.name, imports->calls) &&
+		 !is_word(symbol.name, usual))
+		LIST_ADD(&candidate->imports, symbol.name);
 }
 
 /* What one of them exports. */
@@ -79,7 +125,7 @@ struct exports {
 static void add_exports(struct exports *out, const struct candidate *all,
 			size_t by)
 {
-	const struct elf_view *view = &all[by].module.view;
+	const struct elf_view *view = &all[by].view;
 	struct elf_symbol symbol;
 
 	for (uint64_t i = 0; i < view->dynsym_count; i++)
@@ -105,37 +151,22 @@ static bool is_exported(const struct exports *exports,
 }
 
 static bool may_import(const struct exports *exports,
-		       const struct candidate *all, const struct module *module,
-		       const char *calls)
+		       const struct candidate *all, const struct candidate *one)
 {
-	struct elf_symbol symbol;
-
-	for (size_t i = 0; i < module->slots.count; i++) {
-		const struct slot *slot = &module->slots.at[i];
-
-		if (slot->kind == RELOC_RELATIVE ||
-		    slot->kind == RELOC_RESOLVER)
-			continue;
-		if (!elf_symbol_dynamic(&symbol, &module->view, slot->symbol))
+	for (size_t i = 0; i < one->imports.count; i++)
+		if (!is_exported(exports, all, one->imports.at[i]))
 			return false;
-		if (symbol.name.len && !symbol.is_defined &&
-		    !is_word(symbol.name, calls) &&
-		    !is_word(symbol.name, usual) &&
-		    !is_exported(exports, all, symbol.name))
-			return false;
-	}
 	return true;
 }
 
 /* Who is out exports nothing to the others any more. */
 static bool sift(const struct exports *exports, struct candidate *all,
-		 size_t count, const char *calls)
+		 size_t count)
 {
 	bool is_news = false;
 
 	for (size_t i = 0; i < count; i++) {
-		if (all[i].is_out ||
-		    may_import(exports, all, &all[i].module, calls))
+		if (all[i].is_out || may_import(exports, all, &all[i]))
 			continue;
 		all[i].is_out = true;
 		is_news = true;
@@ -143,26 +174,34 @@ static bool sift(const struct exports *exports, struct candidate *all,
 	return is_news;
 }
 
+static void open_one(struct candidate *out, struct slice file,
+		     const char *calls)
+{
+	struct imports imports = { out, calls };
+	struct err ignored;
+
+	out->is_out = !calls || elf_view_open(&out->view, file, &ignored) < 0 ||
+		      has_calls(&out->view);
+	if (!out->is_out)
+		elf_reloc_each(&out->view, see_import, &imports);
+}
+
 void inert_find(bool *is_inert, const struct slice *files, size_t count,
 		const char *calls)
 {
 	auto_free struct candidate *all = mem_new(count + 1, sizeof(*all));
 	struct exports exports = { .all = { 0 } };
-	struct err ignored;
 
 	for (size_t i = 0; i < count; i++) {
-		all[i].is_open = module_open(&all[i].module, 1, SLICE("?"),
-					     files[i], &ignored) == 0;
-		all[i].is_out = !calls || !all[i].is_open ||
-				has_calls(&all[i].module);
+		open_one(&all[i], files[i], calls);
 		if (!all[i].is_out)
 			add_exports(&exports, all, i);
 	}
-	while (sift(&exports, all, count, calls))
+	while (sift(&exports, all, count))
 		;
 	free(exports.all.at);
 	for (size_t i = 0; i < count; i++) {
 		is_inert[i] = !all[i].is_out;
-		module_close(&all[i].module);
+		free(all[i].imports.at);
 	}
 }

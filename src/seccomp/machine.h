@@ -39,6 +39,8 @@ struct machine {
 
 	/* Decode the first instruction of len bytes. False for what is none. */
 	bool (*decode)(struct insn *out, const uint8_t *bytes, size_t len);
+	/* False only where no instruction calls the kernel, begin where it may. */
+	bool (*may_call)(const uint8_t *bytes, size_t len);
 	/* Calls and jumps have no effect: their targets have. */
 	void (*effect)(struct effect *out, const struct insn *insn);
 	/* What fills gaps between functions. */

@@ -200,6 +200,7 @@ const struct machine machine_aarch64 = {
 	.kept = REGS(19, 29) | REG_BIT(A64_SP),
 	.lost = REG_BIT(0),
 	.decode = decode_a64,
+	.may_call = decode_a64_may_call,
 	.effect = effect_a64,
 	.is_padding = decode_a64_is_padding,
 	.names = names,

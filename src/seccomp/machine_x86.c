@@ -215,6 +215,7 @@ const struct machine machine_x86_64 = {
 	.kept = REG_BIT(REG_BX) | REG_BIT(REG_SP) | REG_BIT(REG_BP) | 0xf000,
 	.lost = REG_BIT(REG_AX) | REG_BIT(REG_CX) | REG_BIT(11),
 	.decode = decode_x86,
+	.may_call = decode_x86_may_call,
 	.effect = effect_x86,
 	.is_padding = decode_x86_is_padding,
 	.names = names,
