@@ -110,8 +110,9 @@ static void reach_everything(struct derive *out)
 		if (out->reach.work.count == before)
 			return;
 	}
-	add_open(out, DERIVE_JUMP, out->reach.work.at[0],
-		 "code that goes on and on", out->reach.work.at[0]);
+	uint64_t first = out->reach.work.at[0].to;
+
+	add_open(out, DERIVE_JUMP, first, "code that goes on and on", first);
 }
 
 int derive_run(struct derive *out, const struct program_file *files,
@@ -163,24 +164,27 @@ const struct derive_call *derive_find(const struct derive *derive, uint32_t nr)
 
 /*
  * Who led to the code around an address: to the address itself, or to the
- * nearest one before it that anybody led to. What was reached as order or later
- * does not count: what code leads to may jump back into the middle of it.
+ * nearest one before it that anybody led to. What was reached as *order or later
+ * does not count: what code leads to may jump back into the middle of it. *order
+ * is then the answer's own.
  */
-static const struct reach_edge *why_near(const struct derive *derive,
-					 uint64_t address, uint32_t order)
+static const struct reach_edge *why_near(size_t *order,
+					 const struct derive *derive,
+					 uint64_t address)
 {
+	size_t before = *order;
 	const struct module *module = program_module(&derive->program, address);
 	const struct region *region = module_region(module, address);
 	const struct reach_edge *why;
 
 	if (region) {
-		why = reach_why(&derive->reach, region->begin);
-		if (why && why->order < order)
+		why = reach_why(order, &derive->reach, region->begin);
+		if (why && *order < before)
 			return why;
 	}
 	for (; module_mark(module, address); address--) {
-		why = reach_why(&derive->reach, address);
-		if (why && why->order < order)
+		why = reach_why(order, &derive->reach, address);
+		if (why && *order < before)
 			return why;
 	}
 	return NULL;
@@ -207,11 +211,12 @@ static bool is_inside(const struct derive *derive, const struct reach_edge *why)
 size_t derive_chain(struct derive_link *out, const struct derive *derive,
 		    uint64_t address)
 {
-	uint32_t order = UINT32_MAX;
+	size_t order = SIZE_MAX;
 	size_t count = 0;
 
 	while (count < DERIVE_LINKS) {
-		const struct reach_edge *why = why_near(derive, address, order);
+		const struct reach_edge *why = why_near(&order, derive,
+							address);
 
 		if (!why)
 			break;
@@ -222,7 +227,6 @@ size_t derive_chain(struct derive_link *out, const struct derive *derive,
 		if (is_root(why))
 			break;
 		address = why->from;
-		order = why->order;
 	}
 	for (size_t i = 0; i < count / 2; i++) {
 		struct derive_link link = out[i];

@@ -22,8 +22,7 @@ static void see_text(struct reach *reach, struct slice text, uint64_t address)
 			reach_link_definition(reach, d, address, REACH_NAME);
 		else
 			LIST_ADD(&reach->names,
-				 (struct reach_edge){ d->address, address,
-						      REACH_NAME, 0 });
+				 reach_edge(d->address, address, REACH_NAME));
 	}
 }
 

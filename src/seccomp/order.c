@@ -18,6 +18,35 @@ static const struct digit {
 _Static_assert(MODULE_SHIFT == 33 + 7 && (int)PROGRAM_MODULES < (int)DIGITS,
 	       "the digits are all of an address");
 
+enum { DIGIT_COUNT = sizeof(digits) / sizeof(digits[0]) };
+
+static size_t digit_of(uint64_t key, const struct digit *digit)
+{
+	return key >> digit->shift & digit->mask;
+}
+
+static uint64_t key_of(const struct reach_edge *edge, bool is_from)
+{
+	return is_from ? edge->from : edge->to;
+}
+
+/* How often each digit has each value: one look for all of them. */
+struct counts {
+	uint32_t of[DIGIT_COUNT][DIGITS];
+};
+
+static void count_digits(struct counts *out, const struct reach_edge *at,
+			 size_t count, bool is_from)
+{
+	*out = (struct counts){ 0 };
+	for (size_t i = 0; i < count; i++) {
+		uint64_t key = key_of(&at[i], is_from);
+
+		for (size_t n = 0; n < DIGIT_COUNT; n++)
+			out->of[n][digit_of(key, &digits[n])]++;
+	}
+}
+
 /* Where each digit's elements begin; false: all have the same digit. */
 static bool make_starts(uint32_t *starts, size_t count)
 {
@@ -34,46 +63,35 @@ static bool make_starts(uint32_t *starts, size_t count)
 	return true;
 }
 
-static size_t digit_of(uint64_t key, const struct digit *digit)
-{
-	return key >> digit->shift & digit->mask;
-}
-
-static uint64_t key_of(const struct reach_edge *edge, bool is_from)
-{
-	return is_from ? edge->from : edge->to;
-}
-
 /* By one digit; what has the same stays in its order. */
-static bool sort_by(struct reach_edge *to, const struct reach_edge *from,
-		    size_t count, const struct digit *digit, bool is_from)
+static void sort_by(struct reach_edge *to, const struct reach_edge *from,
+		    size_t count, uint32_t *starts, const struct digit *digit,
+		    bool is_from)
 {
-	uint32_t starts[DIGITS] = { 0 };
-
-	for (size_t i = 0; i < count; i++)
-		starts[digit_of(key_of(&from[i], is_from), digit)]++;
-	if (!make_starts(starts, count))
-		return false;
 	for (size_t i = 0; i < count; i++)
 		to[starts[digit_of(key_of(&from[i], is_from), digit)]++] =
 			from[i];
-	return true;
 }
 
 /* Either array may hold them in the end: which of the two is returned. */
 static const struct reach_edge *sort(struct reach_edge *at,
 				     struct reach_edge *other, size_t count)
 {
-	for (int is_from = 1; is_from >= 0; is_from--)
-		for (size_t i = 0; i < sizeof(digits) / sizeof(digits[0]);
-		     i++) {
-			if (!sort_by(other, at, count, &digits[i], is_from))
-				continue;
+	auto_free struct counts *counts = mem_new(1, sizeof(*counts));
+
+	for (int is_from = 1; is_from >= 0; is_from--) {
+		count_digits(counts, at, count, is_from);
+		for (size_t i = 0; i < DIGIT_COUNT; i++) {
 			struct reach_edge *sorted = other;
 
+			if (!make_starts(counts->of[i], count))
+				continue;
+			sort_by(other, at, count, counts->of[i], &digits[i],
+				is_from);
 			other = at;
 			at = sorted;
 		}
+	}
 	return at;
 }
 

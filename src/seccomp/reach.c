@@ -43,19 +43,16 @@ static void queue(struct reach *reach, const struct reach_edge *why)
 	if (*mark & MARK_QUEUED)
 		return;
 	*mark |= MARK_QUEUED;
-	LIST_ADD(&reach->whys, *why);
-	reach->whys.at[reach->whys.count - 1].order =
-		(uint32_t)reach->work.count;
-	LIST_ADD(&reach->work, why->to);
+	LIST_ADD(&reach->work, *why);
 }
 
 void reach_link_definition(struct reach *reach, const struct definition *d,
 			   uint64_t from, enum reach_kind kind)
 {
-	struct reach_edge why = { d->address, from, kind, 0 };
+	bool is_resolver = d->type == STT_GNU_IFUNC;
+	struct reach_edge why = reach_edge(d->address, from,
+					   is_resolver ? REACH_ENTRY : kind);
 
-	if (d->type == STT_GNU_IFUNC)
-		why.kind = REACH_ENTRY;
 	queue(reach, &why);
 }
 
@@ -102,6 +99,7 @@ void reach_link(struct reach *reach, uint64_t to, uint64_t from,
 		enum reach_kind kind)
 {
 	struct module *module = program_module(reach->program, to);
+	struct reach_edge why = reach_edge(to, from, kind);
 	const struct slot *slot;
 
 	if (!module || !module_mark(module, to))
@@ -110,7 +108,7 @@ void reach_link(struct reach *reach, uint64_t to, uint64_t from,
 	if (slot)
 		reach_link_slot(reach, module, slot, from, kind);
 	else
-		queue(reach, &(struct reach_edge){ to, from, kind, 0 });
+		queue(reach, &why);
 }
 
 static void follow_slot(struct reach *reach, const struct module *module,
@@ -284,7 +282,7 @@ static void sweep(struct reach *reach, struct module *module,
 static void drain_work(struct reach *reach)
 {
 	while (reach->done < reach->work.count) {
-		uint64_t at = reach->work.at[reach->done++];
+		uint64_t at = reach->work.at[reach->done++].to;
 		struct module *module = program_module(reach->program, at);
 		struct region *region = module_region(module, at);
 
@@ -355,11 +353,26 @@ void reach_again(struct reach *reach)
 		      sizeof(reach->uses.at[0]), compare_uses);
 }
 
+/* They stay in their order, which tells who came first. */
+static void index_work(struct reach *reach)
+{
+	size_t count = reach->work.count, sorted = 0;
+	struct reach_edge *edges = mem_new(count + 1, sizeof(*edges));
+
+	for (size_t i = 0; i < count; i++)
+		edges[i] = reach_edge(reach->work.at[i].to, i, 0);
+	order_edges(edges, count, &sorted);
+	reach->by_to = mem_new(count + 1, sizeof(*reach->by_to));
+	for (size_t i = 0; i < count; i++)
+		reach->by_to[i] = (uint32_t)edges[i].from;
+	free(edges);
+}
+
 void reach_end(struct reach *reach)
 {
-	size_t whys = 0, sites = 0, foreign = 0, unpaged = 0;
+	size_t sites = 0, foreign = 0, unpaged = 0;
 
-	ORDER(reach->whys, whys, order_edges);
+	index_work(reach);
 	ORDER(reach->sites, sites, order_addresses);
 	ORDER(reach->foreign, foreign, order_addresses);
 	ORDER(reach->unpaged, unpaged, order_addresses);
@@ -376,7 +389,6 @@ void reach_close(struct reach *reach)
 {
 	free(reach->edges.at);
 	free(reach->takers.at);
-	free(reach->whys.at);
 	free(reach->sites.at);
 	free(reach->foreign.at);
 	free(reach->data.at);
@@ -389,6 +401,7 @@ void reach_close(struct reach *reach)
 	free(reach->unpaged.at);
 	free(reach->uses.at);
 	free(reach->work.at);
+	free(reach->by_to);
 	free(reach->unswept.at);
 	free(reach->names.at);
 	*reach = (struct reach){ 0 };

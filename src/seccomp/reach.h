@@ -25,10 +25,17 @@ enum reach_kind {
 
 /* Control goes, or an address leads, from one place to another. */
 struct reach_edge {
-	uint64_t to, from;
-	enum reach_kind kind;
-	uint32_t order; /* of whys: how many addresses were reached before */
+	uint64_t to;
+	uint64_t from : 56; /* no address is wider, and these are many */
+	enum reach_kind kind : 8;
 };
+
+static inline struct reach_edge reach_edge(uint64_t to, uint64_t from,
+					   enum reach_kind kind)
+{
+	return (struct reach_edge){ to, from & (((uint64_t)1 << 56) - 1),
+				    kind };
+}
 
 /*
  * A jump through a table whose address is set far away from it. Where the
@@ -64,7 +71,6 @@ struct reach {
 	struct program *program;
 	LIST(struct reach_edge) edges;	/* calls and jumps; sorted by to */
 	LIST(struct reach_edge) takers; /* sorted by to */
-	LIST(struct reach_edge) whys;	/* one an address; in the end by to */
 	LIST(uint64_t) sites;		/* syscall instructions */
 	LIST(uint64_t) foreign;		/* int 0x80 and the like */
 	LIST(uint64_t) data; /* what code takes the address of; sorted */
@@ -80,8 +86,10 @@ struct reach {
 	size_t leapt;		     /* leaps that those have seen */
 	LIST(uint64_t) unpaged;	     /* pages that cannot be followed */
 	LIST(struct reach_use) uses; /* sorted by address */
-	LIST(uint64_t) work;	     /* first come, first served */
+	/* Each address that was reached, by whom first; the first are done. */
+	LIST(struct reach_edge) work;
 	size_t done;
+	uint32_t *by_to;	/* all of work, sorted: see reach_end() */
 	LIST(uint64_t) unswept; /* regions to look through, by begin */
 	size_t swept;
 	LIST(struct reach_edge) names; /* to: a function, from: its name */
@@ -103,7 +111,7 @@ void reach_add_name(struct reach *reach, struct slice name, uint64_t from);
 void reach_add_texts(struct reach *reach);
 void reach_again(struct reach *reach);
 
-/* Nothing is added any more: sort what only the end looks at, and whys. */
+/* Nothing is added any more: sort what only the end looks at. */
 void reach_end(struct reach *reach);
 void reach_close(struct reach *reach);
 
@@ -120,7 +128,11 @@ const struct reach_edge *reach_takers(size_t *count, const struct reach *reach,
 uint64_t reach_target(const struct reach *reach, const struct insn *insn,
 		      uint64_t at);
 
-/* Who led to an address first, or NULL; after reach_end(). */
-const struct reach_edge *reach_why(const struct reach *reach, uint64_t to);
+/*
+ * Who led to an address first, or NULL, and how many were reached before; after
+ * reach_end().
+ */
+const struct reach_edge *reach_why(size_t *order, const struct reach *reach,
+				   uint64_t to);
 
 #endif

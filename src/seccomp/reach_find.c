@@ -63,13 +63,24 @@ uint64_t reach_target(const struct reach *reach, const struct insn *insn,
 	return slot ? slot_target(reach, slot) : to;
 }
 
-const struct reach_edge *reach_why(const struct reach *reach, uint64_t to)
+const struct reach_edge *reach_why(size_t *order, const struct reach *reach,
+				   uint64_t to)
 {
-	size_t count;
-	const struct reach_edge *why = lookup(&count, reach->whys.at,
-					      reach->whys.count, to);
+	const struct reach_edge *all = reach->work.at;
+	size_t low = 0;
+	size_t high = reach->work.count;
 
-	return count ? why : NULL;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (all[reach->by_to[middle]].to < to)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*order = low < reach->work.count ? reach->by_to[low] : 0;
+	return low < reach->work.count && all[*order].to == to ? &all[*order]
+							       : NULL;
 }
 
 uint64_t reach_next_data(const struct reach *reach, uint64_t address)
