@@ -47,14 +47,17 @@ static const char vex_0f[] = "................" /* 00 */
 			     ".......s........" /* e0 */
 			     ".......m........";
 
-enum { VECTOR_BYTES = 64 };
+enum { SSE_BYTES = 16, VECTOR_BYTES = 64 };
 
 static void write_memory(struct effect *out, const struct insn *insn)
 {
 	if (!insn->has_memory)
 		return;
 	out->store = STORE_OPERAND;
-	out->store_width = VECTOR_BYTES;
+	out->store_width = insn->encoding == ENCODING_LEGACY &&
+					   insn->map == MAP_0F
+				   ? SSE_BYTES
+				   : VECTOR_BYTES;
 }
 
 static void write_rm(struct effect *out, const struct insn *insn)

@@ -34,6 +34,8 @@ bool equal_value(uint64_t *value, struct frames *frames,
 bool equal_x86_way(struct equal *out, const struct insn *branch, bool is_jump);
 bool equal_x86_sets(struct equal *out, const struct insn *insn);
 bool equal_x86_keeps(const struct insn *insn);
+int equal_x86_compared_way(const struct insn *branch, uint64_t number,
+			   uint64_t with, unsigned width);
 bool equal_a64_way(struct equal *out, const struct insn *branch, bool is_jump);
 bool equal_a64_sets(struct equal *out, const struct insn *insn);
 bool equal_a64_keeps(const struct insn *insn);

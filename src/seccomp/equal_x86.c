@@ -119,3 +119,38 @@ bool equal_x86_keeps(const struct insn *insn)
 		}
 	return false;
 }
+
+/* The lowest bit of a condition turns it round. */
+int equal_x86_compared_way(const struct insn *branch, uint64_t number,
+			   uint64_t with, unsigned width)
+{
+	bool is_short = is_one(branch) && (branch->opcode & 0xf0) == 0x70;
+	bool is_long = branch->encoding == ENCODING_LEGACY &&
+		       branch->map == MAP_0F && (branch->opcode & 0xf0) == 0x80;
+	unsigned unused = 64 - 8 * width;
+	uint64_t a = number << unused, b = with << unused;
+	bool is_so;
+
+	if (branch->flow != FLOW_BRANCH || (!is_short && !is_long))
+		return -1;
+	switch (branch->opcode & 0xe) {
+	case 0x2:
+		is_so = a < b;
+		break;
+	case 0x4:
+		is_so = a == b;
+		break;
+	case 0x6:
+		is_so = a <= b;
+		break;
+	case 0xc:
+		is_so = (int64_t)a < (int64_t)b;
+		break;
+	case 0xe:
+		is_so = (int64_t)a <= (int64_t)b;
+		break;
+	default: /* overflow, sign and parity */
+		return -1;
+	}
+	return is_so != (branch->opcode & 1);
+}

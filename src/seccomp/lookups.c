@@ -7,12 +7,14 @@
 #include "seccomp/machine.h"
 #include "seccomp/taken.h"
 #include "seccomp/values.h"
+#include "seccomp/walk.h"
 
 enum { ROUNDS_MAX = 16 };
 
 struct finder {
 	const char *name;
 	uint8_t argument; /* the one that is the name */
+	uint8_t count;	  /* of its arguments */
 	/*
 	 * NULL, or the soname of its library: a relay, which calls dlsym(3)
 	 * with nothing but what its finders were given.
@@ -21,14 +23,14 @@ struct finder {
 };
 
 static const struct finder finders[] = {
-	{ "dlsym", 1, NULL },
-	{ "dlvsym", 1, NULL },
-	{ "g_module_symbol", 1, "libgmodule-2.0.so.0" },
+	{ "dlsym", 1, 2, NULL },
+	{ "dlvsym", 1, 3, NULL },
+	{ "g_module_symbol", 1, 3, "libgmodule-2.0.so.0" },
 	/* crypto/dso/dso_dlfcn.c: behind a table that all others go through. */
-	{ "DSO_bind_func", 1, "libcrypto.so.3" },
-	{ "DSO_global_lookup", 0, "libcrypto.so.3" },
-	{ "DSO_bind_func", 1, "libcrypto.so.1.1" },
-	{ "DSO_global_lookup", 0, "libcrypto.so.1.1" },
+	{ "DSO_bind_func", 1, 2, "libcrypto.so.3" },
+	{ "DSO_global_lookup", 0, 1, "libcrypto.so.3" },
+	{ "DSO_bind_func", 1, 2, "libcrypto.so.1.1" },
+	{ "DSO_global_lookup", 0, 1, "libcrypto.so.1.1" },
 };
 
 enum { FINDERS = sizeof(finders) / sizeof(finders[0]) };
@@ -148,10 +150,12 @@ static void see_call(struct lookups *lookups, const struct finder *finder,
 		     uint64_t at)
 {
 	const struct program *program = lookups->reach->program;
+	uint8_t reg = program->machine->arguments[finder->argument];
 	struct values values;
 
-	values_find(&values, &lookups->frames, at,
-		    program->machine->arguments[finder->argument], 8);
+	values_find(&values, &lookups->frames, at, reg, 8);
+	if (!values.is_known)
+		walk_find(&values, &lookups->frames, at, reg, finder->count);
 	if (!values.is_known) {
 		lookups->is_open |= !is_known(lookups, at);
 		return;

@@ -59,6 +59,18 @@ struct machine {
 	bool (*equal_sets)(struct equal *out, const struct insn *insn);
 	/* Whether it surely leaves the flags as they are. */
 	bool (*equal_keeps)(const struct insn *insn);
+	/*
+	 * Whether a branch is taken where one number was compared with another
+	 * just so wide: 1, 0; -1: not told.
+	 */
+	int (*compared_way)(const struct insn *branch, uint64_t number,
+			    uint64_t with, unsigned width);
+	/*
+	 * A whole register is added to another, or its memory operand, and
+	 * from is DECODE_NONE. NULL, with compared_way, for a machine whose
+	 * functions are not walked through: see walk.h.
+	 */
+	bool (*adds)(uint8_t *to, uint8_t *from, const struct insn *insn);
 	/* enum machine_stack; Go saves its caller's frame by other means. */
 	unsigned (*stack_use)(const struct insn *insn, bool is_go);
 	/* The address of the slot that a linker's stub jumps through, or 0. */

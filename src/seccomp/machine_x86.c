@@ -180,6 +180,20 @@ static unsigned stack_use(const struct insn *insn, bool is_go)
 	return use;
 }
 
+static bool adds(uint8_t *to, uint8_t *from, const struct insn *insn)
+{
+	bool is_into = insn->opcode == 0x03;
+
+	if (!is_one(insn) || !(insn->rex & REX_W) ||
+	    (!is_into && (insn->opcode != 0x01 || insn->has_memory)))
+		return false;
+	*to = is_into ? insn->reg : insn->rm;
+	*from = is_into ? insn->rm : insn->reg;
+	if (insn->has_memory)
+		*from = DECODE_NONE;
+	return true;
+}
+
 /* "jmp *slot(%rip)"; endbr64 may precede it. */
 static uint64_t stub(const struct module *module, uint64_t at)
 {
@@ -223,6 +237,8 @@ const struct machine machine_x86_64 = {
 	.equal_way = equal_x86_way,
 	.equal_sets = equal_x86_sets,
 	.equal_keeps = equal_x86_keeps,
+	.compared_way = equal_x86_compared_way,
+	.adds = adds,
 	.stack_use = stack_use,
 	.stub = stub,
 	.find_table = table_x86,

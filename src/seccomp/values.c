@@ -409,8 +409,8 @@ bool values_text(struct slice *out, const struct program *program,
 	return out->len > 0;
 }
 
-void values_find(struct values *out, struct frames *frames, uint64_t at,
-		 uint8_t reg, unsigned bytes)
+static void find(struct values *out, struct frames *frames, uint64_t at,
+		 const struct place *place, unsigned bytes)
 {
 	struct search search = {
 		.frames = frames,
@@ -425,7 +425,7 @@ void values_find(struct values *out, struct frames *frames, uint64_t at,
 	out->is_known = true;
 	out->count = 0;
 	out->why = NULL;
-	wish(&search, at, &(struct place){ .reg = reg });
+	wish(&search, at, place);
 	for (size_t i = 0; i < search.count && out->is_known; i++)
 		if (frames_spend(frames, 1))
 			go_back(&search, &search.states[i]);
@@ -436,4 +436,23 @@ void values_find(struct values *out, struct frames *frames, uint64_t at,
 		lose(&search, "code that nothing is seen to lead to", at);
 	free(search.states);
 	free(search.buckets);
+}
+
+void values_find(struct values *out, struct frames *frames, uint64_t at,
+		 uint8_t reg, unsigned bytes)
+{
+	find(out, frames, at, &(struct place){ .reg = reg }, bytes);
+}
+
+void values_find_pushed(struct values *out, struct frames *frames, uint64_t at,
+			int64_t offset)
+{
+	const struct machine *machine = frames->reach->program->machine;
+
+	find(out, frames, at,
+	     &(struct place){ .is_memory = true,
+			      .reg = machine->stack,
+			      .width = 8,
+			      .offset = offset },
+	     8);
 }

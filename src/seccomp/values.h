@@ -10,7 +10,7 @@
  */
 #include "seccomp/frames.h"
 
-enum { VALUES_MAX = 128 };
+enum { VALUES_MAX = 256 };
 
 struct value {
 	uint64_t value;
@@ -35,6 +35,10 @@ void values_find(struct values *out, struct frames *frames, uint64_t at,
 /* Where in the program an address is that a value is. */
 uint64_t values_address(const struct program *program,
 			const struct value *value);
+
+/* The same of the eight bytes that far above what the stack pointer means. */
+void values_find_pushed(struct values *out, struct frames *frames, uint64_t at,
+			int64_t offset);
 
 /*
  * The constant text whose address a value is; empty for no address (NULL).

@@ -75,3 +75,106 @@ END
     run -3 "$PITH" profile derive user-OTHER
     [[ $output == *"libc.so.6 syscall+"* ]]
 }
+
+# Pairs of where to and what name, the way systemd looks up what it may use.
+write_lists() {
+    cat >lists.c <<'END'
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define APART __attribute__((noipa))
+const char texts[] = "one\0syscall\0two";
+char changing[] = "syscall";
+void *volatile handed;
+void *here[8];
+long plug(void) { return syscall(SYS_acct, 0); }
+long plug_last(void) { return syscall(SYS_swapoff, 0); }
+long plug_behind(void) { return syscall(SYS_swapon, 0, 0); }
+#ifdef OUTER
+APART static void look_list(void *library, va_list list)
+{
+#else
+APART void look(void *library, ...)
+{
+    va_list list;
+    va_start(list, library);
+#endif
+#ifdef SHOWN
+    handed = &list;
+    getpid();
+#endif
+#ifdef COUNTED
+    for (int n = (int)(long)library; n > 0; n--) {
+        void **to = va_arg(list, void **);
+        *to = dlsym(0, va_arg(list, const char *));
+    }
+#else
+    void **to;
+    while ((to = va_arg(list, void **))) {
+        *to = dlsym(library, va_arg(list, const char *));
+        if (!*to)
+            getppid();
+    }
+#endif
+}
+#ifdef OUTER
+APART void look(void *library, ...)
+{
+    va_list list;
+    va_start(list, library);
+    look_list(library, list);
+    va_end(list);
+}
+#endif
+int main(int argc, char **argv)
+{
+    const char *name = "plug";
+    (void)argv;
+#ifdef CHOSEN
+    name = argv[1];
+#elif defined CHANGING
+    name = changing;
+#elif defined TAKEN
+    handed = (void *)look;
+#endif
+#ifdef COUNTED
+    look((void *)(long)argc, &here[0], "plug", 0, "plug_last", &here[1], name, &here[2], "plug_behind");
+#else
+    look(0, &here[0], "plug", &here[1], "two", &here[2], name, &here[3], "one", &here[4], "plug_last", (void *)0, "plug_behind");
+    if (argc > 2)
+        look(handed, &here[0], name, (void *)0);
+#endif
+    return (int)((long (*)(void))here[0])();
+}
+END
+}
+
+@test "names: in a list of arguments up to its end" {
+    write_lists
+    for kind in '' -DOUTER; do
+        for level in -O1 -O2 -Os '-O2 -fno-omit-frame-pointer' '-O2 -fcf-protection=none'; do
+            # shellcheck disable=SC2086  # words
+            gcc $level $kind -rdynamic lists.c -o lists
+            run -0 "$PITH" profile derive lists
+            calls lists >all
+            grep -qx acct all
+            grep -qx swapoff all
+            # Nobody reads what stands behind the zero.
+            run -1 grep -x swapon all
+        done
+    done
+}
+
+@test "names: a list of arguments that is not known stays open" {
+    write_lists
+    for kind in CHOSEN CHANGING TAKEN SHOWN COUNTED; do
+        for more in '' -DOUTER; do
+            # shellcheck disable=SC2086  # words
+            gcc -O2 -D$kind $more -rdynamic lists.c -o lists
+            run -3 "$PITH" profile derive lists
+            [[ $output == *"libc.so.6 syscall+"* ]] || { echo "$kind $more: $output"; return 1; }
+        done
+    done
+}
