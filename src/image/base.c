@@ -138,7 +138,10 @@ static int digest_zone(struct zone *zone, struct err *err)
 	size_t len;
 	struct sha256_ctx sha;
 
-	if (io_load(&data, &len, zone->entry->file, ZONE_MAX, err) < 0)
+	auto_buf struct buf file = { 0 };
+
+	plan_file(&file, zone->entry);
+	if (io_load(&data, &len, file.at, ZONE_MAX, err) < 0)
 		return -1;
 	sha256_init(&sha);
 	sha256_update(&sha, len, (const uint8_t *)data);
@@ -147,20 +150,20 @@ static int digest_zone(struct zone *zone, struct err *err)
 }
 
 /* Turn a file into a symlink to its twin: both are below ZONEINFO. */
-static void link_zone(struct plan_entry *entry, const struct plan_entry *twin)
+static void link_zone(struct arena *texts, struct plan_entry *entry,
+		      const struct plan_entry *twin)
 {
 	const char *below = entry->path + sizeof(ZONEINFO);
-	struct buf link = { 0 };
+	auto_buf struct buf link = { 0 };
 
 	for (; (below = strchr(below, '/')); below++)
 		buf_text(&link, "../");
 	buf_text(&link, twin->path + sizeof(ZONEINFO));
-	free((void *)(uintptr_t)entry->file);
 	entry->type = TAR_SYMLINK;
 	entry->mode = 0777;
 	entry->size = 0;
-	entry->file = NULL;
-	entry->link = link.at;
+	entry->from = NULL;
+	entry->link = arena_text(texts, buf_slice(&link));
 }
 
 /* Some zones are one under many names, and not every host links them. */
@@ -172,7 +175,7 @@ static int link_zones(struct plan *plan, struct err *err)
 	for (size_t i = 0; i < plan->count; i++) {
 		struct plan_entry *entry = &plan->entries[i];
 
-		if (entry->type != TAR_FILE || !entry->file ||
+		if (entry->type != TAR_FILE || !entry->from ||
 		    strncmp(entry->path, ZONEINFO "/", sizeof(ZONEINFO)) != 0)
 			continue;
 		zones[count].entry = entry;
@@ -183,7 +186,8 @@ static int link_zones(struct plan *plan, struct err *err)
 	for (size_t i = 1, first = 0; i < count; i++) {
 		if (memcmp(zones[i].digest, zones[first].digest,
 			   SHA256_DIGEST_SIZE) == 0)
-			link_zone(zones[i].entry, zones[first].entry);
+			link_zone(&plan->texts, zones[i].entry,
+				  zones[first].entry);
 		else
 			first = i;
 	}

@@ -165,7 +165,7 @@ static int check_entry(const struct plan_entry *entry, const char *path,
 			       "%s is a symbolic link to %s; name the "
 			       "program itself",
 			       path, entry->link);
-	if (entry->type != TAR_FILE || !entry->file)
+	if (entry->type != TAR_FILE || !entry->from)
 		return err_set(err, 0, "%s is no program", path);
 	if (strlen(path) > FILTER_PATH_MAX)
 		return err_set(err, 0, "%s: longer than %d bytes", path,
@@ -173,7 +173,7 @@ static int check_entry(const struct plan_entry *entry, const char *path,
 	return 0;
 }
 
-static int check_mode(const struct plan_entry *entry,
+static int check_mode(const struct plan_entry *entry, const char *file,
 		      const struct service *service, struct err *err)
 {
 	if (may_execute(entry, service))
@@ -181,19 +181,22 @@ static int check_mode(const struct plan_entry *entry,
 	return err_set(err, 0,
 		       "%s: not executable by user %u (mode %o in the "
 		       "image)",
-		       entry->file, service->user.id, entry->mode);
+		       file, service->user.id, entry->mode);
 }
 
 static int check_command(const struct plan *plan, const struct recipe *recipe,
 			 const char *path, struct err *err)
 {
 	const struct plan_entry *entry = plan_find(plan, path);
+	auto_buf struct buf file = { 0 };
 	struct closure_program needs;
 
-	if (check_entry(entry, path, err) < 0 ||
-	    closure_check(&needs, entry->file, recipe->arch, err) < 0)
+	if (check_entry(entry, path, err) < 0)
 		return -1;
-	return check_mode(entry, &recipe->service, err);
+	plan_file(&file, entry);
+	if (closure_check(&needs, file.at, recipe->arch, err) < 0)
+		return -1;
+	return check_mode(entry, file.at, &recipe->service, err);
 }
 
 /* Each begins a command: the first word, and every one behind a NULL. */
@@ -232,13 +235,15 @@ int contents_check_program(struct closure_program *out, const struct plan *plan,
 {
 	const char *path = recipe->service.exec.at[0];
 	const struct plan_entry *entry = plan_find(plan, path);
+	auto_buf struct buf file = { 0 };
 
 	if (check_entry(entry, path, err) < 0) {
 		err_wrap(err, "ExecStart");
 		return recipe_wrap(err, recipe, recipe->exec_line);
 	}
-	if (closure_check(out, entry->file, recipe->arch, err) < 0 ||
-	    check_mode(entry, &recipe->service, err) < 0)
+	plan_file(&file, entry);
+	if (closure_check(out, file.at, recipe->arch, err) < 0 ||
+	    check_mode(entry, file.at, &recipe->service, err) < 0)
 		return recipe_wrap(err, recipe, recipe->exec_line);
 	return check_all_commands(plan, recipe, err);
 }
@@ -266,7 +271,7 @@ static bool can_be_init(const struct plan_entry *entry, const char *program)
 {
 	bool is_service = strcmp(entry->path, program) == 0;
 
-	return entry->type == TAR_FILE && entry->file && !entry->caps &&
+	return entry->type == TAR_FILE && entry->from && !plan_caps(entry) &&
 	       !entry->uid && !entry->gid &&
 	       entry->mode == (is_service ? 0755 : CONTENTS_INIT_MODE);
 }
@@ -302,11 +307,13 @@ static int has_bytes(const struct plan_entry *entry, struct slice bytes,
 		     struct err *err)
 {
 	auto_free char *data = NULL;
+	auto_buf struct buf file = { 0 };
 	size_t len;
 
 	if (entry->size != bytes.len)
 		return 0;
-	if (io_load(&data, &len, entry->file, CONTENTS_INIT_MAX, err) < 0)
+	plan_file(&file, entry);
+	if (io_load(&data, &len, file.at, CONTENTS_INIT_MAX, err) < 0)
 		return -1;
 	return len == bytes.len && memcmp(data, bytes.at, len) == 0;
 }

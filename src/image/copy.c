@@ -37,7 +37,7 @@ static struct plan_entry new_entry(const struct copy *copy,
 		.path = at->to,
 		.layer = copy->layer,
 		.type = type,
-		.mode = mode,
+		.mode = mode & 07777,
 		.uid = copy->has_owner ? copy->uid : 0,
 		.gid = copy->has_owner ? copy->gid : 0,
 		.is_needed = copy->is_needed,
@@ -68,7 +68,7 @@ static int add_regular(struct plan *plan, const struct copy *copy,
 	    closure_check_rights(fd, at->from, st, err) < 0)
 		return -1;
 	entry.may_need = copy->is_copied && begins_as_elf(fd);
-	entry.file = at->from;
+	entry.from = at->from;
 	entry.size = (uint64_t)st->st_size;
 	entry.stamp = plan_stamp(st);
 	return plan_add(plan, &entry, err);

@@ -99,7 +99,7 @@ int identity_add(struct plan *plan, const struct root *root, struct err *err)
 	struct identity identity = { .plan = plan, .root = root };
 
 	for (size_t i = 0; i < plan->count; i++)
-		if (plan->entries[i].type == TAR_FILE && plan->entries[i].file)
+		if (plan->entries[i].type == TAR_FILE && plan->entries[i].from)
 			identity_add_file(&identity, &plan->entries[i]);
 	int result = identity.files.count ? collect(&identity, err) : 0;
 

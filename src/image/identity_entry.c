@@ -152,9 +152,7 @@ static const struct plan_entry *find_same(const struct plan *plan,
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_entry *entry = &plan->entries[i];
 
-		if (entry->file && entry->layer == layer &&
-		    entry->stamp.inode == st->st_ino &&
-		    entry->stamp.device == st->st_dev)
+		if (entry->layer == layer && plan_is_file(entry, st))
 			return entry;
 	}
 	return NULL;

@@ -75,7 +75,10 @@ static char *resolve(struct identity *identity, const char *file)
 void identity_add_file(struct identity *identity,
 		       const struct plan_entry *entry)
 {
-	char *path = resolve(identity, entry->file);
+	auto_buf struct buf file = { 0 };
+
+	plan_file(&file, entry);
+	char *path = resolve(identity, file.at);
 	const char *below = path ? root_inside(identity->root, path) : NULL;
 
 	if (!below || !may_be_owned(below)) {

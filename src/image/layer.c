@@ -90,10 +90,10 @@ static int put(struct layer_stream *stream, const void *data, size_t len,
 }
 
 /* Read straight into the chunk; a sparse file's holes arrive as zeros. */
-static int put_fd(struct layer_stream *stream, const struct plan_entry *entry,
+static int put_fd(struct layer_stream *stream, const char *file, uint64_t size,
 		  int fd, struct err *err)
 {
-	for (uint64_t left = entry->size; left;) {
+	for (uint64_t left = size; left;) {
 		size_t n = left < stream->chunk_size ? (size_t)left
 						     : stream->chunk_size;
 		char *at;
@@ -103,12 +103,12 @@ static int put_fd(struct layer_stream *stream, const struct plan_entry *entry,
 		ssize_t got = io_read(fd, at, n);
 
 		if (got < 0)
-			return err_set(err, errno, "%s", entry->file);
+			return err_set(err, errno, "%s", file);
 		if ((size_t)got != n)
 			return err_set(err, 0,
 				       "%s: became shorter while the "
 				       "image was being built",
-				       entry->file);
+				       file);
 		stream->used += n;
 		left -= n;
 	}
@@ -118,20 +118,23 @@ static int put_fd(struct layer_stream *stream, const struct plan_entry *entry,
 static int put_file(struct layer_stream *stream, const struct plan_entry *entry,
 		    struct err *err)
 {
-	auto_fd int fd = open(entry->file,
-			      O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	auto_buf struct buf file = { 0 };
 	struct stat st;
 
+	plan_file(&file, entry);
+	auto_fd int fd = open(file.at,
+			      O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(err, errno, "%s", entry->file);
+		return err_set(err, errno, "%s", file.at);
 	/* By now the name may lead elsewhere: it must be the same file. */
 	if (plan_check_file(entry, &st, err) < 0)
 		return -1;
-	if (put_fd(stream, entry, fd, err) < 0)
+	if (put_fd(stream, file.at, entry->size, fd, err) < 0)
 		return -1;
 	/* And it must not have grown or been rewritten meanwhile. */
 	if (fstat(fd, &st) < 0)
-		return err_set(err, errno, "%s", entry->file);
+		return err_set(err, errno, "%s", file.at);
 	return plan_check_file(entry, &st, err);
 }
 
@@ -154,23 +157,23 @@ static int put_entry(struct layer_stream *stream,
 	struct tar_entry tar = {
 		.type = (char)entry->type,
 		.path = path.at,
-		.link = entry->link ? entry->link : "",
+		.link = plan_link(entry) ? entry->link : "",
 		.mode = entry->mode,
 		.uid = entry->uid,
 		.gid = entry->gid,
 		.size = entry->size,
 	};
 
-	if (entry->caps)
+	if (plan_caps(entry))
 		tar.xattrs[tar.xattr_count++] = (struct tar_xattr){
 			SLICE(FILECAPS_NAME), { entry->caps, FILECAPS_SIZE }
 		};
 	if (tar_header(&header, &tar, err) < 0 ||
 	    put(stream, header.at, header.len, err) < 0)
 		return -1;
-	if (entry->file && put_file(stream, entry, err) < 0)
+	if (entry->from && put_file(stream, entry, err) < 0)
 		return -1;
-	if (entry->bytes &&
+	if (plan_bytes(entry) &&
 	    put(stream, entry->bytes, (size_t)entry->size, err) < 0)
 		return -1;
 	return put(stream, NULL, tar_padding(entry->size), err);

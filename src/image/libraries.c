@@ -191,16 +191,12 @@ static int find_loader(struct libraries *libraries, const char *path,
 		       struct err *err)
 {
 	struct found *out = &libraries->loader_found;
-	const char *file = NULL;
 
 	buf_text(&out->asked, path);
 	int got = view_find(&out->at, libraries->request.view, path, err);
 
-	if (got > 0)
-		file = out->at.planned ? out->at.planned->file
-				       : out->at.file.at;
-	if (file)
-		buf_text(&out->file, file);
+	if (got > 0 && out->at.file.len)
+		buf_text(&out->file, out->at.file.at);
 	return got < 0 ? -1 : 0;
 }
 

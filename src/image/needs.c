@@ -39,9 +39,11 @@ static bool is_elf(const struct work *work, const struct plan_entry *entry)
 	const struct arch *arch = work->recipe->arch;
 	unsigned char header[20];
 
-	if (!entry->may_need || !entry->file)
+	auto_buf struct buf file = { 0 };
+
+	if (!entry->may_need || !plan_file(&file, entry))
 		return false;
-	auto_fd int fd = open(entry->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	auto_fd int fd = open(file.at, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	return fd >= 0 &&
 	       io_read(fd, header, sizeof(header)) == sizeof(header) &&
@@ -132,13 +134,16 @@ static int add_named(struct libraries *libraries, const struct recipe *recipe,
 static int add_entry(struct work *work, const struct plan_entry *entry,
 		     struct err *err)
 {
+	auto_buf struct buf file = { 0 };
 	struct libraries libraries;
 	struct libraries_request request = {
 		.view = &work->view,
 		.path = entry->path,
-		.file = entry->file,
 		.loader = work->loader,
 	};
+
+	plan_file(&file, entry);
+	request.file = file.at;
 
 	if (libraries_open(&libraries, &request, err) < 0)
 		return recipe_wrap(err, work->recipe, entry->line);
@@ -376,9 +381,12 @@ int needs_find(struct libraries *out, const struct plan *plan,
 {
 	auto_root struct root root = { .fd = -1 };
 	const struct view view = { &root, plan, .is_plan_only = true };
-	struct libraries_request request = { &view, entry->path, entry->file,
-					     NULL };
+	auto_buf struct buf file = { 0 };
+	struct libraries_request request = { .view = &view,
+					     .path = entry->path };
 
+	plan_file(&file, entry);
+	request.file = file.at;
 	*out = (struct libraries){ 0 };
 	if (root_open(&root, "/", err) < 0)
 		return -1;

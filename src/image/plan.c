@@ -7,9 +7,47 @@
 #include "image/filecaps.h"
 #include "image/name.h"
 
-static char *copy_text(const char *text)
+enum { ALL_LAYERS = (1 << PLAN_LAYERS) - 1 };
+
+/* The directory as one text for all that follow each other in it. */
+static const char *keep_directory(struct plan *plan, struct slice directory)
 {
-	return text ? mem_text(slice_from(text)) : NULL;
+	if (!plan->directory || !slice_eq(directory, plan->directory))
+		plan->directory = arena_text(&plan->texts, directory);
+	return plan->directory;
+}
+
+/* Most files keep their name, and then the directory is enough. */
+static void keep_from(struct plan *plan, struct plan_entry *entry)
+{
+	struct slice from = slice_from(entry->from);
+	const char *name = strrchr(entry->path, '/');
+	const char *own = strrchr(entry->from, '/');
+
+	if (!entry->is_below && own && strcmp(own, name) == 0) {
+		entry->is_below = true;
+		from.len = (size_t)(own - from.at);
+	}
+	entry->from = entry->is_below ? keep_directory(plan, from)
+				      : arena_text(&plan->texts, from);
+}
+
+/* The texts of an entry, as the plan's own. */
+static void keep_texts(struct plan *plan, struct plan_entry *entry)
+{
+	struct arena *texts = &plan->texts;
+	struct slice more = { 0 };
+
+	if (plan_link(entry))
+		more = slice_from(entry->link);
+	else if (plan_bytes(entry))
+		more = (struct slice){ entry->bytes, (size_t)entry->size };
+	else if (plan_caps(entry))
+		more = (struct slice){ entry->caps, FILECAPS_SIZE };
+	if (entry->from)
+		keep_from(plan, entry);
+	entry->path = arena_text(texts, slice_from(entry->path));
+	entry->link = more.at ? arena_text(texts, more) : NULL;
 }
 
 int plan_add(struct plan *plan, const struct plan_entry *entry, struct err *err)
@@ -24,15 +62,7 @@ int plan_add(struct plan *plan, const struct plan_entry *entry, struct err *err)
 	struct plan_entry *new = &plan->entries[plan->count++];
 
 	*new = *entry;
-	new->path = copy_text(entry->path);
-	new->link = copy_text(entry->link);
-	new->file = copy_text(entry->file);
-	if (entry->caps)
-		new->caps = mem_text(
-			(struct slice){ entry->caps, FILECAPS_SIZE });
-	if (entry->bytes)
-		new->bytes = mem_text(
-			(struct slice){ entry->bytes, (size_t)entry->size });
+	keep_texts(plan, new);
 	return 0;
 }
 
@@ -42,7 +72,7 @@ int plan_add_dir(struct plan *plan, const char *path, uint32_t mode,
 	return plan_add(plan,
 			&(struct plan_entry){ .path = path,
 					      .type = TAR_DIR,
-					      .mode = mode,
+					      .mode = mode & 07777,
 					      .origin = "the base" },
 			err);
 }
@@ -90,15 +120,6 @@ static void sort(struct plan *plan)
 	      compare_entries);
 }
 
-static void free_entry(struct plan_entry *entry)
-{
-	free((void *)(uintptr_t)entry->path);
-	free((void *)(uintptr_t)entry->link);
-	free((void *)(uintptr_t)entry->file);
-	free((void *)(uintptr_t)entry->bytes);
-	free((void *)(uintptr_t)entry->caps);
-}
-
 /* Whether two entries bring the same: many programs need one library. */
 static bool is_same(const struct plan_entry *a, const struct plan_entry *b)
 {
@@ -107,7 +128,7 @@ static bool is_same(const struct plan_entry *a, const struct plan_entry *b)
 		return false;
 	if (a->type == TAR_SYMLINK)
 		return strcmp(a->link, b->link) == 0;
-	return a->file && b->file && !a->caps && !b->caps &&
+	return a->from && b->from && !plan_caps(a) && !plan_caps(b) &&
 	       a->size == b->size && plan_stamp_equal(&a->stamp, &b->stamp);
 }
 
@@ -163,7 +184,6 @@ static int merge(struct plan *plan, struct err *err)
 			if (is_redundant(last, &entries[i])) {
 				if (entries[i].layer < last->layer)
 					last->layer = entries[i].layer;
-				free_entry(&entries[i]);
 				continue;
 			}
 			result = duplicate(last, &entries[i], err);
@@ -275,14 +295,16 @@ static void place(struct plan *plan)
 	for (size_t i = plan->count; i-- > 0;) {
 		struct plan_entry *entry = &plan->entries[i];
 
-		entry->layers = 1U << entry->layer;
+		unsigned int layers = 1U << entry->layer;
+
 		for (size_t k = 0; k < PLAN_LAYERS; k++) {
 			if (entry->type == TAR_DIR && seen[k] &&
 			    is_above(entry->path, seen[k]->path))
-				entry->layers |= 1U << k;
-			if (entry->layers >> k & 1)
+				layers |= 1U << k;
+			if (layers >> k & 1)
 				seen[k] = entry;
 		}
+		entry->layers = layers & ALL_LAYERS;
 	}
 }
 
@@ -312,40 +334,9 @@ const struct plan_entry *plan_find(const struct plan *plan, const char *path)
 		       compare_key);
 }
 
-struct plan_stamp plan_stamp(const struct stat *st)
-{
-	return (struct plan_stamp){ st->st_dev, st->st_ino, st->st_mtim,
-				    st->st_ctim };
-}
-
-static bool same_time(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-bool plan_stamp_equal(const struct plan_stamp *a, const struct plan_stamp *b)
-{
-	return a->device == b->device && a->inode == b->inode &&
-	       same_time(a->modified, b->modified) &&
-	       same_time(a->changed, b->changed);
-}
-
-int plan_check_file(const struct plan_entry *entry, const struct stat *now,
-		    struct err *err)
-{
-	struct plan_stamp stamp = plan_stamp(now);
-
-	if (plan_stamp_equal(&stamp, &entry->stamp) &&
-	    (uint64_t)now->st_size == entry->size)
-		return 0;
-	return err_set(err, 0, "%s: changed while the image was being built",
-		       entry->file);
-}
-
 void plan_free(struct plan *plan)
 {
-	for (size_t i = 0; i < plan->count; i++)
-		free_entry(&plan->entries[i]);
 	free(plan->entries);
+	arena_free(&plan->texts);
 	*plan = (struct plan){ 0 };
 }

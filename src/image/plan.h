@@ -10,8 +10,10 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "base/arena.h"
 #include "data/tar.h"
 
+struct buf;
 struct err;
 
 /*
@@ -26,44 +28,55 @@ enum plan_layer {
 	PLAN_LAYERS,
 };
 
-/* A file as it was when the plan was made: it must still be that one. */
+/*
+ * A file as it was when the plan was made: it must still be that one. state is
+ * made of its device and of when it was modified and changed, so that each of
+ * them alone shows.
+ */
 struct plan_stamp {
-	dev_t device;
-	ino_t inode;
-	struct timespec modified;
-	struct timespec changed;
+	uint64_t inode;
+	uint64_t state;
 };
 
+/* There is one for each file of an image, so its size is what a plan takes. */
 struct plan_entry {
-	const char *path;      /* in the image: absolute, "/" is the root */
-	enum plan_layer layer; /* the lowest that it is in */
-	enum tar_type type;    /* TAR_FILE, TAR_DIR or TAR_SYMLINK */
-	bool is_implied;       /* a directory whose attributes nobody chose */
-	bool may_need; /* an ELF file of the recipe: its libraries come along */
-	bool is_needed; /* by others: gives way to the same from elsewhere */
-	uint32_t mode;
+	const char *path; /* in the image: absolute, "/" is the root */
+	const char *from; /* the host file with the data, or NULL */
+	union {
+		const char *link;  /* of a symlink */
+		const char *bytes; /* of a file without a host's: the data */
+		const char *caps; /* of one with: FILECAPS_SIZE bytes or NULL */
+	};
+	uint64_t size;		 /* of a file */
+	struct plan_stamp stamp; /* of the host file */
+	const char *origin;	 /* who wants it, for messages; static text */
 	uint32_t uid;
 	uint32_t gid;
-	uint64_t size;		 /* of a file */
-	const char *link;	 /* of a symlink */
-	const char *file;	 /* the host file with the data, or NULL, */
-	const char *bytes;	 /* the data itself */
-	struct plan_stamp stamp; /* of the host file */
-	const char *caps;	 /* of a file: FILECAPS_SIZE bytes, or NULL */
-	const char *origin;	 /* who wants it, for messages; static text */
-	unsigned int line;	 /* of the recipe, or 0 */
+	uint32_t line;		   /* of the recipe, or 0 */
+	uint32_t mode : 12;	   /* 07777 */
+	enum tar_type type : 8;	   /* TAR_FILE, TAR_DIR or TAR_SYMLINK */
+	enum plan_layer layer : 4; /* the lowest that it is in */
 	/*
 	 * Bits of enum plan_layer, of plan_finish(): each layer that the entry
 	 * stands in. A directory is in all that have something below it, since
 	 * some engines give a parent that a layer lacks a mode of their own.
 	 */
-	unsigned int layers;
+	uint32_t layers : 4;
+	bool is_implied : 1; /* a directory whose attributes nobody chose */
+	/* An ELF file of the recipe: its libraries come along. */
+	bool may_need : 1;
+	/* By others: gives way to the same from elsewhere. */
+	bool is_needed : 1;
+	/* Of plan_add(): from is where a file of path's last name lies. */
+	bool is_below : 1;
 };
 
 struct plan {
 	struct plan_entry *entries;
 	size_t count;
 	size_t cap;
+	struct arena texts;    /* of the entries */
+	const char *directory; /* the last that one of them is from, or NULL */
 };
 
 /*
@@ -88,11 +101,22 @@ int plan_add_symlink(struct plan *plan, const char *path, const char *link,
  */
 int plan_finish(struct plan *plan, struct err *err);
 
+/* Append the host file with the data; false where there is none. */
+bool plan_file(struct buf *out, const struct plan_entry *entry);
+
+/* What its union holds, or NULL where that is something else. */
+const char *plan_link(const struct plan_entry *entry);
+const char *plan_bytes(const struct plan_entry *entry);
+const char *plan_caps(const struct plan_entry *entry);
+
 /* The entry of a finished plan, or NULL. */
 const struct plan_entry *plan_find(const struct plan *plan, const char *path);
 
 struct plan_stamp plan_stamp(const struct stat *st);
 bool plan_stamp_equal(const struct plan_stamp *a, const struct plan_stamp *b);
+
+/* Whether the entry's host file is that very file, as it was. */
+bool plan_is_file(const struct plan_entry *entry, const struct stat *st);
 
 /* Fails if what is open now is not the file that was planned, as it was. */
 int plan_check_file(const struct plan_entry *entry, const struct stat *now,

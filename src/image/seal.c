@@ -33,7 +33,7 @@ static int add_directory(struct plan *plan, struct tree *tree, const char *path,
 		return err_set(err, 0, "the owner of its %s is out of range",
 			       path);
 	if (got > 0) {
-		entry.mode = node.mode;
+		entry.mode = node.mode & 07777;
 		entry.uid = (uint32_t)node.uid;
 		entry.gid = (uint32_t)node.gid;
 	}

@@ -40,18 +40,15 @@ static bool is_ours(const struct search *search, const char *file)
 static int try_path(struct found *out, const struct asked *asked,
 		    const struct view *view, struct err *err)
 {
-	const char *file;
-
 	view_file_free(&out->at);
 	int got = view_find(&out->at, view, out->asked.at, err);
 
 	if (got <= 0)
 		return got;
-	file = out->at.planned ? out->at.planned->file : out->at.file.at;
-	if (!file || !is_ours(asked->search, file))
+	if (!out->at.file.len || !is_ours(asked->search, out->at.file.at))
 		return 0;
 	out->file.len = 0;
-	buf_text(&out->file, file);
+	buf_text(&out->file, out->at.file.at);
 	return 1;
 }
 

@@ -111,14 +111,13 @@ static bool load(char **text, size_t *len, const struct search *search,
 
 	if (view_find(&file, search->view, path, err) <= 0)
 		return false;
-	if (file.planned && file.planned->bytes) {
+	if (file.planned && plan_bytes(file.planned)) {
 		*len = (size_t)file.planned->size;
 		*text = mem_text((struct slice){ file.planned->bytes, *len });
 		return true;
 	}
-	const char *name = file.planned ? file.planned->file : file.file.at;
-
-	return name && io_load(text, len, name, CONF_MAX, err) == 0;
+	return file.file.len &&
+	       io_load(text, len, file.file.at, CONF_MAX, err) == 0;
 }
 
 /* Where the same directory has another name, it is the same directory. */

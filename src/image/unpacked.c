@@ -150,7 +150,7 @@ static int add_file(struct unpacked *unpacked, const char *path,
 					      .type = TAR_FILE,
 					      .mode = node->mode & 07777,
 					      .size = node->size,
-					      .file = name.at,
+					      .from = name.at,
 					      .stamp = plan_stamp(&st),
 					      .origin = "the image" },
 			err);
@@ -277,9 +277,9 @@ static int add_library(struct libraries *libraries, const struct view *view,
 	got = view_find(&found, view, name, err);
 	if (got < 0)
 		return -1;
-	if (!got || !found.planned || !found.planned->file)
+	if (!got || !found.planned || !found.file.len)
 		return err_set(err, 0, "%s: no library of the image", name);
-	if (libraries_add(libraries, found.planned->file, "--with", err) < 0)
+	if (libraries_add(libraries, found.file.at, "--with", err) < 0)
 		return -1;
 	if (libraries->files.count == before)
 		return 0;
@@ -303,9 +303,9 @@ static int open_found(struct libraries *out, const struct view *view,
 
 	if (got < 0)
 		return -1;
-	if (!got || !found.planned || !found.planned->file)
+	if (!got || !found.planned || !found.file.len)
 		return err_set(err, 0, "%s: no program of the image", path);
-	request.file = found.planned->file;
+	request.file = found.file.at;
 	if (libraries_open(out, &request, err) < 0)
 		return -1;
 	for (size_t i = 0; i < with_count; i++)

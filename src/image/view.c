@@ -113,6 +113,8 @@ static int look(struct walk *walk, struct err *err)
 	} else {
 		walk->is_file = out->planned->type != TAR_DIR;
 		walk->is_settled = true;
+		out->file.len = 0;
+		plan_file(&out->file, out->planned);
 	}
 	return 0;
 }

@@ -31,9 +31,9 @@ struct view_link {
 
 struct view_file {
 	struct buf path; /* in the image, without symbolic links */
-	const struct plan_entry *planned; /* or NULL: it is the root's, and */
-	struct buf file;		  /* this machine calls it so */
-	struct stat st;			  /* of the root's */
+	const struct plan_entry *planned; /* or NULL: it is the root's */
+	struct buf file; /* this machine calls it so; empty: it has none */
+	struct stat st;	 /* of the root's */
 	LIST(struct view_link) links;
 };
 

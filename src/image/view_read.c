@@ -70,7 +70,6 @@ int view_load(struct buf *out, const struct view *view, const char *path,
 {
 	auto_view_file struct view_file found = { 0 };
 	auto_free char *data = NULL;
-	const char *file;
 	size_t len;
 	int got = view_find(&found, view, path, err);
 
@@ -78,14 +77,13 @@ int view_load(struct buf *out, const struct view *view, const char *path,
 		return got;
 	if (found.planned && found.planned->type != TAR_FILE)
 		return 0;
-	if (found.planned && !found.planned->file) {
+	if (found.planned && !found.planned->from) {
 		buf_add(out, found.planned->bytes, found.planned->size);
 		return 1;
 	}
 	if (!found.planned && !S_ISREG(found.st.st_mode))
 		return 0;
-	file = found.planned ? found.planned->file : found.file.at;
-	if (io_load(&data, &len, file, max, err) < 0)
+	if (io_load(&data, &len, found.file.at, max, err) < 0)
 		return -1;
 	buf_add(out, data, len);
 	return 1;

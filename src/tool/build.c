@@ -33,7 +33,7 @@ static int find_program(struct libraries *out, void *of, const char *path,
 	const struct image *image = of;
 	const struct plan_entry *entry = plan_find(image->plan, path);
 
-	if (!entry || entry->type != TAR_FILE || !entry->file)
+	if (!entry || entry->type != TAR_FILE || !entry->from)
 		return err_set(err, 0, "%s: no program of the image", path);
 	return needs_find(out, image->plan, image->recipe, entry, err);
 }
@@ -61,9 +61,7 @@ static int check_output(const struct plan *plan, const char *output,
 	if (!output || stat(output, &st) < 0)
 		return 0;
 	for (size_t i = 0; i < plan->count; i++)
-		if (plan->entries[i].file &&
-		    plan->entries[i].stamp.inode == st.st_ino &&
-		    plan->entries[i].stamp.device == st.st_dev)
+		if (plan_is_file(&plan->entries[i], &st))
 			return err_set(err, 0,
 				       "%s: is both output and part of "
 				       "the image",

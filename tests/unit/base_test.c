@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fmt.h"
@@ -189,6 +190,34 @@ static void buf_grows_and_terminates(void **state)
 	assert_true(slice_has_prefix(buf_slice(&buf), "0,1,2,"));
 }
 
+/* Through several blocks, and with some that have one of their own. */
+static void arena_texts_stay_as_they_were(void **state)
+{
+	enum { TEXTS = 3000, LEN_MAX = 20000 };
+	static char filler[LEN_MAX];
+	static char *texts[TEXTS];
+	struct arena arena = { 0 };
+
+	(void)state;
+	memset(filler, 'x', sizeof(filler));
+	for (size_t i = 0; i < TEXTS; i++) {
+		size_t len = i % 500 ? i % 97 : LEN_MAX;
+
+		texts[i] = arena_text(&arena, (struct slice){ filler, len });
+		texts[i][0] = len ? (char)i : '\0';
+	}
+	for (size_t i = 0; i < TEXTS; i++) {
+		size_t len = i % 500 ? i % 97 : LEN_MAX;
+
+		assert_int_equal(texts[i][0], len ? (char)i : 0);
+		assert_int_equal(texts[i][len], 0);
+		for (size_t k = 1; k < len; k++)
+			assert_int_equal(texts[i][k], 'x');
+	}
+	arena_free(&arena);
+	assert_null(arena.blocks);
+}
+
 static void output_appears_only_on_commit(void **state)
 {
 	char dir[] = "/tmp/pith-base-XXXXXX";
@@ -253,6 +282,7 @@ int main(void)
 		cmocka_unit_test(slices_cut_and_split),
 		cmocka_unit_test(nearest_name_is_found_or_nothing),
 		cmocka_unit_test(buf_grows_and_terminates),
+		cmocka_unit_test(arena_texts_stay_as_they_were),
 		cmocka_unit_test(output_appears_only_on_commit),
 		cmocka_unit_test(output_to_a_missing_folder_says_so),
 		cmocka_unit_test(load_is_bounded),

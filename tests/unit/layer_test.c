@@ -187,7 +187,7 @@ struct host_file {
 	struct plan plan;
 };
 
-static void plan_file(struct host_file *file, const char *content)
+static void plan_one(struct host_file *file, const char *content)
 {
 	struct stat st;
 	struct err err;
@@ -203,7 +203,7 @@ static void plan_file(struct host_file *file, const char *content)
 				    .type = TAR_FILE,
 				    .mode = 0644,
 				    .size = (uint64_t)st.st_size,
-				    .file = file->path,
+				    .from = file->path,
 				    .stamp = plan_stamp(&st) };
 
 	assert_int_equal(plan_add(&file->plan, &entry, &err), 0);
@@ -231,14 +231,14 @@ static void a_file_that_changes_is_an_error(void **state)
 	int fd;
 
 	(void)state;
-	plan_file(&file, "content");
+	plan_one(&file, "content");
 	assert_int_equal(truncate(file.path, 3), 0);
 	expect_changed(&file);
-	plan_file(&file, "content");
+	plan_one(&file, "content");
 	assert_int_equal(truncate(file.path, 30), 0);
 	expect_changed(&file);
 	/* Another file under the same name. */
-	plan_file(&file, "content");
+	plan_one(&file, "content");
 	unlink(file.path);
 	fd = open(file.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	assert_int_equal(io_write(fd, "CONTENT", 7), 0);

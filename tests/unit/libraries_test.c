@@ -361,7 +361,7 @@ static void another_file_than_the_planned_is_refused(void **state)
 			 &(struct plan_entry){ .path = "/app/x",
 					       .type = TAR_FILE,
 					       .size = (uint64_t)st.st_size,
-					       .file = file,
+					       .from = file,
 					       .stamp = plan_stamp(&st) },
 			 &err),
 		0);

@@ -17,7 +17,7 @@ static void add(struct plan *plan, const char *path, enum plan_layer layer,
 				    .type = TAR_FILE,
 				    .mode = 0644,
 				    .size = size,
-				    .file = "/dev/null",
+				    .from = "/dev/null",
 				    .origin = "a test" };
 	struct err err;
 
@@ -30,7 +30,7 @@ static void add_dir(struct plan *plan, const char *path, enum plan_layer layer,
 	struct plan_entry entry = { .path = path,
 				    .layer = layer,
 				    .type = TAR_DIR,
-				    .mode = mode,
+				    .mode = mode & 07777,
 				    .origin = "a test" };
 	struct err err;
 
