@@ -75,6 +75,7 @@ enforce: all $(SUPPORT) ## programs under filters derived from them, kill for th
 	$(Q)scripts/setup check
 	$(Q)scripts/build-image hello >/dev/null
 	$(Q)tests/enforce
+	$(Q)tests/enforce --control
 
 test-programs: $(UNIT) $(FUZZ) $(SUPPORT) $(BENCH) $(ESCAPE)
 
