@@ -78,6 +78,15 @@ static void pop(struct effect *out, const struct insn *insn, uint8_t reg)
 	out->is_pop = true;
 }
 
+static void pop_to_rm(struct effect *out, const struct insn *insn)
+{
+	out->writes |= REG_BIT(REG_SP);
+	if (insn->has_memory)
+		out->store = STORE_ANYWHERE;
+	else
+		pop(out, insn, insn->rm);
+}
+
 static void extend(struct effect *out, const struct insn *insn,
 		   enum effect_op op, unsigned from_width)
 {
@@ -142,7 +151,7 @@ static uint8_t short_reg(const struct insn *insn)
 }
 
 /* Opcodes 40 to 8f; a flat switch. */
-static void lower_half(struct effect *out, const struct insn *insn)
+static void from_40(struct effect *out, const struct insn *insn)
 {
 	uint8_t op = insn->opcode;
 	unsigned width = effect_width(insn, !(op & 1));
@@ -197,19 +206,15 @@ static void lower_half(struct effect *out, const struct insn *insn)
 		lea(out, insn);
 		break;
 	case 0x8f:
-		out->writes |= REG_BIT(REG_SP);
-		if (insn->has_memory)
-			out->store = STORE_ANYWHERE;
-		else
-			pop(out, insn, insn->rm);
+		pop_to_rm(out, insn);
 		break;
 	default:
 		break;
 	}
 }
 
-/* Opcodes 90 to ff; a flat switch. */
-static void upper_half(struct effect *out, const struct insn *insn)
+/* Opcodes 90 to bf; a flat switch. */
+static void from_90(struct effect *out, const struct insn *insn)
 {
 	uint8_t op = insn->opcode;
 
@@ -239,12 +244,6 @@ static void upper_half(struct effect *out, const struct insn *insn)
 	case 0x9f:
 	case 0xa0:
 	case 0xa1:
-	case 0xcd:
-	case 0xd7:
-	case 0xe4:
-	case 0xe5:
-	case 0xec:
-	case 0xed:
 		out->writes |= REG_BIT(REG_AX);
 		break;
 	case 0xa2:
@@ -258,21 +257,36 @@ static void upper_half(struct effect *out, const struct insn *insn)
 	case 0xb0 ... 0xbf:
 		mov_imm(out, insn);
 		break;
+	default:
+		break;
+	}
+}
+
+/* Beginning a transaction, it is a branch. */
+static void mov_imm_to_rm(struct effect *out, const struct insn *insn)
+{
+	out->imm = insn->imm;
+	if (insn->flow == FLOW_BRANCH)
+		out->writes |= REG_BIT(REG_AX);
+	else
+		effect_to_rm(out, insn,
+			     effect_width(insn, insn->opcode == 0xc6),
+			     SOURCE_CONST);
+}
+
+/* Opcodes c0 to ff; a flat switch. */
+static void from_c0(struct effect *out, const struct insn *insn)
+{
+	uint8_t op = insn->opcode;
+
+	switch (op) {
 	case 0xc0:
 	case 0xc1:
 		effect_shift(out, insn, false);
 		break;
-	case 0xd0 ... 0xd3:
-		effect_shift(out, insn, true);
-		break;
 	case 0xc6:
 	case 0xc7:
-		out->imm = insn->imm;
-		if (insn->flow == FLOW_BRANCH)
-			out->writes |= REG_BIT(REG_AX);
-		else
-			effect_to_rm(out, insn, effect_width(insn, op == 0xc6),
-				     SOURCE_CONST);
+		mov_imm_to_rm(out, insn);
 		break;
 	case 0xc8:
 		out->writes |= REG_BIT(REG_SP) | REG_BIT(REG_BP);
@@ -281,6 +295,17 @@ static void upper_half(struct effect *out, const struct insn *insn)
 	case 0xc9:
 		out->writes |= REG_BIT(REG_SP) | REG_BIT(REG_BP);
 		out->is_leave = true;
+		break;
+	case 0xcd:
+	case 0xd7:
+	case 0xe4:
+	case 0xe5:
+	case 0xec:
+	case 0xed:
+		out->writes |= REG_BIT(REG_AX);
+		break;
+	case 0xd0 ... 0xd3:
+		effect_shift(out, insn, true);
 		break;
 	case 0xd8 ... 0xdf: /* x87: a store it may be, at most 108 bytes */
 		out->writes |= op == 0xdf ? REG_BIT(REG_AX) : 0;
@@ -358,9 +383,11 @@ void effect_x86(struct effect *out, const struct insn *insn)
 		if (insn->opcode < 0x40)
 			effect_alu(out, insn);
 		else if (insn->opcode < 0x90)
-			lower_half(out, insn);
+			from_40(out, insn);
+		else if (insn->opcode < 0xc0)
+			from_90(out, insn);
 		else
-			upper_half(out, insn);
+			from_c0(out, insn);
 		return;
 	}
 	if (insn->encoding == ENCODING_LEGACY && insn->map == MAP_0F &&

@@ -1,9 +1,7 @@
 /* The comparison of judge.h: which calls are tried on both filters. */
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -13,8 +11,8 @@
 #include "data/bpf.h"
 #include "seccomp/judge.h"
 #include "seccomp/judge_rules.h"
+#include "seccomp/judge_values.h"
 #include "seccomp/policy.h"
-#include "seccomp/rule.h"
 
 enum {
 	BEYOND = 64, /* numbers behind the table that are tried */
@@ -31,12 +29,6 @@ struct judging {
 		*lists;			 /* what holds whatever arguments are */
 	const struct judge_rules *rules; /* of the call at hand */
 	const char *name;		 /* of that call */
-};
-
-/* Values of one argument that are worth trying. */
-struct values {
-	size_t count;
-	uint64_t *at;
 };
 
 static int ours(uint32_t *action, const struct judging *judging,
@@ -105,131 +97,13 @@ static int compare(const struct judging *judging, const struct bpf_data *call,
 	return check(judging, call, want, err);
 }
 
-static void add_value(struct values *values, uint64_t value)
-{
-	for (size_t i = 0; i < values->count; i++)
-		if (values->at[i] == value)
-			return;
-	values->at = mem_grow(values->at, values->count + 1,
-			      sizeof(*values->at));
-	values->at[values->count++] = value;
-}
-
-/* A bound and what is beside it, each with bits that an int does not have. */
-static void add_bound(struct values *values, uint64_t value)
-{
-	static const uint64_t uppers[] = { 0, 1ULL << 32, 1ULL << 63,
-					   0xffffffffULL << 32 };
-
-	for (uint64_t step = 0; step < 3; step++)
-		for (size_t i = 0; i < sizeof(uppers) / sizeof(uppers[0]); i++)
-			add_value(values, (value + step - 1) ^ uppers[i]);
-	for (int bit = 0; bit < 64; bit++)
-		add_value(values, value ^ 1ULL << bit);
-}
-
-/* The bounds that the rules draw. */
-static void add_rules_values(struct values values[6],
-			     const struct judging *judging, uint32_t nr)
-{
-	size_t count;
-	const struct rule *rules = policy_rules(judging->whole, nr, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		for (size_t t = 0; t < rules[i].test_count; t++) {
-			const struct rule_test *test = &rules[i].tests[t];
-
-			for (size_t v = 0; v < test->count; v++)
-				add_bound(&values[test->arg], test->values[v]);
-			/* Bits that are not looked at, and all that are. */
-			add_value(&values[test->arg], ~test->mask);
-			add_value(&values[test->arg], test->mask);
-		}
-	}
-}
-
-/* Which arguments the filter looks at, as bits, and what it compares with. */
-static unsigned int find_constants(struct values *out,
-				   const struct judging *judging,
-				   const uint8_t *reached)
-{
-	const struct filter *filter = judging->filter;
-	unsigned int args = 0;
-
-	for (size_t i = 0; i < filter->insn_count; i++) {
-		const struct filter_insn *insn = &filter->insns[i];
-
-		if (!reached[i])
-			continue;
-		if (BPF_CLASS(insn->code) == BPF_LD && insn->k >= BPF_ARGS)
-			args |= 1U << (insn->k - BPF_ARGS) / 8;
-		if (BPF_CLASS(insn->code) == BPF_JMP &&
-		    BPF_OP(insn->code) != BPF_JA)
-			add_value(out, insn->k);
-	}
-	return args;
-}
-
-/* The bounds that the filter draws where this call gets to, right or wrong. */
-static int add_filters_values(struct values values[6],
-			      const struct judging *judging, uint32_t nr,
-			      struct err *err)
-{
-	const struct bpf_data call = { .nr = nr,
-				       .arch = judging->whole->arch->audit };
-	uint8_t reached[FILTER_INSNS_MAX];
-	struct values found = { 0 };
-
-	if (bpf_reach(reached, judging->filter->insns,
-		      judging->filter->insn_count, &call, err) < 0)
-		return -1;
-	unsigned int args = find_constants(&found, judging, reached);
-
-	for (int a = 0; a < 6; a++) {
-		for (size_t i = 0; args >> a & 1 && i < found.count; i++) {
-			add_value(&values[a], found.at[i]);
-			add_value(&values[a], found.at[i] << 32);
-		}
-	}
-	free(found.at);
-	return 0;
-}
-
-static int find_values(struct values values[6], const struct judging *judging,
-		       uint32_t nr, struct err *err)
-{
-	add_rules_values(values, judging, nr);
-	if (add_filters_values(values, judging, nr, err) < 0)
-		return -1;
-	for (int i = 0; i < 6; i++)
-		add_value(&values[i], 0);
-	return 0;
-}
-
-static void free_values(struct values values[6])
-{
-	for (int i = 0; i < 6; i++)
-		free(values[i].at);
-	memset(values, 0, 6 * sizeof(*values));
-}
-
-static size_t tries(const struct values values[6])
-{
-	size_t product = 1;
-
-	for (int i = 0; i < 6; i++)
-		if (__builtin_mul_overflow(product, values[i].count, &product))
-			return SIZE_MAX;
-	return product;
-}
-
 /* Every value of every argument that is looked at, with all of the others. */
 static int compare_all(const struct judging *judging, uint32_t nr,
-		       const struct values values[6], struct err *err)
+		       const struct judge_values values[6], struct err *err)
 {
 	struct bpf_data call = { .nr = nr,
 				 .arch = judging->whole->arch->audit };
-	size_t count = tries(values);
+	size_t count = judge_values_tries(values);
 
 	for (size_t i = 0; i < count; i++) {
 		size_t rest = i;
@@ -246,14 +120,14 @@ static int compare_all(const struct judging *judging, uint32_t nr,
 
 /* One argument runs through its values while the others stand at a few. */
 static int compare_each(const struct judging *judging, uint32_t nr,
-			const struct values values[6], struct err *err)
+			const struct judge_values values[6], struct err *err)
 {
 	for (int a = 0; a < 6; a++) {
-		struct values few[6];
+		struct judge_values few[6];
 		size_t most = 4096;
 
 		memcpy(few, values, sizeof(few));
-		while (most > 1 && tries(few) > TRIES_MAX) {
+		while (most > 1 && judge_values_tries(few) > TRIES_MAX) {
 			most /= 2;
 			for (int i = 0; i < 6; i++)
 				if (i != a && few[i].count > most)
@@ -268,16 +142,17 @@ static int compare_each(const struct judging *judging, uint32_t nr,
 static int compare_arguments(const struct judging *judging, uint32_t nr,
 			     struct err *err)
 {
-	struct values values[6] = { 0 };
+	struct judge_values values[6] = { 0 };
 
-	int got = find_values(values, judging, nr, err);
+	int got = judge_values_find(values, judging->filter, judging->whole, nr,
+				    err);
 
 	if (got == 0)
-		got = tries(values) <= TRIES_MAX
+		got = judge_values_tries(values) <= TRIES_MAX
 			      ? compare_all(judging, nr, values, err)
 			      : compare_each(judging, nr, values, err);
 
-	free_values(values);
+	judge_values_free(values);
 	return got;
 }
 
