@@ -68,11 +68,13 @@ static bool is_conf(const char *path)
 		if (strncmp(path, begins[i], strlen(begins[i])) == 0)
 			return true;
 	slash = strrchr(path, '/');
-	return slash && (is_sasl_conf(path) ||
-			 strncmp(slash, "/gconv-modules", 14) == 0 ||
-			 strstr(path, "/gconv-modules.d/") ||
-			 strcmp(slash, "/nsswitch.conf") == 0 ||
-			 strcmp(slash, "/openssl.cnf") == 0);
+	return slash &&
+	       (is_sasl_conf(path) ||
+		strncmp(slash, "/gconv-modules", 14) == 0 ||
+		strstr(path, "/gconv-modules.d/") || strstr(path, "/pam.d/") ||
+		strcmp(slash, "/pam.conf") == 0 ||
+		strcmp(slash, "/nsswitch.conf") == 0 ||
+		strcmp(slash, "/openssl.cnf") == 0);
 }
 
 int unpacked_entry(void *of, const struct tar_entry *entry, size_t layer,

@@ -4,6 +4,7 @@
 
 #include "data/bytes.h"
 #include "seccomp/known.h"
+#include "seccomp/pam.h"
 #include "seccomp/reach_parts.h"
 #include "seccomp/sasl.h"
 #include "seccomp/taken.h"
@@ -248,14 +249,18 @@ static void see_known(void *context, const struct module *module,
 	struct derive *derive = context;
 
 	bool is_chosen = is_any(derive, known->choosers, is_used);
+	bool is_directory = known->kind == KNOWN_DIRECTORY ||
+			    known->kind == KNOWN_PAM;
 
 	if (!is_due(derive, module, known, text))
 		return;
+	if (known->kind == KNOWN_PAM)
+		is_chosen |= pam_may_choose(derive, module);
 	if (known->kind == KNOWN_SASL || known->kind == KNOWN_SASL_LIST) {
 		see_sasl(derive, module, known, text);
 		return;
 	}
-	if (is_chosen && known->kind == KNOWN_DIRECTORY)
+	if (is_chosen && is_directory)
 		add_open(derive, text, "the program names a directory");
 	else if (!asks_can(&derive->program) || is_chosen)
 		add_note(derive, module, known->what);

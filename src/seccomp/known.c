@@ -96,6 +96,16 @@ const struct known known_all[] = {
 		      "g_io_modules_load_all_in_directory_with_scope "
 		      "g_io_modules_scan_all_in_directory "
 		      "g_io_modules_scan_all_in_directory_with_scope" },
+	/* libpam/pam_handlers.c; in Debian there are two directories. */
+	{ .module = "libpam.so.0",
+	  .text = "/security/",
+	  .kind = KNOWN_PAM,
+	  .what = "PAM modules",
+	  .choosers = "pam_start_confdir" },
+	{ .module = "libpam.so.0",
+	  .text = "/security",
+	  .kind = KNOWN_DIRECTORY,
+	  .what = "PAM modules" },
 	/* lib/common.c: the variables, and beside them what holds without. */
 	{ .module = "libsasl2.so.2",
 	  .text = "SASL_PATH",
@@ -121,6 +131,10 @@ const struct known_lookup known_lookups[] = {
 	  .text = "g_io_",
 	  .names = "g_io_*_load g_io_*_unload" },
 	/* crypto/engine/eng_dyn.c: DYNAMIC_F1 and DYNAMIC_F2, set only once. */
+	/* libpam/pam_handlers.c: of a table, by what a line is for. */
+	{ .module = "libpam.so.0",
+	  .text = "_pam_add_handler: NULL pam handle passed",
+	  .names = "pam_sm_*" },
 	/* lib/dlopen.c: from tables of sasl_server_init() and client's. */
 	{ .module = "libsasl2.so.2",
 	  .text = "no entryname in _sasl_locate_entry",

@@ -13,6 +13,7 @@ enum known_kind {
 	KNOWN_OPENSSL,	 /* the same, if openssl.cnf does not lead elsewhere */
 	KNOWN_NSS,	 /* libnss_X.so.2 for each X of nsswitch.conf */
 	KNOWN_GCONV,	 /* the directory of gconv-modules.cache */
+	KNOWN_PAM,	 /* the directory, and what PAM's configuration names */
 	/*
 	 * The directories, with colons between, in the one path that functions
 	 * take beside the text; and what *.conf of such directories lists.
@@ -54,7 +55,8 @@ struct known_lookup {
 	const char *module; /* its soname */
 	/*
 	 * Tells the lookup from others of that library: the function that
-	 * makes it takes the address of a text that ends so.
+	 * makes it takes the address of a text that ends so; or all that call
+	 * this function do.
 	 */
 	const char *text;
 	const char *names; /* separated by blanks; * is made at run time */

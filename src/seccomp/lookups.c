@@ -125,6 +125,28 @@ static void add_made(struct lookups *lookups, struct slice word, uint64_t at)
 	}
 }
 
+/* Whether a function takes such a text, or only functions call it that do. */
+static bool is_told(const struct reach *reach, uint64_t at, const char *ending)
+{
+	const struct module *module = program_module(reach->program, at);
+	const struct region *region = module_region(module, at);
+	const struct reach_edge *edges;
+	size_t count;
+
+	if (!region)
+		return false;
+	if (taken_text(reach, at, ending))
+		return true;
+	if (*module_mark(module, region->begin) & (MARK_UNKNOWN | MARK_TAKEN))
+		return false;
+	edges = reach_edges(&count, reach, region->begin);
+	for (size_t i = 0; i < count; i++)
+		if (program_module(reach->program, edges[i].from) != module ||
+		    !taken_text(reach, edges[i].from, ending))
+			return false;
+	return count;
+}
+
 /* Known by the source of the library: see known.h. */
 static bool is_known(struct lookups *lookups, uint64_t at)
 {
@@ -137,7 +159,7 @@ static bool is_known(struct lookups *lookups, uint64_t at)
 		struct slice word, rest = slice_from(known->names);
 
 		if (!slice_eq(module->name, known->module) ||
-		    !taken_text(lookups->reach, at, known->text))
+		    !is_told(lookups->reach, at, known->text))
 			continue;
 		is_found = true;
 		while (slice_word(&word, &rest))

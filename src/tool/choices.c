@@ -7,23 +7,8 @@
 #include "base/scope.h"
 #include "data/choice_conf.h"
 #include "seccomp/known.h"
+#include "tool/choices_pam.h"
 #include "tool/choices_try.h"
-
-enum { CONF_MAX = 1 << 20 };
-
-/* The file's text; empty where it is not there. */
-static int read_conf(struct buf *out, const struct choices_work *work,
-		     const char *path)
-{
-	int got = view_load(out, work->libraries->request.view, path, CONF_MAX,
-			    work->err);
-
-	if (got > 0 && !work->choice->read) {
-		work->choice->read = mem_text(slice_from(path));
-		work->choice->read_sum = sum_of(buf_slice(out));
-	}
-	return got < 0 ? -1 : 0;
-}
 
 static int see_names(const struct choices_work *work)
 {
@@ -71,7 +56,7 @@ static int see_services(const struct choices_work *work)
 	struct choice_conf conf = { .text = SLICE(built_in) };
 	struct slice service;
 
-	if (read_conf(&text, work, "/etc/nsswitch.conf") < 0)
+	if (choices_read(&text, work, "/etc/nsswitch.conf") < 0)
 		return -1;
 	for (int i = 0; i < 2; i++) {
 		while (choice_conf_service(&service, &conf))
@@ -94,7 +79,7 @@ static int see_gconv(const struct choices_work *work)
 		return 0;
 	buf_add(&dir, work->choice->name, (size_t)(slash - work->choice->name));
 	buf_fmt(&conf, "%s/gconv-modules", dir.at);
-	if (read_conf(&text, work, conf.at) < 0)
+	if (choices_read(&text, work, conf.at) < 0)
 		return -1;
 	buf_text(&conf, ".d");
 	int result = view_list(&more, work->libraries->request.view, conf.at,
@@ -102,7 +87,7 @@ static int see_gconv(const struct choices_work *work)
 
 	for (size_t i = 0; result == 0 && i < more.paths.count; i++) {
 		buf_text(&text, "\n");
-		result = read_conf(&text, work, more.paths.at[i]);
+		result = choices_read(&text, work, more.paths.at[i]);
 	}
 	root_free_paths(&more);
 	work->choice->is_partial = choice_conf_gconv_leads_away(
@@ -128,7 +113,7 @@ static int see_openssl(const struct choices_work *work)
 	if (!slice_cut(&dir, &rest, '"') || dir.len > 4096)
 		return choices_try_directory(work, work->choice->name);
 	buf_fmt(&path, "%.*s/openssl.cnf", SLICE_ARGS(dir));
-	if (read_conf(&text, work, path.at) < 0)
+	if (choices_read(&text, work, path.at) < 0)
 		return -1;
 	work->choice->is_partial = choice_conf_openssl_loads(buf_slice(&text));
 	return choices_try_directory(work, work->choice->name);
@@ -148,7 +133,7 @@ static int see_sasl_lists(const struct choices_work *work, const char *dir)
 
 		if (!dot || strcmp(dot, ".conf") != 0)
 			continue;
-		result = read_conf(&text, work, path);
+		result = choices_read(&text, work, path);
 		work->choice->is_partial |= choice_conf_sasl_lists(
 			buf_slice(&text));
 	}
@@ -192,6 +177,8 @@ static int see(const struct choices_work *work)
 		return see_openssl(work);
 	case KNOWN_NSS:
 		return see_services(work);
+	case KNOWN_PAM:
+		return choices_see_pam(work);
 	case KNOWN_SASL:
 		return see_path(work, choices_try_directory);
 	case KNOWN_SASL_LIST:

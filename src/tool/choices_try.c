@@ -9,7 +9,20 @@
 #include "seccomp/inert.h"
 #include "seccomp/known.h"
 
-enum { FILE_MAX_LEN = 64 << 20, NAMES_MAX = 256 };
+enum { CONF_MAX = 1 << 20, FILE_MAX_LEN = 64 << 20, NAMES_MAX = 256 };
+
+int choices_read(struct buf *out, const struct choices_work *work,
+		 const char *path)
+{
+	int got = view_load(out, work->libraries->request.view, path, CONF_MAX,
+			    work->err);
+
+	if (got > 0 && !work->choice->read) {
+		work->choice->read = mem_text(slice_from(path));
+		work->choice->read_sum = sum_of(buf_slice(out));
+	}
+	return got < 0 ? -1 : 0;
+}
 
 static bool has(char *const *names, size_t count, const char *name)
 {

@@ -15,6 +15,13 @@ struct choices_work {
 	struct err *err;
 };
 
+/*
+ * Append a configuration file's text; nothing where it is not there. The choice
+ * remembers the first that is. 0 or -1.
+ */
+int choices_read(struct buf *out, const struct choices_work *work,
+		 const char *path);
+
 /* A library by name or path: found, or absent, in the choice. 0 or -1. */
 int choices_try(const struct choices_work *work, const char *name,
 		bool is_whole);
