@@ -1,4 +1,5 @@
 #include <elf.h>
+#include <endian.h>
 
 #include "data/bytes.h"
 #include "seccomp/reach_parts.h"
@@ -54,6 +55,24 @@ void reach_name(struct reach *reach, const struct module *module,
 	see_text(reach, bytes_text(bytes_first(bytes, NAME_MAX), 0), address);
 }
 
+/* The highest bit of each byte that is zero. */
+static uint64_t zero_bytes(uint64_t word)
+{
+	const uint64_t low = 0x7f7f7f7f7f7f7f7f;
+
+	return ~(((word & low) + low) | word | low);
+}
+
+/* Eight bytes, and what is no zero byte behind the last. */
+static uint64_t word_at(struct slice bytes, size_t at)
+{
+	size_t len = bytes.len - at < 8 ? bytes.len - at : 8;
+	uint64_t word = UINT64_MAX;
+
+	memcpy(&word, bytes.at + at, len);
+	return le64toh(word);
+}
+
 /* Whole texts: what lies between two zero bytes. */
 static void scan_load(struct reach *reach, const struct module *module,
 		      const struct elf_load *load)
@@ -61,15 +80,19 @@ static void scan_load(struct reach *reach, const struct module *module,
 	struct slice bytes = load->bytes;
 	size_t begin = 0;
 
-	for (size_t i = 0; i < bytes.len; i++) {
-		if (bytes.at[i])
-			continue;
-		struct slice text = { bytes.at + begin, i - begin };
-		uint64_t address = module->base + load->vaddr + begin;
+	for (size_t i = 0; i < bytes.len; i += 8) {
+		uint64_t zeros = zero_bytes(word_at(bytes, i));
 
-		begin = i + 1;
-		if (text.len <= NAME_MAX && !is_table(module, address))
-			see_text(reach, text, address);
+		for (; zeros; zeros &= zeros - 1) {
+			size_t end = i + (size_t)__builtin_ctzll(zeros) / 8;
+			struct slice text = { bytes.at + begin, end - begin };
+			uint64_t address = module->base + load->vaddr + begin;
+
+			begin = end + 1;
+			if (text.len >= NAME_MIN && text.len <= NAME_MAX &&
+			    may_begin(text.at[0]) && !is_table(module, address))
+				see_text(reach, text, address);
+		}
 	}
 }
 
