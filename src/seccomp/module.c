@@ -186,7 +186,8 @@ bool module_is_code(const struct module *module, uint64_t address)
 	return false;
 }
 
-struct region *module_region(const struct module *module, uint64_t address)
+/* The first region that ends behind an address. */
+static size_t region_index(const struct module *module, uint64_t address)
 {
 	size_t low = 0;
 	size_t high = module->regions.count;
@@ -199,10 +200,24 @@ struct region *module_region(const struct module *module, uint64_t address)
 		else
 			high = middle;
 	}
-	if (low == module->regions.count ||
-	    address < module->regions.at[low].begin)
+	return low;
+}
+
+struct region *module_region(const struct module *module, uint64_t address)
+{
+	size_t i = region_index(module, address);
+
+	if (i == module->regions.count || address < module->regions.at[i].begin)
 		return NULL;
-	return &module->regions.at[low];
+	return &module->regions.at[i];
+}
+
+uint64_t module_gap_end(const struct module *module, uint64_t address)
+{
+	size_t i = region_index(module, address);
+
+	return i < module->regions.count ? module->regions.at[i].begin
+					 : UINT64_MAX;
 }
 
 bool module_begins(const struct module *module, uint64_t address)

@@ -96,6 +96,9 @@ bool module_is_code(const struct module *module, uint64_t address);
 /* The region around an address, or NULL. */
 struct region *module_region(const struct module *module, uint64_t address);
 
+/* Where the next region begins behind an address that is in none. */
+uint64_t module_gap_end(const struct module *module, uint64_t address);
+
 /* Whether a function is known to begin there; also where no code is. */
 bool module_begins(const struct module *module, uint64_t address);
 

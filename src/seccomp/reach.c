@@ -161,23 +161,28 @@ static void mark_insn(const struct code *code, size_t len)
 		code->marks[i] |= MARK_INSIDE;
 }
 
-/* Decode on from an address until control cannot, or what follows is known. */
+/*
+ * Decode on from an address until control cannot, what follows is known, or
+ * another region begins.
+ */
 static void traverse(struct reach *reach, struct module *module, uint64_t at,
 		     const struct region *region)
 {
 	struct code code = module_code(module, at);
+	uint64_t end = region ? region->end : module_gap_end(module, at);
+	uint64_t from = at;
 	struct table_window window;
 	struct insn insn = { .flow = FLOW_STOP };
-	uint64_t from = at;
 
 	table_begin(&window, module);
-	for (;; at += insn.len, code_skip(&code, insn.len)) {
-		if (!code.len || *code.marks & MARK_INSN)
-			return;
-		if (region ? at >= region->end : !!module_region(module, at)) {
+	for (; code.len && !(*code.marks & MARK_INSN);
+	     at += insn.len, code_skip(&code, insn.len)) {
+		if (at >= end && module_region(module, at) != region) {
 			reach_fall_through(reach, module, &insn, from);
 			return;
 		}
+		if (at >= end)
+			end = module_gap_end(module, at);
 		if (!module->machine->decode(&insn, code.bytes, code.len))
 			return;
 		from = at;
@@ -281,11 +286,15 @@ static void sweep(struct reach *reach, struct module *module,
 
 static void drain_work(struct reach *reach)
 {
+	struct region *region = NULL;
+
 	while (reach->done < reach->work.count) {
 		uint64_t at = reach->work.at[reach->done++].to;
 		struct module *module = program_module(reach->program, at);
-		struct region *region = module_region(module, at);
 
+		/* Most jumps of a function stay in it. */
+		if (!region || at < region->begin || at >= region->end)
+			region = module_region(module, at);
 		if (region && !region->is_swept) {
 			region->is_swept = true;
 			LIST_ADD(&reach->unswept, region->begin);
