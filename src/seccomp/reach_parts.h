@@ -28,6 +28,21 @@ void reach_link_slot(struct reach *reach, const struct module *module,
 void reach_link_definition(struct reach *reach, const struct definition *d,
 			   uint64_t from, enum reach_kind kind);
 
+/*
+ * Decode on from an address until control cannot, what follows is known, or
+ * another region begins: see reach_walk.c.
+ */
+void reach_traverse(struct reach *reach, struct module *module, uint64_t at,
+		    const struct region *region);
+
+/*
+ * All of a function, when what is reached by jumps is done: jumps through
+ * tables, labels taken as values and exceptions stay inside it, so none of
+ * them needs to be understood.
+ */
+void reach_sweep(struct reach *reach, struct module *module,
+		 const struct region *region);
+
 /* The next address in data that code takes, behind one; or UINT64_MAX. */
 uint64_t reach_next_data(const struct reach *reach, uint64_t address);
 
