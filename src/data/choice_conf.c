@@ -144,3 +144,19 @@ bool choice_conf_sasl_lists(struct slice text)
 	}
 	return false;
 }
+
+/* "module: NAME"; a hash begins a comment only where a line does. */
+bool choice_conf_p11_module(struct slice *out, struct slice *text)
+{
+	struct slice line, key;
+
+	while (slice_cut(&line, text, '\n')) {
+		if (!slice_cut(&key, &line, ':') ||
+		    !slice_eq(slice_trim(key), "module"))
+			continue;
+		*out = slice_trim(line);
+		if (out->len)
+			return true;
+	}
+	return false;
+}

@@ -30,4 +30,10 @@ bool choice_conf_openssl_loads(struct slice text);
 /* Whether a *.conf of SASL's names a file that lists plugins. */
 bool choice_conf_sasl_lists(struct slice text);
 
+/*
+ * The next library that a *.module of p11-kit names; *text is what is left.
+ * False at the end.
+ */
+bool choice_conf_p11_module(struct slice *out, struct slice *text);
+
 #endif

@@ -55,6 +55,16 @@ static bool is_sasl_conf(const char *path)
 	       (strstr(path, "/sasl/") || strstr(path, "/sasl2/"));
 }
 
+/* "/etc/pkcs11/modules/NAME.module" and wherever p11-kit has its own. */
+static bool is_p11_conf(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strcmp(dot, ".module") == 0 &&
+	       (strstr(path, "/pkcs11/modules/") ||
+		strstr(path, "/p11-kit/modules/"));
+}
+
 /* What tells loaders, and those that open libraries, where to look. */
 static bool is_conf(const char *path)
 {
@@ -69,7 +79,7 @@ static bool is_conf(const char *path)
 			return true;
 	slash = strrchr(path, '/');
 	return slash &&
-	       (is_sasl_conf(path) ||
+	       (is_sasl_conf(path) || is_p11_conf(path) ||
 		strncmp(slash, "/gconv-modules", 14) == 0 ||
 		strstr(path, "/gconv-modules.d/") || strstr(path, "/pam.d/") ||
 		strcmp(slash, "/pam.conf") == 0 ||

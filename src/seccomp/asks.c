@@ -260,7 +260,9 @@ static void see_known(void *context, const struct module *module,
 		see_sasl(derive, module, known, text);
 		return;
 	}
-	if (is_chosen && is_directory)
+	if (is_chosen && known->kind == KNOWN_P11)
+		add_open(derive, text, "the program names a module");
+	else if (is_chosen && is_directory)
 		add_open(derive, text, "the program names a directory");
 	else if (!asks_can(&derive->program) || is_chosen)
 		add_note(derive, module, known->what);

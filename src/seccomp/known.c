@@ -34,6 +34,10 @@ static const char nss_called[] =
 	"__nss_lookup_function __nss_next2 __nss_passwd_lookup2 "
 	"__nss_services_lookup2";
 
+static const char p11_choosers[] =
+	"p11_kit_load_initialize_module p11_kit_module_load "
+	"p11_kit_override_system_files";
+
 const struct known known_all[] = {
 	{ .module = "libc.so.6",
 	  .text = "/etc/nsswitch.conf",
@@ -116,6 +120,17 @@ const struct known known_all[] = {
 	  .text = "SASL_CONF_PATH",
 	  .kind = KNOWN_SASL_LIST,
 	  .what = "SASL plugins that its configuration lists" },
+	/* p11-kit/modules.c; those of a home are the user's. */
+	{ .module = "libp11-kit.so.0",
+	  .text = "/p11-kit/modules",
+	  .kind = KNOWN_P11,
+	  .what = "PKCS#11 modules",
+	  .choosers = p11_choosers },
+	{ .module = "libp11-kit.so.0",
+	  .text = "/pkcs11/modules",
+	  .kind = KNOWN_P11,
+	  .what = "PKCS#11 modules",
+	  .choosers = p11_choosers },
 	{ .module = "libcryptsetup.so.12",
 	  .text = "/cryptsetup",
 	  .kind = KNOWN_DIRECTORY,

@@ -20,6 +20,7 @@ enum known_kind {
 	 */
 	KNOWN_SASL,
 	KNOWN_SASL_LIST,
+	KNOWN_P11, /* what *.module of the directory that text names say */
 };
 
 struct known {

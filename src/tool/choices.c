@@ -7,6 +7,7 @@
 #include "base/scope.h"
 #include "data/choice_conf.h"
 #include "seccomp/known.h"
+#include "tool/choices_p11.h"
 #include "tool/choices_pam.h"
 #include "tool/choices_try.h"
 
@@ -183,6 +184,8 @@ static int see(const struct choices_work *work)
 		return see_path(work, choices_try_directory);
 	case KNOWN_SASL_LIST:
 		return see_path(work, see_sasl_lists);
+	case KNOWN_P11:
+		return see_path(work, choices_see_p11);
 	default:
 		return see_gconv(work);
 	}

@@ -86,13 +86,31 @@ static void test_sasl(void **state)
 	assert_false(choice_conf_sasl_lists(buf_slice(&text)));
 }
 
+static void test_p11(void **state)
+{
+	struct slice name, text = SLICE("# module: a\n"
+					"module-x: b\n"
+					"module: c#d.so \r\n"
+					"module:\n"
+					" module :/e: f\n"
+					"Module: g\n"
+					"module");
+
+	(void)state;
+	assert_true(choice_conf_p11_module(&name, &text));
+	assert_true(slice_eq(name, "c#d.so"));
+	assert_true(choice_conf_p11_module(&name, &text));
+	assert_true(slice_eq(name, "/e: f"));
+	assert_false(choice_conf_p11_module(&name, &text));
+	assert_false(choice_conf_p11_module(&name, &text));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_services),
-		cmocka_unit_test(test_gconv),
-		cmocka_unit_test(test_openssl),
-		cmocka_unit_test(test_sasl),
+		cmocka_unit_test(test_services), cmocka_unit_test(test_gconv),
+		cmocka_unit_test(test_openssl),	 cmocka_unit_test(test_sasl),
+		cmocka_unit_test(test_p11),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,69 @@
+#include "tool/choices_p11.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/scope.h"
+#include "data/choice_conf.h"
+
+/* Each directory of modules that stands in the library: "/usr/lib/pkcs11" */
+static int see_p11_relative(const struct choices_work *work, struct slice name)
+{
+	static const char end[] = "/pkcs11";
+	struct slice rest = work->libraries->files.at[work->choice->by].bytes;
+	const char *found;
+	bool is_found = false;
+
+	while ((found = memmem(rest.at, rest.len, end, sizeof(end)))) {
+		const char *begin = found;
+		auto_buf struct buf path = { 0 };
+
+		while (begin > rest.at && begin[-1])
+			begin--;
+		rest.len -= (size_t)(found + sizeof(end) - rest.at);
+		rest.at = found + sizeof(end);
+		if (*begin != '/')
+			continue;
+		buf_fmt(&path, "%s/%.*s", begin, SLICE_ARGS(name));
+		if (choices_try(work, path.at, true) < 0)
+			return -1;
+		is_found = true;
+	}
+	work->choice->is_partial |= !is_found;
+	return 0;
+}
+
+static int see_p11_module(const struct choices_work *work, struct slice name)
+{
+	auto_free char *path = mem_text(name);
+
+	if (slice_find(name, '\0') || name.len > 4096) {
+		work->choice->is_partial = true;
+		return 0;
+	}
+	return *path == '/' ? choices_try(work, path, true)
+			    : see_p11_relative(work, name);
+}
+
+int choices_see_p11(const struct choices_work *work, const char *dir)
+{
+	struct root_paths paths;
+	int result = view_list(&paths, work->libraries->request.view, dir,
+			       work->err);
+
+	for (size_t i = 0; result == 0 && i < paths.paths.count; i++) {
+		const char *path = paths.paths.at[i];
+		const char *dot = strrchr(path, '.');
+		auto_buf struct buf text = { 0 };
+		struct slice name, rest;
+
+		if (!dot || strcmp(dot, ".module") != 0)
+			continue;
+		result = choices_read(&text, work, path);
+		rest = buf_slice(&text);
+		while (result == 0 && choice_conf_p11_module(&name, &rest))
+			result = see_p11_module(work, name);
+	}
+	root_free_paths(&paths);
+	return result;
+}
