@@ -215,6 +215,63 @@ END
     lacks served execve
 }
 
+# No package for arm64 is here, so libsasl2's way to its directory is in a few lines.
+@test "aarch64: SASL's directory, and tables of callbacks that are constant" {
+    mkdir -p root/usr/lib/sasl2
+    cp -r "$GNU/lib" root/lib
+    cat >library.c <<'END'
+#include <dlfcn.h>
+#include <stdlib.h>
+struct callback { unsigned long id; int (*proc)(const char **); void *context; };
+static int get_path(const char **out)
+{
+    *out = getenv("SASL_PATH");
+    return *out || (*out = "/usr/lib/sasl2");
+}
+static struct callback usual = { 3, get_path, 0 };
+struct callback *volatile current = &usual;
+static int start(const struct callback *callbacks)
+{
+    const char *path;
+    while (callbacks && callbacks->id && callbacks->id != 3)
+        callbacks++;
+    if (!callbacks || !callbacks->id)
+        callbacks = current;
+    return callbacks->proc(&path) && dlopen(path, RTLD_NOW);
+}
+int sasl_server_init(const struct callback *callbacks, const char *name) { return name && start(callbacks); }
+int sasl_client_init(const struct callback *callbacks) { return start(callbacks); }
+END
+    cat >plugin.c <<'END'
+#include <sys/syscall.h>
+#include <unistd.h>
+int sasl_server_plug_init(void) { return syscall(SYS_acct, 0) != 0; }
+END
+    cat >server.c <<'END'
+struct callback { unsigned long id; int (*proc)(const char **); void *context; };
+int sasl_server_init(const struct callback *callbacks, const char *name);
+int answer(const char **path) { return path == 0; }
+static KIND struct callback table[] = { { 2, answer, 0 }, { ID, answer, 0 }, { 0, 0, 0 } };
+int main(int argc, char **argv) { return sasl_server_init(table, argv[argc - 1]); }
+END
+    aarch64-linux-gnu-gcc -O2 -shared -fPIC -Wl,-soname,libsasl2.so.2 library.c -o root/lib/libsasl2.so.2
+    aarch64-linux-gnu-gcc -O2 -shared -fPIC plugin.c -o root/usr/lib/sasl2/libplugin.so
+    local kind id
+    for kind in const volatile; do
+        for id in 4 3; do
+            aarch64-linux-gnu-gcc -O2 -DKIND=$kind -DID=$id server.c -o "$kind-$id" root/lib/libsasl2.so.2 2>/dev/null
+        done
+    done
+    run -0 "$PITH" profile derive --root root const-4
+    [[ $output == *'SASL plugins: libplugin.so'* ]]
+    grep -qw acct <<<"$output"
+    # Who else writes to a variable cannot be seen there.
+    for program in const-3 volatile-4 volatile-3; do
+        run -3 "$PITH" profile derive --root root "$program"
+        [[ $output == *'/usr/lib/sasl2: the program names a directory'* ]]
+    done
+}
+
 @test "aarch64: the policy is aarch64's, and explain knows its calls" {
     "$PITH" profile derive traps-O2 -o traps.policy >/dev/null
     "$PITH" profile compile traps.policy --arch aarch64 -o traps.bpf
