@@ -126,10 +126,22 @@ bool asks_answer_for(const struct program *program, const struct module *module)
 
 	/* A list opens nothing that the directory's text does not lead to. */
 	for (size_t n = 0; n < known_count && !is_there; n++)
-		if (known_all[n].kind != KNOWN_SASL_LIST)
+		if (known_all[n].kind != KNOWN_SASL_LIST &&
+		    known_all[n].kind != KNOWN_PATTERN)
 			each_text(program, module, &known_all[n], see_any,
 				  &is_there);
 	return is_there;
+}
+
+bool asks_answer_at(const struct reach *reach, const struct module *module,
+		    uint64_t at)
+{
+	for (size_t n = 0; n < known_count; n++)
+		if (known_all[n].kind == KNOWN_PATTERN &&
+		    slice_has_prefix(module->name, known_all[n].module) &&
+		    taken_text(reach, at, known_all[n].text))
+			return true;
+	return false;
 }
 
 void asks_add(struct derive *derive, const struct known *known,

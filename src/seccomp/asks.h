@@ -14,6 +14,10 @@ bool asks_can(const struct program *program);
 bool asks_answer_for(const struct program *program,
 		     const struct module *module);
 
+/* The same of one call at that place alone. */
+bool asks_answer_at(const struct reach *reach, const struct module *module,
+		    uint64_t at);
+
 /* Ask once for what the module of the code at that address opens. */
 void asks_add(struct derive *derive, const struct known *known,
 	      struct slice name, uint64_t at);

@@ -131,6 +131,12 @@ const struct known known_all[] = {
 	  .kind = KNOWN_P11,
 	  .what = "PKCS#11 modules",
 	  .choosers = p11_choosers },
+	/* shared/tpm2-util.c, tpm2_context_init(): a file's name, no path. */
+	{ .module = "libsystemd-shared-",
+	  .text = "libtss2-tcti-",
+	  .kind = KNOWN_PATTERN,
+	  .what = "ways to a TPM",
+	  .names = "libtss2-tcti-*.so.0" },
 	{ .module = "libcryptsetup.so.12",
 	  .text = "/cryptsetup",
 	  .kind = KNOWN_DIRECTORY,

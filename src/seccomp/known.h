@@ -20,6 +20,12 @@ enum known_kind {
 	 */
 	KNOWN_SASL,
 	KNOWN_SASL_LIST,
+	/*
+	 * What lies where the loader looks and is called as the names say, in
+	 * which * is made at run time. For the calls alone that lie in the
+	 * function that takes the text.
+	 */
+	KNOWN_PATTERN,
 	KNOWN_P11, /* what *.module of the directory that text names say */
 };
 
@@ -32,7 +38,7 @@ struct known {
 	const char *text;
 	enum known_kind kind;
 	const char *what;  /* for people */
-	const char *names; /* KNOWN_NAMES: separated by blanks */
+	const char *names; /* separated by blanks */
 	/*
 	 * What the usual ones of them call, separated by blanks: counts as
 	 * called as soon as one may be opened. See inert.h.

@@ -108,7 +108,7 @@ static void see_call(struct derive *derive, const struct opener *opener,
 	values_find(&values, &derive->frames, at, reg, 8);
 	if (values.is_known)
 		see_names(derive, opener, &values, at);
-	else
+	else if (!asks_answer_at(&derive->reach, module, at))
 		add_open(derive, at, "a name made at run time",
 			 (struct slice){ "", 0 });
 }

@@ -9,6 +9,7 @@
 #include "seccomp/known.h"
 #include "tool/choices_p11.h"
 #include "tool/choices_pam.h"
+#include "tool/choices_pattern.h"
 #include "tool/choices_try.h"
 
 static int see_names(const struct choices_work *work)
@@ -184,6 +185,8 @@ static int see(const struct choices_work *work)
 		return see_path(work, choices_try_directory);
 	case KNOWN_SASL_LIST:
 		return see_path(work, see_sasl_lists);
+	case KNOWN_PATTERN:
+		return choices_see_pattern(work);
 	case KNOWN_P11:
 		return see_path(work, choices_see_p11);
 	default:
