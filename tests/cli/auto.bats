@@ -3,15 +3,11 @@
 # and held against what the programs do.
 
 bats_require_minimum_version 1.5.0
+load ../support/musl
 load ../support/init
 
 setup_file() {
-    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    local musl=$TOP/build/sysroot/x86_64/bin/musl-gcc
-    [ -x "$musl" ] || musl='musl-gcc'
-    export TOP MUSL=${MUSL_CC:-$musl} LC_ALL=C
-    export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
-    cd "$BATS_FILE_TMPDIR" || return
+    with_musl
     cat >calm.c <<'END'
 #include <unistd.h>
 int main(void) { return write(1, "calm\n", 5) != 5; }

@@ -4,15 +4,11 @@
 # update and --locked make of it.
 
 bats_require_minimum_version 1.5.0
+load ../support/musl
 load ../support/servers
 
 setup_file() {
-    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    local musl=$TOP/build/sysroot/x86_64/bin/musl-gcc
-    [ -x "$musl" ] || musl='musl-gcc'
-    export TOP MUSL=${MUSL_CC:-$musl} PITH=${PITH:-$TOP/build/pith} LC_ALL=C
-    export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
-    cd "$BATS_FILE_TMPDIR" || return
+    with_musl
     cat >calm.c <<'END'
 #include <sys/stat.h>
 #include <unistd.h>

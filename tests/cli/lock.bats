@@ -2,14 +2,10 @@
 # pith update and pith build --locked: a derived set that grows is told about.
 
 bats_require_minimum_version 1.5.0
+load ../support/musl
 
 setup_file() {
-    TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    local musl=$TOP/build/sysroot/x86_64/bin/musl-gcc
-    [ -x "$musl" ] || musl='musl-gcc'
-    export TOP MUSL=${MUSL_CC:-$musl} PITH=${PITH:-$TOP/build/pith} LC_ALL=C
-    export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
-    cd "$BATS_FILE_TMPDIR" || return
+    with_musl
     cat >first.c <<'END'
 #include <unistd.h>
 #ifdef SECOND
