@@ -65,6 +65,13 @@ static bool is_p11_conf(const char *path)
 		strstr(path, "/p11-kit/modules/"));
 }
 
+/* Fedora's /etc/pam.d has links to what authselect(8) has made. */
+static bool is_pam_conf(const char *path, const char *slash)
+{
+	return strstr(path, "/pam.d/") || strstr(path, "/authselect/") ||
+	       strcmp(slash, "/pam.conf") == 0;
+}
+
 /* What tells loaders, and those that open libraries, where to look. */
 static bool is_conf(const char *path)
 {
@@ -78,13 +85,12 @@ static bool is_conf(const char *path)
 		if (strncmp(path, begins[i], strlen(begins[i])) == 0)
 			return true;
 	slash = strrchr(path, '/');
-	return slash &&
-	       (is_sasl_conf(path) || is_p11_conf(path) ||
-		strncmp(slash, "/gconv-modules", 14) == 0 ||
-		strstr(path, "/gconv-modules.d/") || strstr(path, "/pam.d/") ||
-		strcmp(slash, "/pam.conf") == 0 ||
-		strcmp(slash, "/nsswitch.conf") == 0 ||
-		strcmp(slash, "/openssl.cnf") == 0);
+	return slash && (is_sasl_conf(path) || is_p11_conf(path) ||
+			 is_pam_conf(path, slash) ||
+			 strncmp(slash, "/gconv-modules", 14) == 0 ||
+			 strstr(path, "/gconv-modules.d/") ||
+			 strcmp(slash, "/nsswitch.conf") == 0 ||
+			 strcmp(slash, "/openssl.cnf") == 0);
 }
 
 int unpacked_entry(void *of, const struct tar_entry *entry, size_t layer,

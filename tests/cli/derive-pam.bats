@@ -66,6 +66,10 @@ derive() { "$PITH" profile derive --root root root/app/user; }
     run -0 derive
     [[ $output == *pam_far.so* ]]
     grep -qw swapoff <<<"$output"
+    # As Fedora has it: links to what one of its tools has made.
+    mkdir -p root/etc/authselect
+    mv root/etc/pam.d/other root/etc/authselect/other
+    ln -s ../authselect/other root/etc/pam.d/other
     tar -C root --sort=name -cf layer.tar .
     printf '{"architecture":"amd64","os":"linux","config":{"Entrypoint":["/app/user"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
         "$(sha256sum layer.tar | cut -d' ' -f1)" >config.json
