@@ -160,3 +160,19 @@ bool choice_conf_p11_module(struct slice *out, struct slice *text)
 	}
 	return false;
 }
+
+/* "load=PATH", also where more stands before the sign. */
+bool choice_conf_gnutls_module(struct slice *out, struct slice *text)
+{
+	struct slice line, key;
+
+	while (slice_cut(&line, text, '\n')) {
+		if (!slice_has_prefix(line, "load") ||
+		    !slice_cut(&key, &line, '='))
+			continue;
+		*out = slice_trim(line);
+		if (out->len)
+			return true;
+	}
+	return false;
+}

@@ -36,4 +36,7 @@ bool choice_conf_sasl_lists(struct slice text);
  */
 bool choice_conf_p11_module(struct slice *out, struct slice *text);
 
+/* The same of gnutls's pkcs11.conf. */
+bool choice_conf_gnutls_module(struct slice *out, struct slice *text);
+
 #endif

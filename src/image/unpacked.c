@@ -55,11 +55,13 @@ static bool is_sasl_conf(const char *path)
 	       (strstr(path, "/sasl/") || strstr(path, "/sasl2/"));
 }
 
-/* "/etc/pkcs11/modules/NAME.module" and wherever p11-kit has its own. */
+/* "/etc/pkcs11/modules/NAME.module", where p11-kit has its own, and gnutls's. */
 static bool is_p11_conf(const char *path)
 {
 	const char *dot = strrchr(path, '.');
 
+	if (strstr(path, "/gnutls/pkcs11.conf"))
+		return true;
 	return dot && strcmp(dot, ".module") == 0 &&
 	       (strstr(path, "/pkcs11/modules/") ||
 		strstr(path, "/p11-kit/modules/"));

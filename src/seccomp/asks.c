@@ -172,22 +172,34 @@ static void add_note(struct derive *derive, const struct module *module,
 	LIST_ADD(&derive->notes, (struct derive_note){ module, what });
 }
 
-/* From outside of its library, by a call or by its address. */
-static bool is_used(const struct derive *derive, const struct definition *d)
+/* From outside of its library, and of that one, by a call or its address. */
+static bool is_used_but(const struct derive *derive, const struct definition *d,
+			const char *but)
 {
 	const struct module *own = program_module(&derive->program, d->address);
-	size_t count;
-	const struct reach_edge *edges = reach_edges(&count, &derive->reach,
-						     d->address);
 
-	for (size_t i = 0; i < count; i++)
-		if (program_module(&derive->program, edges[i].from) != own)
-			return true;
-	edges = reach_takers(&count, &derive->reach, d->address);
-	for (size_t i = 0; i < count; i++)
-		if (program_module(&derive->program, edges[i].from) != own)
-			return true;
+	for (int is_taker = 0; is_taker < 2; is_taker++) {
+		size_t count;
+		const struct reach_edge *edges =
+			is_taker ? reach_takers(&count, &derive->reach,
+						d->address)
+				 : reach_edges(&count, &derive->reach,
+					       d->address);
+
+		for (size_t i = 0; i < count; i++) {
+			const struct module *from = program_module(
+				&derive->program, edges[i].from);
+
+			if (from != own && !(but && slice_eq(from->name, but)))
+				return true;
+		}
+	}
 	return *module_mark(own, d->address) & MARK_UNKNOWN;
+}
+
+static bool is_used(const struct derive *derive, const struct definition *d)
+{
+	return is_used_but(derive, d, NULL);
 }
 
 static bool is_reached(const struct derive *derive, const struct definition *d)
@@ -209,6 +221,22 @@ static bool is_any(const struct derive *derive, const char *words,
 
 		while ((d = program_named(&derive->program, word, d)))
 			if (is_so(derive, d))
+				return true;
+	}
+	return false;
+}
+
+/* Whether the program itself says what is opened. */
+static bool is_chosen_by(const struct derive *derive, const struct known *known)
+{
+	struct slice word;
+	struct slice rest = slice_from(known->choosers ? known->choosers : "");
+
+	while (slice_word(&word, &rest)) {
+		const struct definition *d = NULL;
+
+		while ((d = program_named(&derive->program, word, d)))
+			if (is_used_but(derive, d, known->chooser))
 				return true;
 	}
 	return false;
@@ -260,7 +288,7 @@ static void see_known(void *context, const struct module *module,
 {
 	struct derive *derive = context;
 
-	bool is_chosen = is_any(derive, known->choosers, is_used);
+	bool is_chosen = is_chosen_by(derive, known);
 	bool is_directory = known->kind == KNOWN_DIRECTORY ||
 			    known->kind == KNOWN_PAM;
 
@@ -272,7 +300,8 @@ static void see_known(void *context, const struct module *module,
 		see_sasl(derive, module, known, text);
 		return;
 	}
-	if (is_chosen && known->kind == KNOWN_P11)
+	if (is_chosen &&
+	    (known->kind == KNOWN_P11 || known->kind == KNOWN_GNUTLS))
 		add_open(derive, text, "the program names a module");
 	else if (is_chosen && is_directory)
 		add_open(derive, text, "the program names a directory");

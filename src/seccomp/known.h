@@ -26,7 +26,8 @@ enum known_kind {
 	 * function that takes the text.
 	 */
 	KNOWN_PATTERN,
-	KNOWN_P11, /* what *.module of the directory that text names say */
+	KNOWN_P11,    /* what *.module of the directory that text names say */
+	KNOWN_GNUTLS, /* what the file that text names has p11-kit open */
 };
 
 struct known {
@@ -52,6 +53,8 @@ struct known {
 	const char *reached, *called;
 	/* By these the program itself says what is opened; blanks between. */
 	const char *choosers;
+	/* But for this library, whose own configuration says it: its soname. */
+	const char *chooser;
 };
 
 extern const struct known known_all[];

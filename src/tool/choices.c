@@ -187,6 +187,8 @@ static int see(const struct choices_work *work)
 		return see_path(work, see_sasl_lists);
 	case KNOWN_PATTERN:
 		return choices_see_pattern(work);
+	case KNOWN_GNUTLS:
+		return choices_see_gnutls(work);
 	case KNOWN_P11:
 		return see_path(work, choices_see_p11);
 	default:

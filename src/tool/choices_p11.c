@@ -6,11 +6,21 @@
 #include "base/scope.h"
 #include "data/choice_conf.h"
 
+/* p11-kit's own bytes: who asks may be gnutls. */
+static struct slice p11_bytes(const struct libraries *libraries)
+{
+	for (size_t i = 0; i < libraries->files.count; i++)
+		if (slice_has_prefix(slice_from(libraries->files.at[i].name),
+				     "libp11-kit.so."))
+			return libraries->files.at[i].bytes;
+	return (struct slice){ "", 0 };
+}
+
 /* Each directory of modules that stands in the library: "/usr/lib/pkcs11" */
 static int see_p11_relative(const struct choices_work *work, struct slice name)
 {
 	static const char end[] = "/pkcs11";
-	struct slice rest = work->libraries->files.at[work->choice->by].bytes;
+	struct slice rest = p11_bytes(work->libraries);
 	const char *found;
 	bool is_found = false;
 
@@ -65,5 +75,17 @@ int choices_see_p11(const struct choices_work *work, const char *dir)
 			result = see_p11_module(work, name);
 	}
 	root_free_paths(&paths);
+	return result;
+}
+
+int choices_see_gnutls(const struct choices_work *work)
+{
+	auto_buf struct buf text = { 0 };
+	struct slice name, rest;
+	int result = choices_read(&text, work, work->choice->name);
+
+	rest = buf_slice(&text);
+	while (result == 0 && choice_conf_gnutls_module(&name, &rest))
+		result = see_p11_module(work, name);
 	return result;
 }

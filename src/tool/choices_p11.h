@@ -10,4 +10,7 @@
  */
 int choices_see_p11(const struct choices_work *work, const char *dir);
 
+/* What gnutls has it open by its own configuration. 0 or -1. */
+int choices_see_gnutls(const struct choices_work *work);
+
 #endif

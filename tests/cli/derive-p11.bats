@@ -62,6 +62,30 @@ calls() { derive --json "$1" | jq -r '.programs[].calls[]' >all; }
     run -1 grep -xE 'acct|swapoff' all
 }
 
+@test "p11-kit: gnutls names modules by a file of its own" {
+    [ -e "$lib/libgnutls.so.30" ] || skip "no libgnutls"
+    ldd "$lib/libgnutls.so.30" | awk '$2 == "=>" { print $3 }' | xargs cp -Lt "root$lib"
+    cp -L "$lib/libgnutls.so.30" "root$lib/"
+    cat >tls.c <<'END'
+int gnutls_global_init(void);
+int gnutls_pkcs11_add_provider(const char *name, const char *parameters);
+int main(int argc, char **argv) { (void)argc, (void)argv; return MAIN; }
+END
+    gcc -O2 '-DMAIN=gnutls_global_init()' tls.c -o root/app/tls "$lib/libgnutls.so.30"
+    gcc -O2 '-DMAIN=gnutls_pkcs11_add_provider(argv[1], 0)' tls.c -o root/app/adder "$lib/libgnutls.so.30"
+    calls root/app/tls
+    run -1 grep -xE 'acct|swapoff' all
+    mkdir -p root/etc/gnutls
+    printf '# load=gone.so\nload=odd-acct.so\nload=%s/pkcs11/odd-swapoff.so\n' "$lib" >root/etc/gnutls/pkcs11.conf
+    run -0 derive root/app/tls
+    [[ $output == *"PKCS#11 modules of gnutls (/etc/gnutls/pkcs11.conf): "*odd-acct.so* ]]
+    calls root/app/tls
+    grep -qx acct all
+    grep -qx swapoff all
+    run -3 derive root/app/adder
+    [[ $output == *"the program names a module"* ]]
+}
+
 @test "p11-kit: what the user's own files name is noted, what the program names is open" {
     run -0 derive root/app/user
     [[ $output == *"note: "*"libp11-kit.so.0 may open PKCS#11 modules"* ]]

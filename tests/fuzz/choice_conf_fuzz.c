@@ -21,8 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	choice_conf_gconv_leads_away(text);
 	choice_conf_openssl_loads(text);
 	choice_conf_sasl_lists(text);
-	struct slice rest = text;
+	struct slice rest = text, loads = text;
 
+	while (choice_conf_gnutls_module(&service, &loads))
+		if (!service.len || service.at < text.at ||
+		    service.at + service.len > text.at + text.len)
+			abort();
 	while (choice_conf_p11_module(&service, &rest))
 		if (!service.len || service.at < text.at ||
 		    service.at + service.len > text.at + text.len)

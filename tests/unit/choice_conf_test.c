@@ -105,12 +105,29 @@ static void test_p11(void **state)
 	assert_false(choice_conf_p11_module(&name, &text));
 }
 
+static void test_gnutls(void **state)
+{
+	struct slice name, text = SLICE("#load=a\n"
+					" load=b\n"
+					"load\n"
+					"load=\n"
+					"load=/c=d.so\n"
+					"load = e.so");
+
+	(void)state;
+	assert_true(choice_conf_gnutls_module(&name, &text));
+	assert_true(slice_eq(name, "/c=d.so"));
+	assert_true(choice_conf_gnutls_module(&name, &text));
+	assert_true(slice_eq(name, "e.so"));
+	assert_false(choice_conf_gnutls_module(&name, &text));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_services), cmocka_unit_test(test_gconv),
 		cmocka_unit_test(test_openssl),	 cmocka_unit_test(test_sasl),
-		cmocka_unit_test(test_p11),
+		cmocka_unit_test(test_p11),	 cmocka_unit_test(test_gnutls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
