@@ -183,20 +183,20 @@ image() {
     calls=$("$PITH" profile derive --json --image image.tar | jq -r '.programs[].calls[]')
     grep -qx acct <<<"$calls"
     # By a name under which none is looked for it is an error, and no guess.
-    mkdir conf/other
-    mv conf/authselect/nsswitch.conf conf/other/own
-    ln -sf other/own conf/nsswitch.conf
+    mkdir conf/apart
+    mv conf/authselect/nsswitch.conf conf/apart/own
+    ln -sf apart/own conf/nsswitch.conf
     image
     run -1 --separate-stderr "$PITH" profile derive --image image.tar
-    [[ $stderr == *'/etc/nsswitch.conf: a link to /etc/other/own, '* ]]
+    [[ $stderr == *'/etc/nsswitch.conf: a link to /etc/apart/own, '* ]]
     rm conf/nsswitch.conf
-    ln conf/other/own conf/nsswitch.conf
+    ln conf/apart/own conf/nsswitch.conf
     image
     run -1 --separate-stderr "$PITH" profile derive --image image.tar
-    [[ $stderr == *'/etc/nsswitch.conf: a link to /etc/other/own, '* ]]
+    [[ $stderr == *'/etc/nsswitch.conf: a link to /etc/apart/own, '* ]]
     # A link to nothing is no file.
-    rm conf/nsswitch.conf conf/other/own
-    ln -s other/own conf/nsswitch.conf
+    rm conf/nsswitch.conf conf/apart/own
+    ln -s apart/own conf/nsswitch.conf
     image
     run -0 "$PITH" profile derive --image image.tar
 }
