@@ -109,6 +109,8 @@ static void over_call(struct walk *walk, struct walk_state *state)
 		passed = 0;
 		for (unsigned i = 0; i < walk->arguments; i++)
 			passed |= REG_BIT(machine->arguments[i]);
+	} else if (walk_state_passes_stack(state, sp->value)) {
+		state->is_shown = true;
 	}
 	for (unsigned i = 0; i < WALK_REGISTERS; i++) {
 		if (state->regs[i].kind == WALK_STACK && passed & REG_BIT(i))

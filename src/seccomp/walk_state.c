@@ -19,8 +19,11 @@ void walk_state_begin(struct walk_state *out, uint64_t at,
 	for (unsigned i = 0; i < WALK_CELLS; i += 2) {
 		int64_t offset = WALK_LOW + (int64_t)i * CELL;
 
-		if (offset < machine->return_size)
+		if (offset < machine->return_size) {
+			out->cells[i].kind = WALK_FRESH;
+			out->cells[i + 1].kind = WALK_FRESH;
 			continue;
+		}
 		out->cells[i] = (struct walk_word){ WALK_PASSED,
 						    (uint64_t)offset };
 		out->cells[i + 1] = (struct walk_word){ WALK_HIGH, 0 };
@@ -64,7 +67,7 @@ void walk_state_forget_below(struct walk_state *state, uint64_t offset)
 {
 	for (unsigned i = 0; i < WALK_CELLS; i++)
 		if (WALK_LOW + (int64_t)i * CELL < (int64_t)offset)
-			state->cells[i] = unknown;
+			state->cells[i] = (struct walk_word){ WALK_FRESH, 0 };
 }
 
 static bool holds_stack(const struct walk_state *state, size_t from, size_t to)
@@ -74,6 +77,45 @@ static bool holds_stack(const struct walk_state *state, size_t from, size_t to)
 		    (state->cells[i].kind == WALK_HIGH && i &&
 		     state->cells[i - 1].kind == WALK_STACK))
 			return true;
+	return false;
+}
+
+/*
+ * The fields of a list of arguments: two offsets, where its arguments on the
+ * stack are, which none but such lists point to, and where the registers are.
+ */
+static bool is_list(const struct walk_state *state, size_t i)
+{
+	const struct walk_word *cell = &state->cells[i];
+
+	return i + 6 <= WALK_CELLS && cell[0].kind == WALK_HALF &&
+	       (cell[1].kind == WALK_HALF || cell[1].kind == WALK_FRESH) &&
+	       cell[2].kind == WALK_STACK && (int64_t)cell[2].value > 0 &&
+	       cell[4].kind == WALK_STACK && (int64_t)cell[4].value < 0;
+}
+
+/*
+ * Arguments lie one behind the other; one that is aligned leaves a word at
+ * most before it.
+ */
+bool walk_state_passes_stack(const struct walk_state *state, uint64_t sp)
+{
+	unsigned fresh = 0;
+
+	for (uint64_t at = sp; (int64_t)at < 0 && fresh < 2; at += 8) {
+		uint64_t from = at - (uint64_t)(int64_t)WALK_LOW;
+		const struct walk_word *cell = &state->cells[from / CELL];
+
+		if (from % CELL || from + 8 > SPAN)
+			return true;
+		if (cell->kind == WALK_RETURN || is_list(state, from / CELL))
+			return false;
+		if (holds_stack(state, from / CELL, from / CELL + 2))
+			return true;
+		fresh = cell[0].kind == WALK_FRESH && cell[1].kind == WALK_FRESH
+				? fresh + 1
+				: 0;
+	}
 	return false;
 }
 

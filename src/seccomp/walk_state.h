@@ -15,8 +15,9 @@ enum walk_kind {
 	WALK_PASSED, /* what lay value bytes above the stack pointer then */
 	WALK_RETURN, /* where a call that is walked through goes on */
 	/* Of four bytes of memory: */
-	WALK_HALF, /* a number of their own */
-	WALK_HIGH, /* the upper half of the word before */
+	WALK_HALF,  /* a number of their own */
+	WALK_HIGH,  /* the upper half of the word before */
+	WALK_FRESH, /* nobody has stored anything there yet */
 };
 
 enum { WALK_LOW = -768, WALK_CELLS = 384, WALK_REGISTERS = 16 };
@@ -51,6 +52,12 @@ void walk_state_store(struct walk_state *state, uint64_t offset, unsigned width,
 /* All of the frame, or what lies below an offset, may be anything. */
 void walk_state_forget(struct walk_state *state);
 void walk_state_forget_below(struct walk_state *state, uint64_t offset);
+
+/*
+ * Whether an address of the frame is among what a function that is called now
+ * may take for its arguments on the stack.
+ */
+bool walk_state_passes_stack(const struct walk_state *state, uint64_t sp);
 
 /* Over an instruction that is no call or jump. False: that is not followed. */
 bool walk_state_step(struct walk_state *state, const struct insn *insn);
