@@ -25,12 +25,29 @@ bool slice_has_prefix(struct slice s, const char *prefix)
 	return s.len >= n && memcmp(s.at, prefix, n) == 0;
 }
 
-/* Whether a byte of word is zero. */
-static bool has_zero_byte(uint64_t word)
+/* The top bit of the lowest byte that is zero is the lowest bit set. */
+static uint64_t zero_bytes(uint64_t word)
 {
 	return (word - UINT64_C(0x0101010101010101)) & ~word &
 	       UINT64_C(0x8080808080808080);
 }
+
+/* Which byte that is. riscv64 may have to count bits by a table of libgcc. */
+static size_t first_marked(uint64_t marks)
+{
+#ifdef __riscv
+	size_t n = 0;
+
+	for (; !(marks & 0x80); marks >>= 8)
+		n++;
+	return n;
+#else
+	return (size_t)__builtin_ctzll(marks) / 8;
+#endif
+}
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "the lowest byte is the first");
 
 const char *slice_find(struct slice s, char c)
 {
@@ -38,12 +55,12 @@ const char *slice_find(struct slice s, char c)
 				 (unsigned char)c;
 	uint64_t word;
 
-	while (s.len >= sizeof(word)) {
+	for (; s.len >= sizeof(word); s.len -= sizeof(word)) {
 		memcpy(&word, s.at, sizeof(word));
-		if (has_zero_byte(word ^ pattern))
-			break;
+		word = zero_bytes(word ^ pattern);
+		if (word)
+			return s.at + first_marked(word);
 		s.at += sizeof(word);
-		s.len -= sizeof(word);
 	}
 	for (; s.len; s.len--, s.at++)
 		if (*s.at == c)

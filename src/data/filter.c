@@ -40,10 +40,11 @@ enum { CHECKSUM_WORD = offsetof(struct header, checksum) / 8 };
 static uint64_t checksum(uint64_t sum, const uint64_t *words,
 			 const uint64_t *end)
 {
-	for (; words < end; words++) {
+	/* Of which there is one at the least. */
+	do {
 		sum = (sum ^ *words) * 0x100000001b3;
 		sum = sum << 29 | sum >> 35;
-	}
+	} while (++words < end);
 	return sum;
 }
 

@@ -82,8 +82,8 @@ int service_key_find(struct service_key *out, struct slice name,
 	const char *at = first();
 
 	for (int i = 0; i < SERVICE_KEYS; i++, at = next(at)) {
-		if (name.len != (uint8_t)at[-1] || name.at[0] != at[0] ||
-		    !slice_eq(name, at))
+		if (name.len != (uint8_t)at[-1] ||
+		    memcmp(name.at, at, name.len) != 0)
 			continue;
 		*out = row((size_t)i, at);
 		return i;

@@ -83,14 +83,17 @@ static const char *set_limit(struct service_limit *limit, const char *value,
 			     enum service_kind kind)
 {
 	struct slice hard = slice_from(value);
-	struct slice soft = hard;
+	struct slice soft;
 	struct service_limit new = { .is_set = true };
+	bool has_both = slice_find(hard, ':');
 
-	if (slice_find(hard, ':'))
+	if (has_both)
 		slice_cut(&soft, &hard, ':');
-	if (!parse_bound(&new.soft, soft, kind) ||
-	    !parse_bound(&new.hard, hard, kind))
+	if (!parse_bound(&new.hard, hard, kind) ||
+	    (has_both && !parse_bound(&new.soft, soft, kind)))
 		return "a limit (N, SOFT:HARD or infinity)";
+	if (!has_both)
+		new.soft = new.hard;
 	if (new.soft > new.hard)
 		return "a limit: soft is above hard";
 	*limit = new;

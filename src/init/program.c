@@ -76,24 +76,11 @@ static bool is_same_file(const char *path, const struct filter *filter)
 	       a.ino == b.ino;
 }
 
-/* In words: memcmp(3) goes by bytes where libc is small. */
-static bool same_head(const uint64_t *head, const uint8_t *ident)
-{
-	for (int i = 0; i < FILTER_IDENT_SIZE / 8; i++) {
-		uint64_t word;
-
-		memcpy(&word, ident + sizeof(word) * (size_t)i, sizeof(word));
-		if (head[i] != word)
-			return false;
-	}
-	return true;
-}
-
 /* Compare size and first bytes; errors of the file itself are execve's. */
 static int compare_head(const struct filter *filter, const char *path,
 			struct err *err)
 {
-	uint64_t head[FILTER_IDENT_SIZE / 8] = { 0 };
+	uint8_t head[FILTER_IDENT_SIZE] = { 0 };
 	struct file_id id;
 	int fd = file_open(path);
 
@@ -106,7 +93,8 @@ static int compare_head(const struct filter *filter, const char *path,
 	close(fd);
 	if (!read_all)
 		return err_set(err, failure, "%s", path);
-	if (id.size != filter->program_size || !same_head(head, filter->ident))
+	if (id.size != filter->program_size ||
+	    memcmp(head, filter->ident, sizeof(head)) != 0)
 		return err_set(err, 0,
 			       "%s: not the program that its filter "
 			       "was made for; build the image again",

@@ -66,9 +66,9 @@ start() {
 }
 
 # One call for each capability there is, beside 14 others.
-@test "a locked-in start: 7,100 instructions, 1,850 in the child, 22 calls" {
+@test "a locked-in start: 6,550 instructions, 1,850 in the child, 22 calls" {
     lock_in
-    start 7100 1850 22 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
+    start 6550 1850 22 $((15 + $(cat /proc/sys/kernel/cap_last_cap)))
 }
 
 @test "42,300 bytes of program" {

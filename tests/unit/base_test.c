@@ -165,6 +165,33 @@ static void slices_cut_and_split(void **state)
 	assert_false(slice_word(&piece, &rest));
 }
 
+/* Wherever it is, whatever lies beside it, and nothing that is not there. */
+static void slices_find_the_first(void **state)
+{
+	enum { LEN_MAX = 27 };
+	char *text = malloc(LEN_MAX);
+
+	(void)state;
+	for (size_t len = 0; len <= LEN_MAX; len++) {
+		/* Against the end of its memory: no byte too far is read. */
+		struct slice s = { text + LEN_MAX - len, len };
+		char *at = text + LEN_MAX - len;
+
+		memset(text, 'b' ^ 1, LEN_MAX);
+		if (slice_find(s, 'b'))
+			fail_msg("found in %zu", len);
+		for (size_t i = len; i-- > 0;) {
+			at[i] = 'b'; /* and all behind it */
+			if (slice_find(s, 'b') != at + i)
+				fail_msg("%zu of %zu", i, len);
+		}
+		memset(text, '\x80', LEN_MAX);
+		if (slice_find(s, '\0'))
+			fail_msg("zero found in %zu", len);
+	}
+	free(text);
+}
+
 static void nearest_name_is_found_or_nothing(void **state)
 {
 	static const char *const names[] = { "open", "openat", "close", NULL,
@@ -280,6 +307,7 @@ int main(void)
 		cmocka_unit_test(spans_are_systemd_spans),
 		cmocka_unit_test(booleans_are_systemd_booleans),
 		cmocka_unit_test(slices_cut_and_split),
+		cmocka_unit_test(slices_find_the_first),
 		cmocka_unit_test(nearest_name_is_found_or_nothing),
 		cmocka_unit_test(buf_grows_and_terminates),
 		cmocka_unit_test(arena_texts_stay_as_they_were),
