@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "seccomp/machine.h"
+#include "seccomp/walk_cells.h"
 #include "seccomp/walk_state.h"
 
 enum { STATES_MAX = 4096, STEPS_MAX = 1 << 17 };
@@ -103,13 +104,14 @@ static void over_call(struct walk *walk, struct walk_state *state)
 {
 	const struct machine *machine = walk->module->machine;
 	const struct walk_word *sp = &state->regs[machine->stack];
-	uint32_t passed = machine->passed;
+	/* Whoever is called in another language may get more than C passes. */
+	uint32_t passed = ~machine->kept;
 
 	if (state->at == walk->site) {
 		passed = 0;
 		for (unsigned i = 0; i < walk->arguments; i++)
 			passed |= REG_BIT(machine->arguments[i]);
-	} else if (walk_state_passes_stack(state, sp->value)) {
+	} else if (walk_cells_passes_stack(state, sp->value)) {
 		state->is_shown = true;
 	}
 	for (unsigned i = 0; i < WALK_REGISTERS; i++) {
@@ -120,9 +122,9 @@ static void over_call(struct walk *walk, struct walk_state *state)
 	}
 	state->is_compared = false;
 	if (state->is_shown)
-		walk_state_forget(state);
+		walk_cells_forget(state);
 	else
-		walk_state_forget_below(state, sp->value);
+		walk_cells_forget_below(state, sp->value);
 }
 
 /* What is asked for, if this is where. */
@@ -151,7 +153,7 @@ static bool over_any_call(struct walk *walk, struct walk_state *state,
 	}
 	if (to && to == walk->inner->begin) {
 		sp->value -= 8;
-		walk_state_store(state, sp->value, 8,
+		walk_cells_store(state, sp->value, 8,
 				 (struct walk_word){ WALK_RETURN,
 						     state->at + insn->len });
 		state->at = to;
@@ -171,7 +173,7 @@ static bool over_return(struct walk *walk, struct walk_state *state)
 
 	if (sp->kind == WALK_STACK && sp->value == 0)
 		return false;
-	to = sp->kind == WALK_STACK ? walk_state_load(state, sp->value, 8)
+	to = sp->kind == WALK_STACK ? walk_cells_load(state, sp->value, 8)
 				    : (struct walk_word){ 0 };
 	if (to.kind != WALK_RETURN) {
 		walk->is_lost = true;

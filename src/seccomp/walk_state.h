@@ -44,21 +44,6 @@ struct walk_state {
 void walk_state_begin(struct walk_state *out, uint64_t at,
 		      const struct machine *machine);
 
-struct walk_word walk_state_load(struct walk_state *state, uint64_t offset,
-				 unsigned width);
-void walk_state_store(struct walk_state *state, uint64_t offset, unsigned width,
-		      struct walk_word word);
-
-/* All of the frame, or what lies below an offset, may be anything. */
-void walk_state_forget(struct walk_state *state);
-void walk_state_forget_below(struct walk_state *state, uint64_t offset);
-
-/*
- * Whether an address of the frame is among what a function that is called now
- * may take for its arguments on the stack.
- */
-bool walk_state_passes_stack(const struct walk_state *state, uint64_t sp);
-
 /* Over an instruction that is no call or jump. False: that is not followed. */
 bool walk_state_step(struct walk_state *state, const struct insn *insn);
 
