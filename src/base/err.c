@@ -7,13 +7,16 @@
 
 int err_set(struct err *err, int num, const char *format, ...)
 {
+	const char *why = num ? errtext(num) : "";
+	size_t room = sizeof(err->text) - strlen(why) - strlen(": ");
 	va_list args;
 
+	/* Of a name that is too long the end is lost, and not the reason. */
 	va_start(args, format);
-	size_t n = fmt_v(err->text, sizeof(err->text), format, args);
+	size_t n = fmt_v(err->text, room, format, args);
 	va_end(args);
 	if (num)
-		fmt(err->text + n, sizeof(err->text) - n, ": %s", errtext(num));
+		fmt(err->text + n, sizeof(err->text) - n, ": %s", why);
 	err->num = num;
 	return -1;
 }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fmt.h"
 
 enum { IMAGE_NAME_MAX = 255, TAG_MAX = 128 };
 
@@ -45,9 +46,14 @@ bool name_is_utf8(struct slice text)
 	return true;
 }
 
+static bool is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 127;
+}
+
 static bool has_control(const char *text)
 {
-	while (*text && (unsigned char)*text >= ' ' && *text != 127)
+	while (*text && !is_control(*text))
 		text++;
 	return *text;
 }
@@ -92,17 +98,26 @@ static const char *path_fault(const char *path)
 	return NULL;
 }
 
+/* To be found by, though it is long or holds what a terminal must not see. */
+static void show_path(char *out, size_t size, const char *path)
+{
+	size_t len = strlen(path);
+	size_t kept = len < size ? len : size - sizeof("...");
+
+	for (size_t i = 0; i < kept; i++)
+		out[i] = (char)(is_control(path[i]) ? '?' : path[i]);
+	fmt(out + kept, size - kept, "%s", kept < len ? "..." : "");
+}
+
 int name_check_path(const char *path, struct err *err)
 {
 	const char *fault = path_fault(path);
+	char shown[256];
 
-	/* The path itself may hold what a terminal must not see. */
-	if (fault && has_control(path))
-		return err_set(err, 0, "a path in the image: %s", fault);
-	if (fault)
-		return err_set(err, 0, "%s: a path in the image: %s", path,
-			       fault);
-	return 0;
+	if (!fault)
+		return 0;
+	show_path(shown, sizeof(shown), path);
+	return err_set(err, 0, "%s: a path in the image: %s", shown, fault);
 }
 
 const char *name_base(const char *path)

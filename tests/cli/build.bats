@@ -374,6 +374,17 @@ build_in() {
     with 'tree /srv' /srv/x
     refused 1 'x.pith:2: /srv/.wh.x: a path in the image: a component that begins with .wh., which layers reserve' \
         "$PITH" build x.pith
+    mv tree/.wh.x 'tree/line
+end'
+    refused 1 'x.pith:2: /srv/line?end: a path in the image: a control character' \
+        "$PITH" build x.pith
+    rm tree/line*
+    printf -v long '/%*s' 250 ''
+    long=${long// /x}
+    mkdir "tree$long" && touch "tree$long/x"
+    with "tree /srv$long$long$long$long$long$long$long$long$long$long$long$long$long$long$long$long" /srv/x
+    refused 1 "x.pith:2: /srv${long:0:248}...: a path in the image: longer than 4095 bytes" \
+        "$PITH" build x.pith
     recipe '[Image]' 'Copy=hello /x' 'Copy=hello /x' '[Service]' ExecStart=/x
     refused 1 'x.pith: /x: comes from line 2 and from line 3' "$PITH" build x.pith
     recipe '[Image]' 'Copy=hello /x' '[Service]' ExecStart=/x WorkingDirectory=/x

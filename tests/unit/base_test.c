@@ -64,6 +64,21 @@ static void err_carries_reason_and_context(void **state)
 	assert_string_equal(err.text, "bind: error 98");
 }
 
+static void err_keeps_the_reason_behind_a_long_name(void **state)
+{
+	static const char end[] = "xx: File name too long";
+	char name[2 * ERR_TEXT_SIZE];
+	struct err err;
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	err_set(&err, ENAMETOOLONG, "%s", name);
+	size_t len = strlen(err.text);
+	assert_true(len < ERR_TEXT_SIZE && len > ERR_TEXT_SIZE / 2);
+	assert_string_equal(err.text + len - strlen(end), end);
+}
+
 static void numbers_are_strict(void **state)
 {
 	static const char *const bad[] = {
@@ -302,6 +317,7 @@ int main(void)
 		cmocka_unit_test(fmt_prints_what_printf_prints),
 		cmocka_unit_test(fmt_cuts_and_terminates),
 		cmocka_unit_test(err_carries_reason_and_context),
+		cmocka_unit_test(err_keeps_the_reason_behind_a_long_name),
 		cmocka_unit_test(numbers_are_strict),
 		cmocka_unit_test(sizes_take_units),
 		cmocka_unit_test(spans_are_systemd_spans),
