@@ -57,10 +57,57 @@ static bool is_pointed_to(const struct module *module, uint64_t begin,
 	return false;
 }
 
-/* The file's bytes are what the table always is; at: what takes its address. */
-static bool is_constant(const struct reach *reach, const struct module *module,
-			uint64_t begin, uint64_t end, uint64_t at)
+/* What an instruction leaves of the registers that hold it; false: it is used. */
+static bool pass(uint32_t *held, const struct insn *insn)
 {
+	bool is_copy;
+	struct effect e;
+
+	effect_of(&e, insn);
+	is_copy = e.source == SOURCE_REG && e.op == OP_NONE && e.width == 8 &&
+		  e.dest != DECODE_NONE && e.reg != DECODE_NONE && !e.store &&
+		  !e.is_maybe && *held & REG_BIT(e.reg);
+	for (uint8_t reg = 0; reg < 32; reg++)
+		if (*held & REG_BIT(reg) && insn->machine->names(insn, reg) &&
+		    !(is_copy && e.reg == reg))
+			return false;
+	if (!e.is_maybe)
+		*held &= ~e.writes;
+	if (is_copy)
+		*held |= REG_BIT(e.dest);
+	return true;
+}
+
+/*
+ * The address that an instruction takes goes nowhere but into the call, to
+ * which no jumps lead from there: so nobody writes by way of it.
+ */
+static bool is_only_passed(const struct module *module, uint64_t at,
+			   uint64_t call)
+{
+	uint32_t held;
+	struct insn insn;
+	struct effect e;
+
+	if (!module_decode(&insn, module, at))
+		return false;
+	effect_of(&e, &insn);
+	if (e.dest == DECODE_NONE || e.store)
+		return false;
+	held = REG_BIT(e.dest);
+	while ((at += insn.len) < call)
+		if (!module_decode(&insn, module, at) ||
+		    insn.flow != FLOW_NEXT || !pass(&held, &insn))
+			return false;
+	return at == call && !(held & module->machine->kept);
+}
+
+/* The file's bytes are what the table always is that the call at that gets. */
+static bool is_constant(const struct reach *reach, const struct value *value,
+			uint64_t end, uint64_t call)
+{
+	uint64_t begin = values_address(reach->program, value);
+	const struct module *module = program_module(reach->program, begin);
 	uint64_t address = begin - module->base;
 	const struct elf_load *load = elf_view_load(&module->view, address);
 	const struct elf_range *relro = &module->view.relro;
@@ -69,12 +116,15 @@ static bool is_constant(const struct reach *reach, const struct module *module,
 	    (address >= relro->begin && end - module->base <= relro->end))
 		return load;
 	return module->view.type != ET_EXEC && !module->machine->has_anchors &&
+	       program_module(reach->program, value->at) == module &&
+	       is_only_passed(module, value->at, call) &&
 	       !is_pointed_to(module, begin, end) &&
-	       !globals_is_named(reach, begin, (unsigned)(end - begin), at);
+	       !globals_is_named(reach, begin, (unsigned)(end - begin),
+				 value->at);
 }
 
 static enum sasl_choice see_table(const struct reach *reach,
-				  const struct value *value)
+				  const struct value *value, uint64_t call)
 {
 	uint64_t begin = values_address(reach->program, value);
 	const struct module *module = program_module(reach->program, begin);
@@ -94,7 +144,7 @@ static enum sasl_choice see_table(const struct reach *reach,
 			choice = SASL_CONFIGURATION;
 	}
 	if (!module || id != CB_LIST_END ||
-	    !is_constant(reach, module, begin, at, value->at))
+	    !is_constant(reach, value, at, call))
 		return SASL_DIRECTORY;
 	return choice;
 }
@@ -110,8 +160,8 @@ static enum sasl_choice see_call(struct derive *derive, uint64_t at)
 	if (!values.is_known)
 		return SASL_DIRECTORY;
 	for (size_t i = 0; i < values.count; i++)
-		choice = larger(choice,
-				see_table(&derive->reach, &values.values[i]));
+		choice = larger(choice, see_table(&derive->reach,
+						  &values.values[i], at));
 	return choice;
 }
 

@@ -93,6 +93,11 @@ open_by() {
         "((*(volatile long *)(table + 1) = argc), $main)"
     open_by "static struct callback table[] = { $log, { 0, 0, 0 } }; struct callback *volatile more = table + 1;" "$main"
     open_by "struct callback table[] = { $log, { 0, 0, 0 } };" "$main" -rdynamic
+    # Its address is taken once, for two calls.
+    for level in -O0 -O2 -Os; do
+        open_by "static struct callback table[] = { $log, { 0, 0, 0 } }; __attribute__((noipa)) void fill(struct callback *at) { at->id = 3; }" \
+            '({ struct callback *at = table; fill(at); sasl_client_init(at); })' $level
+    done
     open_by 'static struct callback table[4];' "(table[argc].id = 2, $main)"
     # By its address: nobody knows with what it is called.
     open_by 'int (*volatile start)(const struct callback *, const char *) = sasl_server_init;' 'start(0, "odd")'
