@@ -5,6 +5,8 @@
 #include "seccomp/owned.h"
 #include "seccomp/reach_parts.h"
 
+enum { DISTANCES_MAX = 1 << 12 };
+
 /* A register gets what is in memory, unchanged. */
 static bool is_load(const struct insn *insn)
 {
@@ -40,6 +42,25 @@ static void see_slots(struct reach *reach, const struct module *module,
 				REACH_POINTER);
 }
 
+/*
+ * Of a table of constant texts clang makes one of distances from its own
+ * beginning, and linkers let one text end another.
+ */
+static void see_distances(struct reach *reach, const struct module *module,
+			  uint64_t table)
+{
+	struct slice bytes = module_bytes(module, table);
+	uint64_t to;
+
+	for (size_t i = 0; i < DISTANCES_MAX && 4 * i + 4 <= bytes.len; i++) {
+		to = table + (uint64_t)bytes_signed(bytes, 4 * i, 4);
+		if (to == table || module_is_code(module, to) ||
+		    !module_bytes(module, to).len)
+			return;
+		reach_name(reach, module, to);
+	}
+}
+
 void reach_see_address(struct reach *reach, const struct module *module,
 		       uint64_t address, uint64_t at)
 {
@@ -56,6 +77,7 @@ void reach_see_address(struct reach *reach, const struct module *module,
 	see_slots(reach, module, address, at);
 	LIST_ADD(&reach->data, address);
 	reach_name(reach, module, address);
+	see_distances(reach, module, address);
 }
 
 void reach_see_word(struct reach *reach, const struct module *module,

@@ -192,3 +192,23 @@ END
         done
     done
 }
+
+# clang makes such tables of constant texts, and linkers let a text end another.
+@test "names: the end of a text that a table of distances names" {
+    cat >distances.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+__asm__(".section .rodata\n.balign 4\ntable: .long text + 2 - table, text + 2 - table\n"
+        "text: .asciz \"xxswapoff\"\n.text");
+extern const int table[] __attribute__((visibility("hidden")));
+int main(int argc, char **argv)
+{
+    (void)argv;
+    int (*found)(const char *) = (int (*)(const char *))dlsym(RTLD_DEFAULT, (const char *)table + table[argc - 1]);
+    return found("/nowhere");
+}
+END
+    gcc -O2 distances.c -o distances
+    run -0 "$PITH" profile derive distances
+    calls distances | grep -qx swapoff
+}
