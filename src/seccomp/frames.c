@@ -12,6 +12,7 @@ enum known {
 	KNOWN_RETURN = 8,
 	KNOWN_NO_RETURN = 16,
 	KNOWN_ASKED = 32, /* being worked out further up */
+	KNOWN_TWICE = 64,
 };
 
 enum { DEPTH_MAX = 24, STEPS_MAX = 1 << 28 };
@@ -21,6 +22,7 @@ void frames_open(struct frames *out, const struct reach *reach)
 	size_t count = reach->program->modules.count;
 
 	*out = (struct frames){ .reach = reach };
+	twice_find(&out->twice, reach->program);
 	out->known = mem_new(count, sizeof(uint8_t *));
 	for (size_t i = 0; i < count; i++)
 		out->known[i] = mem_new(
@@ -49,9 +51,11 @@ static uint8_t *known_of(struct frames *frames, const struct module *module,
 	return &frames->known[number][region - module->regions.at];
 }
 
-static uint8_t scan(const struct module *module, const struct region *region)
+static uint8_t scan(const struct frames *frames, const struct module *module,
+		    const struct region *region)
 {
 	unsigned use = 0;
+	bool is_twice = false;
 	struct insn insn;
 
 	for (uint64_t at = region->begin; at < region->end;) {
@@ -61,16 +65,30 @@ static uint8_t scan(const struct module *module, const struct region *region)
 			continue;
 		}
 		use |= module->machine->stack_use(&insn, module->is_go);
+		is_twice |= twice_uses(&frames->twice, frames->reach, &insn,
+				       at);
 		at += insn.len;
 	}
 	bool is_framed = use & STACK_FRAMED;
 	bool is_spoilt = use & STACK_SPOILT;
 
 	/* One that is both is a stack address in a common register. */
-	bool is_shown = use & STACK_SHOWN || (is_framed && is_spoilt);
+	bool is_shown = use & STACK_SHOWN || (is_framed && is_spoilt) ||
+			is_twice;
 
 	return (uint8_t)(KNOWN_FRAME | (is_shown ? KNOWN_SHOWN : 0) |
+			 (is_twice ? KNOWN_TWICE : 0) |
 			 (is_framed && !is_spoilt ? KNOWN_FRAMED : 0));
+}
+
+static uint8_t frame_of(struct frames *frames, const struct module *module,
+			const struct region *region)
+{
+	uint8_t *known = known_of(frames, module, region);
+
+	if (!(*known & KNOWN_FRAME))
+		*known |= scan(frames, module, region);
+	return *known;
 }
 
 struct place_frame frames_at(struct frames *frames, uint64_t address)
@@ -88,13 +106,20 @@ struct place_frame frames_at(struct frames *frames, uint64_t address)
 
 	if (!region)
 		return frame;
-	uint8_t *known = known_of(frames, module, region);
+	uint8_t known = frame_of(frames, module, region);
 
-	if (!(*known & KNOWN_FRAME))
-		*known |= scan(module, region);
-	frame.is_stack_shown = *known & KNOWN_SHOWN;
-	frame.is_framed = *known & KNOWN_FRAMED;
+	frame.is_stack_shown = known & KNOWN_SHOWN;
+	frame.is_framed = known & KNOWN_FRAMED;
 	return frame;
+}
+
+bool frames_is_twice(struct frames *frames, uint64_t address)
+{
+	const struct module *module = program_module(frames->reach->program,
+						     address);
+	const struct region *region = module_region(module, address);
+
+	return !region || frame_of(frames, module, region) & KNOWN_TWICE;
 }
 
 static bool may_return(struct frames *frames, uint64_t address, unsigned depth);

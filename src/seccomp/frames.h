@@ -7,6 +7,7 @@
  */
 #include "seccomp/place.h"
 #include "seccomp/reach.h"
+#include "seccomp/twice.h"
 
 enum { FRAMES_GLOBALS = 32 };
 
@@ -19,6 +20,7 @@ struct frames_global {
 
 struct frames {
 	const struct reach *reach;
+	struct twice twice;
 	uint8_t **known; /* for each module, a byte for each region */
 	uint64_t steps;	 /* instructions looked at so far */
 	size_t global_count;
@@ -36,6 +38,9 @@ bool frames_spend(struct frames *frames, uint64_t steps);
 
 /* What is known of the code around an address. */
 struct place_frame frames_at(struct frames *frames, uint64_t address);
+
+/* Whether the function around an address may get a second return. */
+bool frames_is_twice(struct frames *frames, uint64_t address);
 
 /* False only where no path through the function at address returns. */
 bool frames_returns(struct frames *frames, uint64_t address);

@@ -277,7 +277,7 @@ static bool is_closed(const struct walk *walk, const struct region *region)
 {
 	const struct reach *reach = walk->frames->reach;
 
-	if (region->lsda)
+	if (region->lsda || frames_is_twice(walk->frames, region->begin))
 		return false;
 	for (uint64_t at = region->begin; at < region->end; at++) {
 		uint8_t mark = *module_mark(walk->module, at);

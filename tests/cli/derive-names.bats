@@ -81,6 +81,7 @@ write_lists() {
     cat >lists.c <<'END'
 #include <dlfcn.h>
 #include <stdarg.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -89,6 +90,7 @@ const char texts[] = "one\0syscall\0two";
 char changing[] = "syscall";
 void *volatile handed;
 void *here[8];
+static jmp_buf buffer;
 long plug(void) { return syscall(SYS_acct, 0); }
 long plug_last(void) { return syscall(SYS_swapoff, 0); }
 long plug_behind(void) { return syscall(SYS_swapon, 0, 0); }
@@ -116,6 +118,9 @@ APART void look(void *library, ...)
     /* gcc's: it gets the address of the frame in a register of its own. */
     APART void nested(void) { handed = &list; }
     nested();
+#endif
+#ifdef TWICE
+    setjmp(buffer);
 #endif
 #ifdef COUNTED
     for (int n = (int)(long)library; n > 0; n--) {

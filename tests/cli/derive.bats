@@ -209,6 +209,49 @@ END
     done
 }
 
+# What is on the stack may be from behind the first return.
+@test "derive: a number in a function that calls one that returns twice" {
+    cat >twice.c <<'END'
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static jmp_buf buffer;
+#define APART __attribute__((noinline, noclone))
+APART void leave(void) { longjmp(buffer, 1); }
+APART long jump(void)
+{
+    volatile long number = SYS_getppid;
+    if (!setjmp(buffer)) {
+        number = SYS_swapoff;
+        leave();
+    }
+    return syscall(number, "/nowhere");
+}
+APART long fork_it(void)
+{
+    volatile long number = SYS_getppid;
+    if (!vfork()) {
+        number = SYS_swapoff;
+        _exit(0);
+    }
+    return syscall(number, "/nowhere");
+}
+int main(void) { return (int)MAIN(); }
+END
+    for call in jump fork_it; do
+        gcc -O0 -DMAIN=$call twice.c -o twice-1
+        gcc -Os -DMAIN=$call twice.c -o twice-2
+        "$MUSL" -O0 -static -DMAIN=$call twice.c -o twice-3
+        "$MUSL" -Os -static -DMAIN=$call twice.c -o twice-4
+        strip twice-4
+        for program in twice-*; do
+            run -3 "$PITH" profile derive "$program"
+            [[ $output == *syscall+* || $program == twice-4 ]] || { echo "$call: $output"; return 1; }
+        done
+    done
+}
+
 @test "explain: from the entry to the instruction" {
     run -0 "$PITH" profile explain sync traps-glibc
     [[ ${lines[0]} == "traps-glibc  sync(162)  "*" places; the first:" ]]
