@@ -1,7 +1,6 @@
 #include "seccomp/values.h"
 
 #include <elf.h>
-#include <stdlib.h>
 
 #include "data/bytes.h"
 #include "seccomp/equal.h"
@@ -9,23 +8,13 @@
 #include "seccomp/globals.h"
 #include "seccomp/idiom.h"
 #include "seccomp/machine.h"
+#include "seccomp/wishes.h"
 
-enum { STATES_MAX = 1 << 15, BUCKETS = 1 << 16 };
-
-/* Just before the instruction at that address the value was in that place. */
-struct state {
-	uint64_t at;
-	struct place place;
-};
-
-/* Every state ever wished for; each is gone back from once. */
 struct search {
 	struct frames *frames;
 	const struct reach *reach;
 	struct values *out;
-	size_t count;
-	struct state *states;
-	uint32_t *buckets;    /* indices into states, plus one */
+	struct wishes wishes; /* each is gone back from once */
 	unsigned bytes;	      /* of the value, from the lowest, that count */
 	bool may_be_uncalled; /* all callers are known, even if there are none */
 };
@@ -67,59 +56,10 @@ static void lose_step(struct search *search, const char *why, uint64_t at)
 		lose(search, why, at);
 }
 
-static bool same_op(const struct place_op *a, const struct place_op *b)
-{
-	return a->op == b->op && a->width == b->width &&
-	       a->from_width == b->from_width && a->imm == b->imm;
-}
-
-static bool same_state(const struct state *a, const struct state *b)
-{
-	const struct place *x = &a->place, *y = &b->place;
-
-	if (a->at != b->at || x->is_memory != y->is_memory ||
-	    x->reg != y->reg || x->op_count != y->op_count ||
-	    (x->is_memory && (x->offset != y->offset || x->width != y->width)))
-		return false;
-	for (unsigned i = 0; i < x->op_count; i++)
-		if (!same_op(&x->ops[i], &y->ops[i]))
-			return false;
-	return true;
-}
-
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-	return (hash ^ value) * 0x9e3779b97f4a7c15;
-}
-
-static size_t hash_state(const struct state *state)
-{
-	const struct place *place = &state->place;
-	uint64_t hash = mix(state->at, place->reg);
-
-	if (place->is_memory)
-		hash = mix(hash, (uint64_t)place->offset);
-	for (unsigned i = 0; i < place->op_count; i++)
-		hash = mix(mix(hash, place->ops[i].op),
-			   (uint64_t)place->ops[i].imm);
-	return hash >> 40 & (BUCKETS - 1);
-}
-
 static void wish(struct search *search, uint64_t at, const struct place *place)
 {
-	const struct state state = { at, *place };
-	size_t slot = hash_state(&state);
-
-	for (; search->buckets[slot]; slot = (slot + 1) & (BUCKETS - 1))
-		if (same_state(&search->states[search->buckets[slot] - 1],
-			       &state))
-			return;
-	if (search->count == STATES_MAX) {
+	if (!wishes_add(&search->wishes, at, place))
 		lose(search, "too many paths", at);
-		return;
-	}
-	search->states[search->count++] = state;
-	search->buckets[slot] = (uint32_t)search->count;
 }
 
 /* The wish goes on as one for the first argument: see idiom.h. */
@@ -179,32 +119,32 @@ static bool call_returns(struct search *search, const struct insn *insn,
 	return !to || frames_returns(search->frames, to);
 }
 
-/* Back over the instruction at that address, behind which the state is. */
-static void step_back(struct search *search, const struct state *state,
+/* Back over the instruction at that address, behind which it was. */
+static void step_back(struct search *search, const struct wish *wanted,
 		      const struct insn *insn, uint64_t at)
 {
 	const struct place_frame frame = frames_at(search->frames, at);
 	struct place_step step;
 
 	if (insn->flow == FLOW_CALL || insn->flow == FLOW_CALL_TO)
-		place_before_call(&step, &state->place, false, &frame);
+		place_before_call(&step, &wanted->place, false, &frame);
 	else if (insn->flow == FLOW_SYSCALL || insn->flow == FLOW_FOREIGN)
-		place_before_call(&step, &state->place, true, &frame);
+		place_before_call(&step, &wanted->place, true, &frame);
 	else
-		place_before(&step, &state->place, insn, at, &frame);
+		place_before(&step, &wanted->place, insn, at, &frame);
 	if (step.lost && pass_to_all_threads(search, at))
 		return;
 	take_step(search, &step, at);
 }
 
 /* The way of a branch may say what the value is: then that is all of it. */
-static bool is_told(struct search *search, const struct state *state,
+static bool is_told(struct search *search, const struct wish *wanted,
 		    const struct insn *insn, uint64_t at, bool is_jump)
 {
 	uint64_t value;
 
 	if (insn->flow != FLOW_BRANCH ||
-	    !equal_value(&value, search->frames, &state->place, search->bytes,
+	    !equal_value(&value, search->frames, &wanted->place, search->bytes,
 			 &(struct equal_branch){ insn, at, is_jump }))
 		return false;
 	give(search, value, at);
@@ -212,7 +152,7 @@ static bool is_told(struct search *search, const struct state *state,
 }
 
 /* A jump or a call from elsewhere: nothing changes but the way. */
-static void follow_edge(struct search *search, const struct state *state,
+static void follow_edge(struct search *search, const struct wish *wanted,
 			uint64_t from, bool is_call)
 {
 	const struct module *module = program_module(search->reach->program,
@@ -222,11 +162,11 @@ static void follow_edge(struct search *search, const struct state *state,
 
 	if (!is_call) {
 		if (!module_decode(&insn, module, from) ||
-		    !is_told(search, state, &insn, from, true))
-			wish(search, from, &state->place);
+		    !is_told(search, wanted, &insn, from, true))
+			wish(search, from, &wanted->place);
 		return;
 	}
-	place_at_caller(&step, &state->place, module->machine);
+	place_at_caller(&step, &wanted->place, module->machine);
 	take_step(search, &step, from);
 }
 
@@ -243,26 +183,26 @@ static bool is_restart(struct search *search, uint64_t from, uint64_t to)
 	return module->is_go && region && region->begin == to;
 }
 
-static bool over_edges(struct search *search, const struct state *state)
+static bool over_edges(struct search *search, const struct wish *wanted)
 {
 	size_t count;
 	const struct reach_edge *edges = reach_edges(&count, search->reach,
-						     state->at);
+						     wanted->at);
 
 	for (size_t i = 0; i < count; i++)
 		if (edges[i].kind == REACH_CALL ||
-		    !is_restart(search, edges[i].from, state->at))
-			follow_edge(search, state, edges[i].from,
+		    !is_restart(search, edges[i].from, wanted->at))
+			follow_edge(search, wanted, edges[i].from,
 				    edges[i].kind == REACH_CALL);
 	return count > 0;
 }
 
 /* Code holds the address: calls through it are edges like others. */
-static void over_takers(struct search *search, const struct state *state)
+static void over_takers(struct search *search, const struct wish *wanted)
 {
 	size_t count;
 	const struct reach_edge *takers = reach_takers(&count, search->reach,
-						       state->at);
+						       wanted->at);
 	struct escape escape;
 
 	for (size_t i = 0; i < count; i++) {
@@ -272,22 +212,22 @@ static void over_takers(struct search *search, const struct state *state)
 			return;
 		}
 		for (size_t n = 0; n < escape.count; n++)
-			follow_edge(search, state, escape.calls[n],
+			follow_edge(search, wanted, escape.calls[n],
 				    !escape.jumps[n]);
 	}
 }
 
-/* The instructions that end where the state is; code may overlap. */
-static bool over_neighbours(struct search *search, const struct state *state)
+/* The instructions that end where the value is; code may overlap. */
+static bool over_neighbours(struct search *search, const struct wish *wanted)
 {
 	const struct module *module = program_module(search->reach->program,
-						     state->at);
+						     wanted->at);
 	bool is_found = false;
 	struct insn insn;
 
 	for (uint64_t len = module->machine->unit;
 	     len <= module->machine->len_max; len++) {
-		uint64_t at = state->at - len;
+		uint64_t at = wanted->at - len;
 		const uint8_t *mark = module_mark(module, at);
 
 		if (!mark || !(*mark & MARK_INSN) ||
@@ -295,10 +235,10 @@ static bool over_neighbours(struct search *search, const struct state *state)
 		    decode_ends_flow(&insn))
 			continue;
 		if ((insn.flow == FLOW_CALL || insn.flow == FLOW_CALL_TO) &&
-		    !call_returns(search, &insn, at, state->at))
+		    !call_returns(search, &insn, at, wanted->at))
 			continue;
-		if (!is_told(search, state, &insn, at, false))
-			step_back(search, state, &insn, at);
+		if (!is_told(search, wanted, &insn, at, false))
+			step_back(search, wanted, &insn, at);
 		is_found = true;
 	}
 	return is_found;
@@ -334,10 +274,10 @@ static bool is_switch(struct search *search, uint64_t at)
 }
 
 /* All indirect calls of a module, for a function that only they can reach. */
-static bool over_private_calls(struct search *search, const struct state *state,
+static bool over_private_calls(struct search *search, const struct wish *wanted,
 			       const struct module *module)
 {
-	if (!idiom_is_private_table(search->reach, state->at))
+	if (!idiom_is_private_table(search->reach, wanted->at))
 		return false;
 	search->may_be_uncalled = true;
 	if (!frames_spend(search->frames, search->reach->insn_count))
@@ -354,28 +294,29 @@ static bool over_private_calls(struct search *search, const struct state *state,
 			if (insn.flow == FLOW_CALL_TO ||
 			    (insn.flow == FLOW_JUMP_TO &&
 			     !is_switch(search, at)))
-				follow_edge(search, state, at,
+				follow_edge(search, wanted, at,
 					    insn.flow == FLOW_CALL_TO);
 		}
 	}
 	return true;
 }
 
-static void go_back(struct search *search, const struct state *state)
+static void go_back(struct search *search, const struct wish *wanted)
 {
 	const struct module *module = program_module(search->reach->program,
-						     state->at);
-	const uint8_t *mark = module_mark(module, state->at);
-	bool is_found = over_neighbours(search, state);
+						     wanted->at);
+	const uint8_t *mark = module_mark(module, wanted->at);
+	bool is_found = over_neighbours(search, wanted);
 
-	if (*mark & MARK_UNKNOWN && !over_private_calls(search, state, module))
-		lose(search, "code that data points to", state->at);
-	is_found |= over_edges(search, state);
+	if (*mark & MARK_UNKNOWN && !over_private_calls(search, wanted, module))
+		lose(search, "code that data points to", wanted->at);
+	is_found |= over_edges(search, wanted);
 	if (*mark & MARK_TAKEN)
-		over_takers(search, state);
+		over_takers(search, wanted);
 	if (!is_found && !(*mark & (MARK_UNKNOWN | MARK_TAKEN)) &&
-	    !is_padding(module, state->at))
-		lose(search, "code that nothing is seen to lead to", state->at);
+	    !is_padding(module, wanted->at))
+		lose(search, "code that nothing is seen to lead to",
+		     wanted->at);
 }
 
 /* At a fixed place addresses are plain numbers, of the module that has them. */
@@ -417,25 +358,22 @@ static void find(struct values *out, struct frames *frames, uint64_t at,
 		.reach = frames->reach,
 		.out = out,
 		.bytes = bytes,
-		/* Zeroing all for the few that are used takes longest. */
-		.states = mem_grow(NULL, STATES_MAX, sizeof(struct state)),
-		.buckets = mem_new(BUCKETS, sizeof(uint32_t)),
 	};
 
+	wishes_open(&search.wishes);
 	out->is_known = true;
 	out->count = 0;
 	out->why = NULL;
 	wish(&search, at, place);
-	for (size_t i = 0; i < search.count && out->is_known; i++)
+	for (size_t i = 0; i < search.wishes.count && out->is_known; i++)
 		if (frames_spend(frames, 1))
-			go_back(&search, &search.states[i]);
+			go_back(&search, &search.wishes.all[i]);
 		else
 			lose(&search, "too much work", at);
 	/* No path at all is no proof that the code does not run. */
 	if (!out->count && !search.may_be_uncalled)
 		lose(&search, "code that nothing is seen to lead to", at);
-	free(search.states);
-	free(search.buckets);
+	wishes_close(&search.wishes);
 }
 
 void values_find(struct values *out, struct frames *frames, uint64_t at,
