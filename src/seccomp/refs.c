@@ -44,20 +44,26 @@ static void see_slots(struct reach *reach, const struct module *module,
 
 /*
  * Of a table of constant texts clang makes one of distances from its own
- * beginning, and linkers let one text end another.
+ * beginning, and linkers let one text end another. Others make such tables of
+ * functions; those of a switch lead into one, and are followed elsewhere.
  */
 static void see_distances(struct reach *reach, const struct module *module,
 			  uint64_t table)
 {
 	struct slice bytes = module_bytes(module, table);
-	uint64_t to;
 
 	for (size_t i = 0; i < DISTANCES_MAX && 4 * i + 4 <= bytes.len; i++) {
-		to = table + (uint64_t)bytes_signed(bytes, 4 * i, 4);
-		if (to == table || module_is_code(module, to) ||
-		    !module_bytes(module, to).len)
+		uint64_t to = table + (uint64_t)bytes_signed(bytes, 4 * i, 4);
+		const struct region *region = module_region(module, to);
+
+		if (to == table || !module_bytes(module, to).len ||
+		    (module_is_code(module, to) &&
+		     (!region || region->begin != to)))
 			return;
-		reach_name(reach, module, to);
+		if (region)
+			reach_link(reach, to, table, REACH_POINTER);
+		else
+			reach_name(reach, module, to);
 	}
 }
 

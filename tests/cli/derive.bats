@@ -209,6 +209,26 @@ END
     done
 }
 
+@test "derive: functions that a table of distances names" {
+    cat >distances.c <<'END'
+#include <unistd.h>
+__attribute__((used)) static int one(void) { return getppid(); }
+__attribute__((used)) static int two(void) { return acct("/nowhere"); }
+__asm__(".section .rodata\n.balign 4\ntable: .long one - table, two - table\n.text");
+extern const int table[] __attribute__((visibility("hidden")));
+int main(int argc, char **argv)
+{
+    (void)argv;
+    return ((int (*)(void))((const char *)table + table[argc > 1]))();
+}
+END
+    for flags in -O1 '-O1 -static' '-O1 -no-pie -fno-pie'; do
+        # shellcheck disable=SC2086  # words
+        gcc $flags -D_DEFAULT_SOURCE -fno-toplevel-reorder distances.c -o distances
+        has distances acct getppid
+    done
+}
+
 # What is on the stack may be from behind the first return.
 @test "derive: a number in a function that calls one that returns twice" {
     cat >twice.c <<'END'
