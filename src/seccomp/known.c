@@ -38,6 +38,19 @@ static const char p11_choosers[] =
 	"p11_kit_load_initialize_module p11_kit_module_load "
 	"p11_kit_override_system_files";
 
+static const char provider_choosers[] =
+	"OSSL_PROVIDER_load OSSL_PROVIDER_load_ex OSSL_PROVIDER_try_load "
+	"OSSL_PROVIDER_try_load_ex OSSL_PROVIDER_set_default_search_path "
+	"DSO_load CONF_modules_load CONF_modules_load_file "
+	"CONF_modules_load_file_ex OSSL_LIB_CTX_load_config "
+	"OPENSSL_INIT_set_config_filename";
+/* An engine's function for controls is what ENGINE_ctrl() calls. */
+static const char engine_choosers[] =
+	"ENGINE_by_id ENGINE_ctrl ENGINE_ctrl_cmd ENGINE_ctrl_cmd_string "
+	"ENGINE_get_ctrl_function DSO_load CONF_modules_load "
+	"CONF_modules_load_file CONF_modules_load_file_ex "
+	"OSSL_LIB_CTX_load_config OPENSSL_INIT_set_config_filename";
+
 const struct known known_all[] = {
 	{ .module = "libc.so.6",
 	  .text = "/etc/nsswitch.conf",
@@ -69,23 +82,17 @@ const struct known known_all[] = {
 	  .text = "/ossl-modules",
 	  .kind = KNOWN_OPENSSL,
 	  .what = "providers of openssl.cnf",
-	  .choosers = "OSSL_PROVIDER_load OSSL_PROVIDER_try_load "
-		      "OSSL_PROVIDER_set_default_search_path DSO_load "
-		      "CONF_modules_load CONF_modules_load_file "
-		      "CONF_modules_load_file_ex OSSL_LIB_CTX_load_config" },
+	  .choosers = provider_choosers },
 	{ .module = "libcrypto.so.",
 	  .text = "/engines-3",
 	  .kind = KNOWN_OPENSSL,
 	  .what = "engines of openssl.cnf",
-	  .choosers = "ENGINE_ctrl ENGINE_ctrl_cmd ENGINE_ctrl_cmd_string "
-		      "ENGINE_by_id" },
+	  .choosers = engine_choosers },
 	{ .module = "libcrypto.so.",
 	  .text = "/engines-1.1",
 	  .kind = KNOWN_OPENSSL,
 	  .what = "engines of openssl.cnf",
-	  .choosers = "ENGINE_ctrl ENGINE_ctrl_cmd ENGINE_ctrl_cmd_string "
-		      "ENGINE_by_id DSO_load CONF_modules_load "
-		      "CONF_modules_load_file" },
+	  .choosers = engine_choosers },
 	/* A variable that only ever gets shorter: src/CrGlCur.c. */
 	{ .module = "libX11.so.6",
 	  .text = "libXcursor.so.1",

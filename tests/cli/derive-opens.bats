@@ -341,6 +341,40 @@ traced_is_in() {
     [ -z "$output" ]
 }
 
+@test "opens: a program that chooses OpenSSL's modules leaves a note" {
+    lib=/usr/lib/x86_64-linux-gnu/libcrypto.so.3
+    [ -e "$lib" ] || skip "no libcrypto"
+    cp -rL root ssl-root
+    cp -L "$lib" ssl-root/lib/x86_64-linux-gnu/
+    cat >ssl.c <<'END'
+void *OPENSSL_INIT_new(void), *EVP_MD_fetch(void *, const char *, const char *), *ENGINE_get_first(void);
+int OPENSSL_INIT_set_config_filename(void *, const char *), OPENSSL_init_crypto(unsigned long, void *);
+int (*ENGINE_get_ctrl_function(void *))(void *, int, long, void *, void *);
+int main(int argc, char **argv)
+{
+#ifdef FILE_NAME
+    void *settings = OPENSSL_INIT_new();
+    OPENSSL_INIT_set_config_filename(settings, argv[1]);
+    OPENSSL_init_crypto(0x40, settings);
+#elif defined CONTROL
+    void *engine = ENGINE_get_first();
+    ENGINE_get_ctrl_function(engine)(engine, argc, 0, argv[1], 0);
+#endif
+    return EVP_MD_fetch(0, argv[argc - 1], 0) == 0;
+}
+END
+    for kind in NOTHING FILE_NAME CONTROL; do
+        gcc -O2 -D$kind ssl.c -o ssl-root/ssl-$kind "$lib"
+        run -0 "$PITH" profile derive --root ssl-root ssl-root/ssl-$kind
+        printf '%s\n' "$output" | grep 'note: libcrypto.so.3 may open' >notes || :
+        case $kind in
+        NOTHING) [ ! -s notes ] ;;
+        FILE_NAME) [ "$(wc -l <notes)" -eq 2 ] ;;
+        CONTROL) grep -q engines notes ;;
+        esac
+    done
+}
+
 @test "opens: Debian's programs call nothing that was not derived" {
     command -v strace || skip "no strace"
     traced_is_in /usr/bin/id nobody
