@@ -17,6 +17,7 @@ archives = $(if $(shell grep -l '"init/' $2),$B/$1/init.a) $B/$1/host.a
 
 UNIT = $(patsubst tests/unit/%.c,$B/asan/tests/%,$(wildcard tests/unit/*_test.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
+SANITIZED = $B/asan/pith $B/asan/pith-init
 BATS = $(sort $(wildcard tests/cli/*.bats)) $(sort $(wildcard tests/engines/*.bats))
 SUPPORT = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/support/*.c)) \
   $B/tests/support/hasty
@@ -40,7 +41,7 @@ unit: $(UNIT) $B/tests/support/fresh ## the unit tests alone, with sanitizers
 fuzz: $(FUZZ) ## every fuzzer for FUZZ_SECONDS=60 each
 	$(Q)$(call run_tests,$^,$(FUZZ_SECONDS))
 
-bats: images $(SUPPORT) $(BENCH) $(ESCAPE) ## the tests of whole programs alone
+bats: images $(SANITIZED) $(SUPPORT) $(BENCH) $(ESCAPE) ## the tests of whole programs alone
 	$(Q)$(call run_tests,$(BATS))
 
 bench: ## tables of what pith costs beside its peers; installs those
@@ -77,7 +78,7 @@ enforce: all $(SUPPORT) ## programs under filters derived from them, kill for th
 	$(Q)tests/enforce
 	$(Q)tests/enforce --control
 
-test-programs: $(UNIT) $(FUZZ) $(SUPPORT) $(BENCH) $(ESCAPE)
+test-programs: $(UNIT) $(FUZZ) $(SANITIZED) $(SUPPORT) $(BENCH) $(ESCAPE)
 
 run_tests = MUSL_CC='$(if $(MUSL_CC),$(MUSL_CC),$(CURDIR)/$(INIT_CC))' \
   CC='$(CC)' FUZZ_SECONDS=$2 tests/run $1
@@ -108,6 +109,14 @@ $B/fuzz/tests/%: tests/fuzz/%.c $B/fuzz/host.a $B/fuzz/init.a
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(TEST_FLAGS) -w $(SANITIZE) -fsanitize=fuzzer -MF $@.d -MT $@ \
 	  -o $@ $< $(call archives,fuzz,$<) $(HOST_LIBS)
+
+# The tool itself: PITH=$PWD/build/asan/pith tests/run tests/cli/X.bats.
+$B/asan/pith: $B/asan/tool/main.o $B/asan/host.a
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(HOST_LIBS)
+
+$B/asan/pith-init: $B/pith-init
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 # The oracle of the instruction decoder.
 $B/asan/tests/decode_oracle_test $B/asan/tests/decode_a64_oracle_test: TEST_LIBS = -lcapstone
@@ -144,6 +153,6 @@ $B/tests/escape/dynamic: ESCAPE_CC = $(CC) -fPIE -pie
 include tests/boards/boards.mk
 include tests/lint.mk
 
--include $(ROOMS_HOST:%=$B/asan/%.d) $(ROOMS_INIT:%=$B/asan/%.d) \
+-include $(ROOMS_HOST:%=$B/asan/%.d) $B/asan/tool/main.d $(ROOMS_INIT:%=$B/asan/%.d) \
   $(ROOMS_HOST:%=$B/fuzz/%.d) $(ROOMS_INIT:%=$B/fuzz/%.d) \
   $(UNIT:=.d) $(FUZZ:=.d) $(SUPPORT:=.d)

@@ -21,7 +21,8 @@ struct slice slice_from(const char *text);
 
 static inline bool slice_same(struct slice a, struct slice b)
 {
-	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+	/* An empty one may be at NULL, which memcmp must not see. */
+	return a.len == b.len && (!a.len || memcmp(a.at, b.at, a.len) == 0);
 }
 
 /* FNV-1a, for tables where nobody gains from two that collide. */

@@ -116,8 +116,9 @@ static int compare_entries(const void *a, const void *b)
 
 static void sort(struct plan *plan)
 {
-	qsort(plan->entries, plan->count, sizeof(*plan->entries),
-	      compare_entries);
+	if (plan->count)
+		qsort(plan->entries, plan->count, sizeof(*plan->entries),
+		      compare_entries);
 }
 
 /* Whether two entries bring the same: many programs need one library. */

@@ -146,7 +146,7 @@ bool locked_is_changed(const struct locked *locked,
 
 static struct slice last_part(struct slice path)
 {
-	const char *slash = memrchr(path.at, '/', path.len);
+	const char *slash = path.len ? memrchr(path.at, '/', path.len) : NULL;
 
 	if (slash) {
 		path.len -= (size_t)(slash + 1 - path.at);
