@@ -16,6 +16,7 @@ static const char usual[] = "__gmon_start__ _ITM_registerTMCloneTable "
 struct candidate {
 	struct elf_view view;
 	LIST(struct slice) imports; /* but for what it may have of others */
+	LIST(struct slice) own;	    /* what it takes that it also defines */
 	bool is_out;
 };
 
@@ -104,9 +105,12 @@ static void see_import(void *context, const struct elf_reloc *reloc)
 		return;
 	if (!elf_symbol_dynamic(&symbol, &candidate->view, reloc->symbol))
 		candidate->is_out = true;
-	else if (symbol.name.len && !symbol.is_defined &&
-		 !is_word(symbol.name, imports->calls) &&
-		 !is_word(symbol.name, usual))
+	else if (!symbol.name.len || is_word(symbol.name, imports->calls) ||
+		 is_word(symbol.name, usual))
+		return;
+	else if (symbol.is_defined)
+		LIST_ADD(&candidate->own, symbol.name);
+	else
 		LIST_ADD(&candidate->imports, symbol.name);
 }
 
@@ -150,6 +154,54 @@ static bool is_exported(const struct exports *exports,
 	return false;
 }
 
+static void add_names(struct exports *out, const struct slice *names,
+		      size_t count, size_t by)
+{
+	for (size_t i = 0; i < count; i++)
+		LIST_ADD(&out->all,
+			 (struct export){ slice_hash(names[i]), names[i], by });
+}
+
+static void see_defined(const struct exports *wanted, struct candidate *all,
+			struct slice name)
+{
+	uint64_t hash = slice_hash(name);
+
+	for (size_t i = 0; i < wanted->all.count; i++) {
+		const struct export *e = &wanted->all.at[i];
+
+		if (e->hash == hash && slice_same(e->name, name))
+			all[e->by].is_out = true;
+	}
+}
+
+/*
+ * The loader takes a name from the program and its libraries first, whoever
+ * else defines it.
+ */
+static void sift_hidden(struct candidate *all, size_t count,
+			const struct slice *others, size_t other_count)
+{
+	struct exports wanted = { .all = { 0 } };
+	struct elf_symbol symbol;
+	struct elf_view view;
+	struct err ignored;
+
+	for (size_t i = 0; i < count; i++) {
+		add_names(&wanted, all[i].own.at, all[i].own.count, i);
+		add_names(&wanted, all[i].imports.at, all[i].imports.count, i);
+	}
+	for (size_t n = 0; n < other_count && wanted.all.count; n++) {
+		if (elf_view_open(&view, others[n], &ignored) < 0)
+			continue;
+		for (uint64_t i = 0; i < view.dynsym_count; i++)
+			if (elf_symbol_dynamic(&symbol, &view, i) &&
+			    symbol.is_defined)
+				see_defined(&wanted, all, symbol.name);
+	}
+	free(wanted.all.at);
+}
+
 static bool may_import(const struct exports *exports,
 		       const struct candidate *all, const struct candidate *one)
 {
@@ -187,7 +239,8 @@ static void open_one(struct candidate *out, struct slice file,
 }
 
 void inert_find(bool *is_inert, const struct slice *files, size_t count,
-		const char *calls)
+		const char *calls, const struct slice *others,
+		size_t other_count)
 {
 	auto_free struct candidate *all = mem_new(count + 1, sizeof(*all));
 	struct exports exports = { .all = { 0 } };
@@ -197,11 +250,13 @@ void inert_find(bool *is_inert, const struct slice *files, size_t count,
 		if (!all[i].is_out)
 			add_exports(&exports, all, i);
 	}
+	sift_hidden(all, count, others, other_count);
 	while (sift(&exports, all, count))
 		;
 	free(exports.all.at);
 	for (size_t i = 0; i < count; i++) {
 		is_inert[i] = !all[i].is_out;
 		free(all[i].imports.at);
+		free(all[i].own.at);
 	}
 }

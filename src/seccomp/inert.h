@@ -12,8 +12,13 @@
 
 #include "base/slice.h"
 
-/* is_inert[i] tells of each file; calls: what they may, blanks between. */
+/*
+ * is_inert[i] tells of each file; calls: what they may, blanks between. Names
+ * that others of the program define as well are those, whoever beside them has
+ * such a function.
+ */
 void inert_find(bool *is_inert, const struct slice *files, size_t count,
-		const char *calls);
+		const char *calls, const struct slice *others,
+		size_t other_count);
 
 #endif

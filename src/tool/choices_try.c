@@ -149,12 +149,25 @@ static int take_batch(const struct batch *batch,
 	return 0;
 }
 
+/* inert_find() beside the first count files of the program. */
+static void find_inert(bool *is_inert, const struct slice *files, size_t count,
+		       const struct choices_work *work, size_t other_count)
+{
+	auto_free struct slice *others = mem_new(other_count + 1,
+						 sizeof(*others));
+
+	for (size_t i = 0; i < other_count; i++)
+		others[i] = work->libraries->files.at[i].bytes;
+	inert_find(is_inert, files, count, work->choice->known->calls, others,
+		   other_count);
+}
+
 static int see_batch(struct batch *batch, const struct choices_work *work)
 {
 	if (load_batch(batch, work) < 0)
 		return -1;
-	inert_find(batch->is_inert, batch->files, batch->paths.paths.count,
-		   work->choice->known->calls);
+	find_inert(batch->is_inert, batch->files, batch->paths.paths.count,
+		   work, work->libraries->files.count);
 	return take_batch(batch, work);
 }
 
@@ -181,7 +194,7 @@ void choices_drop_inert(const struct choices_work *work, size_t before)
 		return;
 	const struct library *file = &libraries->files.at[before];
 
-	inert_find(&is_inert, &file->bytes, 1, choice->known->calls);
+	find_inert(&is_inert, &file->bytes, 1, work, before);
 	if (!is_inert)
 		return;
 	add_sum(&sums, file->path, file->bytes);

@@ -107,6 +107,18 @@ lacks_acct() {
     calls iconv | grep -qx acct
     rm $dir/ODD.so
     lacks_acct iconv
+    # What a module defines, or another beside it, the loader takes from libc.
+    echo 'int acct(void) { return 0; } int EXTRA(void) { return 0; }' >own.c
+    echo 'int acct(void); int gconv_init(void) { return acct(); }' >asks.c
+    gcc -O2 -shared -fPIC -DEXTRA=gconv own.c asks.c -o $dir/ODD.so
+    calls iconv | grep -qx acct
+    rm $dir/ODD.so
+    gcc -O2 -shared -fPIC -DEXTRA=one own.c -o $dir/OWN.so
+    lacks_acct iconv
+    gcc -O2 -shared -fPIC asks.c -o $dir/ODD.so
+    calls iconv | grep -qx acct
+    rm $dir/ODD.so $dir/OWN.so
+    lacks_acct iconv
     # A module that is elsewhere is not looked for, and so noted.
     echo 'module ODD// INTERNAL /elsewhere/ODD 1' >$dir/gconv-modules
     derive iconv | jq -e '.programs[].notes[] | select(test("gconv"))'
