@@ -305,22 +305,25 @@ static int open_program(struct libraries *out,
 {
 	auto_free char *real = io_real_path(request->file);
 	const char *path = request->path ? request->path : request->file;
+	const char *place = request->path ? request->path : real;
+	auto_view_file struct view_file found = { 0 };
 
-	const struct plan *plan = request->view->plan;
-
-	/* $ORIGIN of a program is where /proc/self/exe leads. */
 	if (!real)
 		return err_set(err, errno, "%s", request->file);
-	if (libraries_load(out, path, request->file, NULL,
-			   plan && request->path
-				   ? plan_find(plan, request->path)
-				   : NULL,
-			   err) < 0)
+	/* Its path may be a link: $ORIGIN is where /proc/self/exe leads. */
+	if (request->path && request->view->plan) {
+		int got = view_find(&found, request->view, path, err);
+
+		if (got < 0)
+			return -1;
+		place = got ? found.path.at : place;
+	}
+	if (libraries_load(out, path, request->file, NULL, found.planned, err) <
+	    0)
 		return -1;
 	struct library *program = &out->files.at[0];
 
-	program->place = mem_text(
-		slice_from(request->path ? request->path : real));
+	program->place = mem_text(slice_from(place));
 	program->real = steal_ptr(&real);
 	program->is_given = true;
 	program->is_planned = true;

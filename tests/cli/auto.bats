@@ -305,6 +305,22 @@ others() {
     [[ $stderr == *libpcre2-8.so.0* ]]
 }
 
+@test "auto: an image's program may be named by a link, or below one" {
+    PYTHONPATH=$TOP/tests/support python3 - <<'PY'
+from image import Image, file, layer, symlink
+calm = open("calm", "rb").read()
+it = Image([layer([file("usr/bin/calm-1.0", calm, 0o755), symlink("usr/bin/calm", "calm-1.0"),
+                   symlink("bin", "usr/bin")])], {"Entrypoint": ["/bin/calm"]})
+it.write("in.tar")
+PY
+    run -0 "$PITH" profile derive --image in.tar
+    [[ ${lines[0]} == '/bin/calm  8 calls (exact)  1 files' ]]
+    run -0 "$PITH" seal in.tar -o out.tar
+    [[ ${lines[0]} == *' calls (exact), starts once' ]]
+    run -0 "$PITH" inspect --json --code out.tar
+    [ "$(jq -c '[.code.status, .code.refused]' <<<"$output")" = '["exact",[]]' ]
+}
+
 @test "auto: profile derive and explain look into images" {
     "$PITH" build ./calm -o calm.tar
     run -0 "$PITH" profile derive --image calm.tar
