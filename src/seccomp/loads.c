@@ -1,5 +1,7 @@
 #include "seccomp/loads.h"
 
+#include <elf.h>
+
 #include "data/bytes.h"
 #include "seccomp/asks.h"
 #include "seccomp/derive.h"
@@ -159,6 +161,22 @@ static void see_static(struct derive *derive)
 	}
 }
 
+/* Others that the loader is told to load beside those that are needed. */
+static void see_tags(struct derive *derive, const struct module *module)
+{
+	static const uint64_t tags[] = { DT_AUDIT, DT_DEPAUDIT, DT_AUXILIARY,
+					 DT_FILTER };
+	const struct elf_view *view = &module->view;
+	uint64_t at;
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (elf_view_dynamic(&at, view, tags[i]))
+			add_open(derive,
+				 module->base + view->dynstr_range.begin + at,
+				 "a library that the loader adds",
+				 bytes_text(view->dynstr, at));
+}
+
 void loads_find(struct derive *derive)
 {
 	const struct program *program = &derive->program;
@@ -179,6 +197,8 @@ void loads_find(struct derive *derive)
 			last = d->address;
 		}
 	}
+	for (size_t i = 0; i < program->modules.count; i++)
+		see_tags(derive, &program->modules.at[i]);
 	see_static(derive);
 	asks_find(derive);
 }

@@ -353,6 +353,21 @@ traced_is_in() {
     [ -z "$output" ]
 }
 
+@test "opens: what the loader is told to add beside what is needed is open" {
+    echo 'int _nss_odd_getpwnam_r(void); int main(void) { return _nss_odd_getpwnam_r(); }' >needs.c
+    for tag in audit depaudit auxiliary filter; do
+        if [ "$tag" = audit ] || [ "$tag" = depaudit ]; then
+            gcc -O2 plain.c -Wl,--$tag,/opt/one.so -o adds
+        else
+            echo 'int _nss_odd_getpwnam_r(void) { return 0; }' >filter.c
+            gcc -O2 -shared -fPIC filter.c -Wl,--$tag,/opt/one.so -Wl,-soname,libfilter.so -o libfilter.so
+            gcc -O2 needs.c -L. -lfilter -Wl,-rpath,"$PWD" -o adds
+        fi
+        run -3 "$PITH" profile derive adds
+        [[ $output == *'/opt/one.so: a library that the loader adds'* ]] || { echo "$tag: $output"; return 1; }
+    done
+}
+
 @test "opens: a program that chooses OpenSSL's modules leaves a note" {
     lib=/usr/lib/x86_64-linux-gnu/libcrypto.so.3
     [ -e "$lib" ] || skip "no libcrypto"
