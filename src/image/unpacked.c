@@ -229,8 +229,55 @@ static int add_links(struct unpacked *unpacked, const struct links *links,
 	return 0;
 }
 
+/* Loaders read these at every start. */
+static bool is_for_loaders(const char *name)
+{
+	return strncmp(name, "/etc/ld", strlen("/etc/ld")) == 0;
+}
+
+/*
+ * A file that is there and was not kept: whoever asks for it fails by that
+ * (view_load), and for a program that does not ask it is nothing.
+ */
+static int add_unread(struct unpacked *unpacked, const struct tree_node *node,
+		      struct err *err)
+{
+	auto_buf struct buf path = { 0 };
+
+	buf_fmt(&path, "/%s", node->path);
+	return plan_add(
+		&unpacked->plan,
+		&(struct plan_entry){ .path = path.at,
+				      .type = TAR_FILE,
+				      .mode = node->mode & 07777,
+				      .size = node->size,
+				      /* More than one link may lead here. */
+				      .is_implied = true,
+				      .origin = "the image" },
+		err);
+}
+
+/* A hard link to what was not kept is as good as a symbolic one. */
+static int add_hard(struct unpacked *unpacked, const char *path,
+		    const struct tree_node *target, struct err *err)
+{
+	auto_buf struct buf from = { 0 }, to = { 0 };
+
+	buf_fmt(&from, "/%s", path);
+	buf_fmt(&to, "/%s", target->path);
+	return plan_add(&unpacked->plan,
+			&(struct plan_entry){ .path = from.at,
+					      .type = TAR_SYMLINK,
+					      .mode = 0777,
+					      .link = to.at,
+					      .is_needed = true,
+					      .origin = "the image" },
+			err);
+}
+
 /* What the file that is there by that name says is known, or nothing is. */
-static int check_conf(struct tree *tree, const char *name, struct err *err)
+static int check_conf(struct unpacked *unpacked, struct tree *tree,
+		      const char *name, struct err *err)
 {
 	auto_buf struct buf path = { 0 };
 	struct tree_node node;
@@ -238,19 +285,21 @@ static int check_conf(struct tree *tree, const char *name, struct err *err)
 
 	buf_text(&path, name + 1);
 	int got = tree_resolve(&node, tree, &path, err);
+	bool is_hard = got > 0 && node.type == TAR_HARDLINK;
 
-	if (got > 0 && node.type == TAR_HARDLINK) {
-		path.len = 0;
-		buf_text(&path, node.link);
-		got = tree_find(&node, tree, path.at, err);
+	if (is_hard) {
+		auto_free char *target = mem_text(slice_from(node.link));
+
+		got = tree_find(&node, tree, target, err);
 	}
 	if (got <= 0 || node.type != TAR_FILE || !node.size ||
 	    look_note(&kept, node.notes, "kept", 0))
 		return got < 0 ? -1 : 0;
-	return err_set(err, 0,
-		       "%s: a link to /%s, where no configuration is looked "
-		       "for; give the file its own name",
-		       name, path.at);
+	if (is_for_loaders(name))
+		return err_set(err, 0, VIEW_UNREAD, name, node.path);
+	if (is_hard && add_hard(unpacked, path.at, &node, err) < 0)
+		return -1;
+	return add_unread(unpacked, &node, err);
 }
 
 static void free_links(struct links *links)
@@ -278,7 +327,7 @@ int unpacked_plan(struct unpacked *unpacked, struct tree *tree, struct err *err)
 	if (got == 0)
 		got = add_links(unpacked, &links, tree, err);
 	for (size_t i = 0; got == 0 && i < links.conf.count; i++)
-		got = check_conf(tree, links.conf.at[i], err);
+		got = check_conf(unpacked, tree, links.conf.at[i], err);
 	free_links(&links);
 	return got < 0 ? -1 : plan_finish(&unpacked->plan, err);
 }

@@ -55,9 +55,15 @@ void view_file_free(struct view_file *file);
 int view_list(struct root_paths *out, const struct view *view, const char *dir,
 	      struct err *err);
 
+/* What to say of the configuration %s, which leads to %s that nobody kept. */
+#define VIEW_UNREAD                                                      \
+	"%s: a link to /%s, where no configuration is looked for; give " \
+	"the file its own name"
+
 /*
  * Append the bytes of the regular file at path, of which at most max are
- * taken. Returns 1, 0 where there is none, or -1.
+ * taken. Returns 1, 0 where there is none, or -1, also where it is planned
+ * with a size and no bytes (unpacked.c).
  */
 int view_load(struct buf *out, const struct view *view, const char *path,
 	      size_t max, struct err *err);

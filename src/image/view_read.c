@@ -77,6 +77,9 @@ int view_load(struct buf *out, const struct view *view, const char *path,
 		return got;
 	if (found.planned && found.planned->type != TAR_FILE)
 		return 0;
+	if (found.planned && !found.file.len && !found.planned->bytes &&
+	    found.planned->size)
+		return err_set(err, 0, VIEW_UNREAD, path, found.path.at + 1);
 	if (found.planned && !found.planned->from) {
 		buf_add(out, found.planned->bytes, found.planned->size);
 		return 1;
