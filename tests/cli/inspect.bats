@@ -109,12 +109,12 @@ setup() {
 }
 
 @test "a terminal is not spoken to" {
-    echo '{"rootfs":{"diff_ids":[]},"config":{"User":"\u001b[31mred\u0007"}}' >config.json
+    echo '{"rootfs":{"diff_ids":[]},"config":{"User":"\u001b[31mred\u0007\u009b1mé"}}' >config.json
     echo '[{"Config":"config.json","Layers":[]}]' >manifest.json
     tar cf x.tar manifest.json config.json
     run "$PITH" inspect x.tar
     [ "$status" -eq 0 ]
-    grep -qxF 'user        ?[31mred?' <<<"$output"
+    grep -qxF 'user        ?[31mred??1mé' <<<"$output"
 }
 
 # Each byte of the archive that is not padding matters.
