@@ -76,6 +76,31 @@ bool choice_conf_service(struct slice *out, struct choice_conf *conf)
 	return false;
 }
 
+/* A hash begins a comment, wherever it stands; a colon is a blank. */
+bool choice_conf_preloaded(struct slice *out, struct slice *text)
+{
+	struct slice comment;
+
+	while (text->len) {
+		size_t len = 0;
+
+		if (*text->at == '#') {
+			slice_cut(&comment, text, '\n');
+			continue;
+		}
+		while (len < text->len && !is_blank(text->at[len]) &&
+		       text->at[len] != ':' && text->at[len] != '#')
+			len++;
+		*out = (struct slice){ text->at, len };
+		text->at += len ? len : 1;
+		text->len -= len ? len : 1;
+		if (len)
+			return true;
+	}
+	*out = (struct slice){ "", 0 };
+	return false;
+}
+
 /* "module FROM TO FILE COST"; FROM and TO are made of slashes, too. */
 bool choice_conf_gconv_leads_away(struct slice text)
 {

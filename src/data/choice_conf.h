@@ -36,6 +36,9 @@ bool choice_conf_sasl_lists(struct slice text);
  */
 bool choice_conf_p11_module(struct slice *out, struct slice *text);
 
+/* The same of what the loader preloads: ld.so(8), /etc/ld.so.preload. */
+bool choice_conf_preloaded(struct slice *out, struct slice *text);
+
 /* The same of gnutls's pkcs11.conf. */
 bool choice_conf_gnutls_module(struct slice *out, struct slice *text);
 

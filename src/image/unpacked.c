@@ -77,7 +77,9 @@ static bool is_pam_conf(const char *path, const char *slash)
 /* What tells loaders, and those that open libraries, where to look. */
 static bool is_conf(const char *path)
 {
-	static const char *const begins[] = { "etc/ld.so.conf", "etc/ld-musl-",
+	static const char *const begins[] = { "etc/ld.so.conf",
+					      "etc/ld.so.preload",
+					      "etc/ld-musl-",
 					      "etc/nsswitch.conf" };
 	const char *slash;
 

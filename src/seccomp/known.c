@@ -52,6 +52,10 @@ static const char engine_choosers[] =
 	"OSSL_LIB_CTX_load_config OPENSSL_INIT_set_config_filename";
 
 const struct known known_all[] = {
+	{ .module = "ld-linux",
+	  .text = "/etc/ld.so.preload",
+	  .kind = KNOWN_PRELOAD,
+	  .what = "libraries of ld.so.preload" },
 	{ .module = "libc.so.6",
 	  .text = "/etc/nsswitch.conf",
 	  .kind = KNOWN_NSS,

@@ -28,6 +28,11 @@ enum known_kind {
 	KNOWN_PATTERN,
 	KNOWN_P11,    /* what *.module of the directory that text names say */
 	KNOWN_GNUTLS, /* what the file that text names has p11-kit open */
+	/*
+	 * What that file names comes before all libraries that are needed, and
+	 * may take the place of any of their functions: nobody can go on.
+	 */
+	KNOWN_PRELOAD,
 };
 
 struct known {

@@ -162,6 +162,23 @@ static int see_path(const struct choices_work *work,
 	return 0;
 }
 
+static int see_preload(const struct choices_work *work)
+{
+	auto_buf struct buf text = { 0 };
+	struct slice name, rest;
+
+	if (choices_read(&text, work, work->choice->name) < 0)
+		return -1;
+	rest = buf_slice(&text);
+	if (!choice_conf_preloaded(&name, &rest))
+		return 0;
+	return err_set(work->err, 0,
+		       "%s: has the loader add %.*s to each program, before "
+		       "what that needs; derive without this file, from "
+		       "--root or --image",
+		       work->choice->name, SLICE_ARGS(name));
+}
+
 static int see(const struct choices_work *work)
 {
 	const struct known *known = work->choice->known;
@@ -191,6 +208,8 @@ static int see(const struct choices_work *work)
 		return choices_see_gnutls(work);
 	case KNOWN_P11:
 		return see_path(work, choices_see_p11);
+	case KNOWN_PRELOAD:
+		return see_preload(work);
 	default:
 		return see_gconv(work);
 	}

@@ -41,6 +41,9 @@ json_t *choices_shown(const struct derivation *derivation)
 	for (size_t i = 0; i < derivation->choices.all.count; i++) {
 		const struct choice *choice = &derivation->choices.all.at[i];
 
+		/* Nothing is opened by it, or there is no answer. */
+		if (choice->known && choice->known->kind == KNOWN_PRELOAD)
+			continue;
 		json_array_append_new(
 			array,
 			json_pack(

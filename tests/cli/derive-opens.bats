@@ -375,6 +375,28 @@ traced_is_in() {
     done
 }
 
+@test "opens: what comes before all libraries stops it" {
+    refused() {
+        run -1 --separate-stderr "$PITH" profile derive "$@"
+        [ -z "$output" ]
+        [[ $stderr == *'/etc/ld.so.preload: has the loader add /opt/one.so to each program, '* ]]
+    }
+    printf '# /opt/none.so\n /opt/one.so:/opt/two.so\n' >root/etc/ld.so.preload
+    refused --root root plain
+    gcc -O2 -static plain.c -o still
+    run -0 "$PITH" profile derive --root root still
+    printf '# none\n' >root/etc/ld.so.preload
+    run -0 "$PITH" profile derive --root root plain
+    [[ $output != *preload* ]]
+    rm root/etc/ld.so.preload
+    rm -rf conf && mkdir conf
+    image
+    run -0 "$PITH" profile derive --image image.tar
+    echo /opt/one.so >conf/ld.so.preload
+    image
+    refused --image image.tar
+}
+
 @test "opens: a program that chooses OpenSSL's modules leaves a note" {
     lib=/usr/lib/x86_64-linux-gnu/libcrypto.so.3
     [ -e "$lib" ] || skip "no libcrypto"

@@ -31,5 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!service.len || service.at < text.at ||
 		    service.at + service.len > text.at + text.len)
 			abort();
+	for (rest = text; choice_conf_preloaded(&service, &rest);)
+		if (!service.len || service.at < text.at ||
+		    service.at + service.len > text.at + text.len)
+			abort();
 	return 0;
 }

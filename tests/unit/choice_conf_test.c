@@ -36,6 +36,26 @@ static void test_services(void **state)
 	check_services("passwd: a\r\ngroup: b\r\n", "a,b,");
 }
 
+static void check_preloaded(const char *text, const char *expected)
+{
+	struct slice rest = slice_from(text);
+	auto_buf struct buf all = { 0 };
+	struct slice name;
+
+	while (choice_conf_preloaded(&name, &rest))
+		buf_fmt(&all, "%.*s,", SLICE_ARGS(name));
+	assert_string_equal(all.len ? all.at : "", expected);
+}
+
+static void test_preloaded(void **state)
+{
+	(void)state;
+	check_preloaded("", "");
+	check_preloaded(" \n# /lib/a.so\n::\n#", "");
+	check_preloaded("/lib/a.so:b.so c.so#d.so\n\te.so",
+			"/lib/a.so,b.so,c.so,e.so,");
+}
+
 static void test_gconv(void **state)
 {
 	(void)state;
@@ -125,9 +145,13 @@ static void test_gnutls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_services), cmocka_unit_test(test_gconv),
-		cmocka_unit_test(test_openssl),	 cmocka_unit_test(test_sasl),
-		cmocka_unit_test(test_p11),	 cmocka_unit_test(test_gnutls),
+		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_preloaded),
+		cmocka_unit_test(test_gconv),
+		cmocka_unit_test(test_openssl),
+		cmocka_unit_test(test_sasl),
+		cmocka_unit_test(test_p11),
+		cmocka_unit_test(test_gnutls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
