@@ -65,18 +65,9 @@ static bool is_taken(const struct reach *reach, const struct module *module,
 {
 	uint64_t end = text->address + text->bytes.len;
 
-	if (module->view.type == ET_EXEC ||
-	    reach_next_data(reach, text->address - 1) <= end)
-		return true;
-	for (size_t i = 0; i < module->slots.count; i++) {
-		const struct slot *slot = &module->slots.at[i];
-		uint64_t to = module->base + (uint64_t)slot->addend;
-
-		if (slot->kind == RELOC_RELATIVE && to >= text->address &&
-		    to <= end)
-			return true;
-	}
-	return false;
+	return module->view.type == ET_EXEC ||
+	       reach_next_data(reach, text->address - 1) <= end ||
+	       module_has_pointer(module, text->address, end + 1);
 }
 
 /* Call visit for each text of a known module that is in its file. */

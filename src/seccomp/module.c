@@ -254,6 +254,37 @@ const struct slot *module_slot(const struct module *module, uint64_t address)
 		       compare_slots);
 }
 
+bool module_has_pointer(const struct module *module, uint64_t begin,
+			uint64_t end)
+{
+	for (size_t i = 0; i < module->slots.count; i++) {
+		const struct slot *slot = &module->slots.at[i];
+		uint64_t to = module->base + (uint64_t)slot->addend;
+
+		if (slot->kind == RELOC_RELATIVE && to >= begin && to < end)
+			return true;
+	}
+	return false;
+}
+
+bool module_has_export(const struct module *module, uint64_t begin,
+		       uint64_t end)
+{
+	struct elf_symbol symbol;
+
+	for (uint64_t i = 0; i < module->view.dynsym_count; i++) {
+		uint64_t to;
+
+		if (!elf_symbol_dynamic(&symbol, &module->view, i))
+			return true;
+		to = module->base + symbol.value;
+		if (symbol.is_defined && to < end &&
+		    (to >= begin || to + symbol.size > begin))
+			return true;
+	}
+	return false;
+}
+
 bool module_is_got(const struct module *module, uint64_t address)
 {
 	const struct elf_range *got = &module->view.got;

@@ -111,6 +111,14 @@ struct elf_range module_extent(const struct module *module, uint64_t address);
 /* The slot at exactly that address, or NULL. */
 const struct slot *module_slot(const struct module *module, uint64_t address);
 
+/* Whether a pointer in the module's data leads into those addresses of it. */
+bool module_has_pointer(const struct module *module, uint64_t begin,
+			uint64_t end);
+
+/* Whether an exported object has one of them, or a symbol cannot be read. */
+bool module_has_export(const struct module *module, uint64_t begin,
+		       uint64_t end);
+
 /* Whether only instructions that name a slot's very address use it. */
 bool module_is_got(const struct module *module, uint64_t address);
 

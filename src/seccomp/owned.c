@@ -88,28 +88,6 @@ static uint64_t end_of(const struct search *search, uint64_t begin)
 	return end;
 }
 
-/* The loader would hand out an address in it as well. */
-static bool is_shared(const struct module *module, uint64_t begin, uint64_t end)
-{
-	struct elf_symbol symbol;
-
-	for (size_t i = 0; i < module->slots.count; i++) {
-		const struct slot *slot = &module->slots.at[i];
-		uint64_t to = module->base + (uint64_t)slot->addend;
-
-		if (slot->kind == RELOC_RELATIVE && to >= begin && to < end)
-			return true;
-	}
-	for (uint64_t i = 0; i < module->view.dynsym_count; i++) {
-		if (!elf_symbol_dynamic(&symbol, &module->view, i))
-			return true;
-		if (symbol.is_defined && module->base + symbol.value >= begin &&
-		    module->base + symbol.value < end)
-			return true;
-	}
-	return false;
-}
-
 static void see_table(const struct search *search, uint64_t begin)
 {
 	uint64_t end = end_of(search, begin);
@@ -117,7 +95,8 @@ static void see_table(const struct search *search, uint64_t begin)
 	if (search->reach->owned.count == OWNED_MAX ||
 	    owned_waits(search->reach, begin) ||
 	    !has_shape(search, begin, end) ||
-	    is_shared(search->module, begin, end))
+	    module_has_pointer(search->module, begin, end) ||
+	    module_has_export(search->module, begin, end))
 		return;
 	LIST_ADD(&search->reach->owned,
 		 (struct reach_owned){ begin, end, false });

@@ -31,32 +31,6 @@ static bool read_id(uint64_t *out, const struct module *module, uint64_t at)
 	return true;
 }
 
-/* Whether data, of this module or of another, may point into the table. */
-static bool is_pointed_to(const struct module *module, uint64_t begin,
-			  uint64_t end)
-{
-	struct elf_symbol symbol;
-
-	for (size_t i = 0; i < module->slots.count; i++) {
-		const struct slot *slot = &module->slots.at[i];
-		uint64_t to = module->base + (uint64_t)slot->addend;
-
-		if (slot->kind == RELOC_RELATIVE && to >= begin && to < end)
-			return true;
-	}
-	for (uint64_t i = 0; i < module->view.dynsym_count; i++) {
-		uint64_t to;
-
-		if (!elf_symbol_dynamic(&symbol, &module->view, i) ||
-		    !symbol.is_defined)
-			continue;
-		to = module->base + symbol.value;
-		if (to < end && (to >= begin || to + symbol.size > begin))
-			return true;
-	}
-	return false;
-}
-
 /* What an instruction leaves of the registers that hold it; false: it is used. */
 static bool pass(uint32_t *held, const struct insn *insn)
 {
@@ -118,7 +92,8 @@ static bool is_constant(const struct reach *reach, const struct value *value,
 	return module->view.type != ET_EXEC && !module->machine->has_anchors &&
 	       program_module(reach->program, value->at) == module &&
 	       is_only_passed(module, value->at, call) &&
-	       !is_pointed_to(module, begin, end) &&
+	       !module_has_pointer(module, begin, end) &&
+	       !module_has_export(module, begin, end) &&
 	       !globals_is_named(reach, begin, (unsigned)(end - begin),
 				 value->at);
 }

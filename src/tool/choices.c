@@ -121,26 +121,20 @@ static int see_openssl(const struct choices_work *work)
 	return choices_try_directory(work, work->choice->name);
 }
 
-/* One directory of *.conf; which program's is not asked. */
+static int see_sasl_list(const struct choices_work *work, const char *path)
+{
+	auto_buf struct buf text = { 0 };
+
+	if (choices_read(&text, work, path) < 0)
+		return -1;
+	work->choice->is_partial |= choice_conf_sasl_lists(buf_slice(&text));
+	return 0;
+}
+
+/* Which program's is not asked. */
 static int see_sasl_lists(const struct choices_work *work, const char *dir)
 {
-	struct root_paths paths;
-	int result = view_list(&paths, work->libraries->request.view, dir,
-			       work->err);
-
-	for (size_t i = 0; result == 0 && i < paths.paths.count; i++) {
-		const char *path = paths.paths.at[i];
-		const char *dot = strrchr(path, '.');
-		auto_buf struct buf text = { 0 };
-
-		if (!dot || strcmp(dot, ".conf") != 0)
-			continue;
-		result = choices_read(&text, work, path);
-		work->choice->is_partial |= choice_conf_sasl_lists(
-			buf_slice(&text));
-	}
-	root_free_paths(&paths);
-	return result;
+	return choices_each(work, dir, ".conf", see_sasl_list);
 }
 
 /* Each of "/one:/two". */

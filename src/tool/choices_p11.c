@@ -55,27 +55,21 @@ static int see_p11_module(const struct choices_work *work, struct slice name)
 			    : see_p11_relative(work, name);
 }
 
+static int see_p11_file(const struct choices_work *work, const char *path)
+{
+	auto_buf struct buf text = { 0 };
+	struct slice name, rest;
+	int result = choices_read(&text, work, path);
+
+	rest = buf_slice(&text);
+	while (result == 0 && choice_conf_p11_module(&name, &rest))
+		result = see_p11_module(work, name);
+	return result;
+}
+
 int choices_see_p11(const struct choices_work *work, const char *dir)
 {
-	struct root_paths paths;
-	int result = view_list(&paths, work->libraries->request.view, dir,
-			       work->err);
-
-	for (size_t i = 0; result == 0 && i < paths.paths.count; i++) {
-		const char *path = paths.paths.at[i];
-		const char *dot = strrchr(path, '.');
-		auto_buf struct buf text = { 0 };
-		struct slice name, rest;
-
-		if (!dot || strcmp(dot, ".module") != 0)
-			continue;
-		result = choices_read(&text, work, path);
-		rest = buf_slice(&text);
-		while (result == 0 && choice_conf_p11_module(&name, &rest))
-			result = see_p11_module(work, name);
-	}
-	root_free_paths(&paths);
-	return result;
+	return choices_each(work, dir, ".module", see_p11_file);
 }
 
 int choices_see_gnutls(const struct choices_work *work)

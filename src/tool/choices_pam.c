@@ -36,16 +36,9 @@ static int see_file(const struct choices_work *work, const char *path,
 	return 0;
 }
 
-static int see_directory(const struct choices_work *work, const char *dir)
+static int see_service(const struct choices_work *work, const char *path)
 {
-	struct root_paths paths;
-	int result = view_list(&paths, work->libraries->request.view, dir,
-			       work->err);
-
-	for (size_t i = 0; result == 0 && i < paths.paths.count; i++)
-		result = see_file(work, paths.paths.at[i], false);
-	root_free_paths(&paths);
-	return result;
+	return see_file(work, path, false);
 }
 
 /*
@@ -66,7 +59,7 @@ static int see_text(bool *is_found, const struct choices_work *work,
 	    strcmp(path + len - strlen(directory), directory) == 0) {
 		path[len - strlen("/%s")] = '\0';
 		*is_found = true;
-		return see_directory(work, path);
+		return choices_each(work, path, "", see_service);
 	}
 	if (len > strlen(file) && strcmp(path + len - strlen(file), file) == 0)
 		return see_file(work, path, true);

@@ -24,6 +24,26 @@ int choices_read(struct buf *out, const struct choices_work *work,
 	return got < 0 ? -1 : 0;
 }
 
+int choices_each(const struct choices_work *work, const char *dir,
+		 const char *ending,
+		 int (*visit)(const struct choices_work *work,
+			      const char *path))
+{
+	struct root_paths paths;
+	int result = view_list(&paths, work->libraries->request.view, dir,
+			       work->err);
+
+	for (size_t i = 0; result == 0 && i < paths.paths.count; i++) {
+		const char *path = paths.paths.at[i];
+		size_t len = strlen(path), end = strlen(ending);
+
+		if (len >= end && strcmp(path + len - end, ending) == 0)
+			result = visit(work, path);
+	}
+	root_free_paths(&paths);
+	return result;
+}
+
 static bool has(char *const *names, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)

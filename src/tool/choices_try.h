@@ -22,6 +22,15 @@ struct choices_work {
 int choices_read(struct buf *out, const struct choices_work *work,
 		 const char *path);
 
+/*
+ * Call visit for each file of a directory whose name ends so, until one returns
+ * other than 0. 0 or what that was.
+ */
+int choices_each(const struct choices_work *work, const char *dir,
+		 const char *ending,
+		 int (*visit)(const struct choices_work *work,
+			      const char *path));
+
 /* A library by name or path: found, or absent, in the choice. 0 or -1. */
 int choices_try(const struct choices_work *work, const char *name,
 		bool is_whole);
